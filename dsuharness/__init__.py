@@ -1,0 +1,1 @@
+"""The harness: runs scenarios that update real servers while they work."""
