@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,14 +158,11 @@ def _failed(daemon: Daemon, what: str) -> InfrastructureError:
 def main() -> int:
     """Make sure that an engine runs; print its version and storage driver."""
     try:
-        client = ensure_running()
+        with closing(ensure_running()) as client:
+            info = client.info()
     except HarnessError as error:
         sys.stderr.write(f"engine: {error}\n")
         return int(error.exit_code)
-    try:
-        info = client.info()
-    finally:
-        client.close()
     sys.stdout.write(f"engine: Docker {info['ServerVersion']}, {info['Driver']}\n")
     return 0
 
