@@ -1,0 +1,72 @@
+/* arch.h - what the runtime must know of the processor: registers, stack, code patching. */
+#ifndef DSU_ARCH_H
+#define DSU_ARCH_H
+
+#include <stddef.h>
+#include <ucontext.h>
+
+#define DSU_RED_ZONE 256 /* 128 by the ABI, and room for a return address */
+#define DSU_STACK_ALIGN 16
+
+/* __builtin_setjmp keeps frame pointer, label and stack pointer, in this order. */
+#define DSU_LANDING_WORDS 5
+static inline char *dsu_landing_sp(void *const *landing)
+{
+	return landing[2];
+}
+
+/*
+ * Copy without a call: its caller's frame may be the only one that lies outside the region
+ * being written.
+ */
+static inline __attribute__((always_inline)) void dsu_copy_inline(void *to, const void *from, size_t n)
+{
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+}
+
+static inline __attribute__((always_inline)) char *dsu_stack_pointer(void)
+{
+	char *sp;
+
+	__asm__ volatile("mov %%rsp, %0" : "=r"(sp));
+	return sp;
+}
+
+/* Another process has written code that this one is about to run. */
+static inline void dsu_serialize(void)
+{
+	unsigned a = 0, b, c = 0, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d) : : "memory");
+}
+
+static inline size_t dsu_uc_pc(const ucontext_t *uc)
+{
+	return (size_t)uc->uc_mcontext.gregs[REG_RIP];
+}
+
+static inline void dsu_uc_set_pc(ucontext_t *uc, size_t pc)
+{
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
+}
+
+static inline long dsu_uc_result(const ucontext_t *uc)
+{
+	return uc->uc_mcontext.gregs[REG_RAX];
+}
+
+static inline void dsu_uc_set_result(ucontext_t *uc, long r)
+{
+	uc->uc_mcontext.gregs[REG_RAX] = r;
+}
+
+/*
+ * Entries are compiled with -fpatchable-function-entry=14,14. The room in front takes an absolute
+ * jump; the first two bytes of the body become a short jump back into it.
+ */
+#define DSU_ENTRY_ROOM 14
+#define DSU_ENTRY_BYTES 2
+#define DSU_ENTRY_JUMP "\xff\x25\x00\x00\x00\x00" /* jmp *0(%rip); the address follows */
+#define DSU_ENTRY_HOP "\xeb\xf0"		  /* jmp .-14 */
+
+#endif

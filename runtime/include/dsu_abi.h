@@ -1,0 +1,111 @@
+/*
+ * dsu_abi.h - everything that emitted code, patches and the runtime know of each other.
+ *
+ * The compiler pastes this file in front of each translation unit, so it includes nothing.
+ * Sizes and offsets are checked on both sides; change DSU_ABI with any change of meaning.
+ */
+#ifndef DSU_ABI_H
+#define DSU_ABI_H
+
+#define DSU_ABI 1
+
+/* A variable of a frame that may have to survive an update. */
+struct dsu_var {
+	const char *name;
+	unsigned size;	/* bytes of the object */
+	unsigned flags; /* DSU_PINNED */
+};
+#define DSU_PINNED 1u /* its address may be known elsewhere: it never moves; a record holds its address */
+
+/* A continuation point: where a frame can be taken apart and put together again. */
+struct dsu_cp {
+	unsigned short kind;
+	unsigned short nlive;
+	const unsigned short *live; /* indices into vars, in the order in which a record holds them */
+};
+#define DSU_CP_CALL 0  /* an instrumented call: resumed by calling the next record's resume variant */
+#define DSU_CP_POINT 1 /* an update point: resumed behind it */
+#define DSU_CP_BLOCK 2 /* a wrapped blocking call: resumed by issuing it again */
+
+/* One instrumented function; const data beside its code, reached through its records. */
+struct dsu_func {
+	unsigned abi;
+	unsigned flags; /* DSU_FLAG_CHECK */
+	unsigned ncp;	/* cps[0] is unused: continuation points count from 1 */
+	unsigned nvar;
+	const char *key;	   /* unique in the program: "dir/file.c$function", or "function" if global */
+	unsigned long long digest; /* of the normalised body, its frame layout and its points */
+	const struct dsu_var *vars;
+	const struct dsu_cp *cps;
+	void (*resume)(void); /* really T (*)(void) with T the function's return type */
+};
+#define DSU_FLAG_CHECK 1u /* compiled with --dsu-capture=flag-check */
+
+/*
+ * A record is the bytes of its point's live variables, one after the other without padding:
+ * the object itself, or 8 bytes of address for a pinned one.
+ */
+
+/* Non-zero: go to dsu_point() at the next update point. Process-wide, set by a signal handler. */
+extern int dsu_request;
+
+/* Flag-check mode only: this thread is unrolling, save and return. */
+extern __thread int dsu_unrolling;
+
+/* The slow half of an update point. */
+extern void dsu_point(void);
+
+/*
+ * Called by save code, innermost frame first. Gives room for the record of point `cp` of `f`,
+ * or null when this thread is not unrolling for an update (pthread_exit, for example).
+ */
+extern char *dsu_push(const struct dsu_func *f, int cp) __attribute__((nothrow));
+
+/* Called by a resume variant of `f` first: the bytes of its record, and its point. Outermost first. */
+extern const char *dsu_pop(const struct dsu_func *f, int *cp) __attribute__((nothrow));
+
+/* The resume variant that the continuation point of the frame just popped calls instead of its call. */
+extern void (*dsu_next(void))(void) __attribute__((nothrow));
+
+/* What main() became: runs `entry` as the base of the main thread's stack; gives main's result. */
+extern int dsu_run_main(int (*entry)(int, char **, char **), int argc, char **argv, char **envp,
+			unsigned flags);
+
+/* ---- patches ---- */
+
+/* A function whose body is replaced: the old entry jumps to the new one. */
+struct dsu_redirect {
+	void *old_entry;
+	void *new_entry;
+};
+
+/* How frames of one function of the old version continue in the new one. */
+struct dsu_framemap {
+	const char *key;
+	unsigned long long old_digest;
+	const struct dsu_func *to; /* null: such a frame cannot be on a stack at the update */
+	unsigned ncp;
+	const short *cps; /* cps[old point] = new point, or -1: no counterpart, the thread runs on */
+};
+
+struct dsu_patch {
+	unsigned abi;
+	unsigned nredirects;
+	unsigned nmaps;
+	unsigned reserved;
+	unsigned char from[20]; /* build-ids */
+	unsigned char to[20];
+	const struct dsu_redirect *redirects;
+	const struct dsu_framemap *maps;
+};
+
+/*
+ * A patch file is an ELF shared object with two loadable segments: [0, DSU_PATCH_DATA) read and
+ * execute, shared by the family (code, constants, GOT), and from DSU_PATCH_DATA on read and
+ * write, private to each process (new globals). It exports one symbol, dsu_patch. Behind the ELF
+ * image stands a trailer: SHA-256 of all bytes before it, then DSU_PATCH_MAGIC.
+ */
+#define DSU_PATCH_DATA 0x1000000UL
+#define DSU_PATCH_MAGIC "DSUPATCH1\n"
+
+#endif

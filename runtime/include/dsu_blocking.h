@@ -1,0 +1,61 @@
+/*
+ * dsu_blocking.h - the libc calls that go through the runtime: the one list of them.
+ *
+ * The compiler reads this file line by line and turns calls of NAME into calls of dsu_sys_NAME,
+ * which has the same prototype.
+ *
+ * DSU_BLOCKING: may block. The call is a continuation point (DSU_CP_BLOCK) that is issued again
+ * when a frame is resumed in it; its arguments are saved temporaries.
+ * DSU_WRAPPED: never blocks for long, never unrolls. Renamed, and nothing else.
+ */
+DSU_BLOCKING(read)
+DSU_BLOCKING(pread)
+DSU_BLOCKING(pread64)
+DSU_BLOCKING(readv)
+DSU_BLOCKING(recv)
+DSU_BLOCKING(recvfrom)
+DSU_BLOCKING(recvmsg)
+DSU_BLOCKING(accept)
+DSU_BLOCKING(accept4)
+DSU_BLOCKING(connect)
+DSU_BLOCKING(write)
+DSU_BLOCKING(pwrite)
+DSU_BLOCKING(pwrite64)
+DSU_BLOCKING(writev)
+DSU_BLOCKING(send)
+DSU_BLOCKING(sendto)
+DSU_BLOCKING(sendmsg)
+DSU_BLOCKING(sendfile)
+DSU_BLOCKING(sendfile64)
+DSU_BLOCKING(select)
+DSU_BLOCKING(pselect)
+DSU_BLOCKING(poll)
+DSU_BLOCKING(ppoll)
+DSU_BLOCKING(epoll_wait)
+DSU_BLOCKING(epoll_pwait)
+DSU_BLOCKING(wait)
+DSU_BLOCKING(waitpid)
+DSU_BLOCKING(wait3)
+DSU_BLOCKING(wait4)
+DSU_BLOCKING(waitid)
+DSU_BLOCKING(sleep)
+DSU_BLOCKING(usleep)
+DSU_BLOCKING(nanosleep)
+DSU_BLOCKING(clock_nanosleep)
+DSU_BLOCKING(pause)
+DSU_BLOCKING(sigsuspend)
+DSU_BLOCKING(flock)
+DSU_BLOCKING(fcntl)
+DSU_BLOCKING(fcntl64)
+DSU_BLOCKING(lockf)
+DSU_BLOCKING(lockf64)
+DSU_BLOCKING(semop)
+DSU_BLOCKING(msgrcv)
+DSU_BLOCKING(msgsnd)
+
+DSU_WRAPPED(fork)
+DSU_WRAPPED(syscall)
+DSU_WRAPPED(close)
+DSU_WRAPPED(sigaction)
+DSU_WRAPPED(signal)
+DSU_WRAPPED(sigprocmask)

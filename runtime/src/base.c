@@ -1,0 +1,41 @@
+/*
+ * base.c - the frame above which a thread's stack can be taken apart.
+ *
+ * Unrolling ends here, and rebuilding begins here. The function below must itself put the homes
+ * of pinned variables back: a callee's frame would lie inside the region that is written.
+ */
+#include "internal.h"
+
+/* Not in dsu_base(): a function may not jump to a label of its own this way. */
+__attribute__((noinline)) void dsu_land(struct dsu_thread *t)
+{
+	__builtin_longjmp(t->landing, 1);
+}
+
+__attribute__((noinline, noclone)) int dsu_base(struct dsu_thread *t)
+{
+	const struct dsu_home *h;
+	char *volatile below;
+	int r;
+
+	if (!__builtin_setjmp(t->landing)) {
+		t->based = 1;
+		r = t->entry(t->argc, t->argv, t->envp);
+		if (!t->unrolling)
+			return r;
+	}
+
+	/* The stack pointer is as at the first call: nothing that earlier updates took is kept. */
+	t = &dsu_thread;
+	dsu_rebuild(t);
+	if (t->low) {
+		below = __builtin_alloca((size_t)(dsu_landing_sp(t->landing) - t->low) + DSU_RED_ZONE);
+		below[0] = 0;
+		for (h = t->homes; h; h = h->next)
+			dsu_copy_inline(h->addr, h->bytes, h->size);
+	}
+	r = ((int (*)(void))(void *)dsu_next())();
+	if (t->unrolling)
+		dsu_land(t);
+	return r;
+}

@@ -1,0 +1,36 @@
+/* init.c - the runtime's start, in front of the program's main(). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+DSU_TLS struct dsu_thread dsu_thread;
+unsigned dsu_mode;
+int dsu_off;
+
+void dsu_init(unsigned flags)
+{
+	const char *off = getenv("DSU_OFF");
+
+	dsu_mode = flags;
+	dsu_off = off && !strcmp(off, "1");
+	if (dsu_off)
+		return;
+	dsu_scratch_init(&dsu_thread);
+	dsu_walk_init();
+	dsu_selftest_init();
+}
+
+int dsu_run_main(int (*entry)(int, char **, char **), int argc, char **argv, char **envp, unsigned flags)
+{
+	struct dsu_thread *t = &dsu_thread;
+
+	dsu_init(flags);
+	if (dsu_off)
+		return entry(argc, argv, envp);
+	t->entry = entry;
+	t->argc = argc;
+	t->argv = argv;
+	t->envp = envp;
+	return dsu_base(t);
+}

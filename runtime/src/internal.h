@@ -1,0 +1,115 @@
+/* internal.h - what the runtime's files know of each other. */
+#ifndef DSU_INTERNAL_H
+#define DSU_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch.h"
+#pragma GCC visibility push(default)
+#include "dsu_abi.h"
+#pragma GCC visibility pop
+
+#define DSU_HIDDEN __attribute__((visibility("hidden")))
+#define DSU_EXPORT __attribute__((visibility("default")))
+#define DSU_TLS __thread __attribute__((tls_model("initial-exec")))
+
+/* A frame taken apart. Lives in scratch memory from the unrolling to the next update. */
+struct dsu_record {
+	struct dsu_record *inner; /* the frame that this one had called; null: the innermost */
+	const struct dsu_func *func;
+	int cp;
+	char *bytes;
+};
+
+/* Bytes that the base function puts back on the stack before it rebuilds. */
+struct dsu_home {
+	struct dsu_home *next;
+	char *addr;
+	const char *bytes;
+	size_t size;
+};
+
+/* Why a thread could not be unrolled where it stood. */
+struct dsu_blocker {
+	const char *why; /* constant string; null: nothing blocks */
+	uintptr_t pc;	 /* in the frame that blocks, or 0 */
+};
+
+/* A piece of scratch memory; bytes follow. */
+struct dsu_chunk {
+	struct dsu_chunk *next;
+	size_t size, used;
+};
+
+/* What the fields of `unfinished` mean is known to the wrapper that left them. */
+struct dsu_unfinished {
+	long nr;		/* the call that was interrupted by an update; 0: none */
+	struct dsu_interval {
+		long long sec;
+		long nsec;
+	} until;		/* CLOCK_MONOTONIC; when its time-out ends */
+	int has_until;
+};
+
+struct dsu_thread {
+	/* the base of the stack */
+	int (*entry)(int, char **, char **);
+	int argc;
+	char **argv, **envp;
+	void *landing[DSU_LANDING_WORDS];
+	int based; /* the base function is active: this thread can be updated */
+
+	/* an update in progress; unrolling is set from the first push to the last */
+	int unrolling, rebuilding;
+	struct dsu_record *records; /* outermost first */
+	struct dsu_home *homes;
+	char *low;		    /* lowest home; frames are rebuilt beneath. Null: no home */
+	char *region, *region_copy; /* the stack as it was before unrolling */
+	struct dsu_chunk *scratch;
+
+	int transactions;
+	struct dsu_blocker blocker;
+	struct dsu_unfinished unfinished;
+};
+
+extern DSU_HIDDEN DSU_TLS struct dsu_thread dsu_thread;
+extern DSU_HIDDEN unsigned dsu_mode; /* flags of dsu_run_main */
+extern DSU_HIDDEN int dsu_off;	     /* DSU_OFF: the runtime keeps out of everything */
+
+/* init.c */
+DSU_HIDDEN void dsu_init(unsigned flags);
+
+/* log.c: no allocation, safe anywhere */
+DSU_HIDDEN void dsu_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+DSU_HIDDEN _Noreturn void dsu_die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* scratch.c: freed all at once */
+DSU_HIDDEN void dsu_scratch_init(struct dsu_thread *t);
+DSU_HIDDEN void *dsu_scratch(struct dsu_thread *t, size_t n);
+DSU_HIDDEN void dsu_scratch_reset(struct dsu_thread *t);
+
+/* base.c */
+DSU_HIDDEN int dsu_base(struct dsu_thread *t);
+DSU_HIDDEN _Noreturn void dsu_land(struct dsu_thread *t);
+
+/* lsda.c, walk.c */
+DSU_HIDDEN int dsu_lsda_has_pad(const unsigned char *lsda, uintptr_t func, uintptr_t ip);
+DSU_HIDDEN void dsu_walk_init(void);
+DSU_HIDDEN int dsu_walk(struct dsu_thread *t);
+DSU_HIDDEN int dsu_own_text(uintptr_t pc);
+
+/* unroll.c; returns in flag-check mode only */
+DSU_HIDDEN void dsu_unroll(struct dsu_thread *t);
+
+/* rebuild.c: after all records are there, before the first is popped */
+DSU_HIDDEN void dsu_rebuild(struct dsu_thread *t);
+DSU_HIDDEN const char *dsu_home_bytes(const struct dsu_thread *t, const char *addr);
+
+/* selftest.c */
+DSU_HIDDEN void dsu_selftest_init(void);
+DSU_HIDDEN int dsu_selftest_due(void);
+DSU_HIDDEN void dsu_selftest_done(int updated);
+extern DSU_HIDDEN int dsu_selftest;
+
+#endif

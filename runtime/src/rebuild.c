@@ -1,0 +1,65 @@
+/* rebuild.c - from records to what the base function puts on the stack. */
+#include <string.h>
+
+#include "internal.h"
+
+/* Where the bytes at `addr` of the old stack are kept; `addr` itself if they never moved. */
+const char *dsu_home_bytes(const struct dsu_thread *t, const char *addr)
+{
+	if (addr < t->region || addr >= dsu_landing_sp(t->landing))
+		return addr;
+	return t->region_copy + (addr - t->region);
+}
+
+static char *lowest_pin(const struct dsu_thread *t, const struct dsu_record *r, char *low)
+{
+	const struct dsu_cp *at = &r->func->cps[r->cp];
+	const char *p = r->bytes;
+
+	for (unsigned i = 0; i < at->nlive; i++) {
+		const struct dsu_var *v = &r->func->vars[at->live[i]];
+		char *addr;
+
+		if (!(v->flags & DSU_PINNED)) {
+			p += v->size;
+			continue;
+		}
+		memcpy(&addr, p, sizeof addr);
+		p += sizeof addr;
+		if (addr >= t->region && addr < low)
+			low = addr;
+	}
+	return low;
+}
+
+/* Only the pins of active frames decide what is kept, so updates do not pile up on the stack. */
+static void keep_homes(struct dsu_thread *t)
+{
+	char *high = dsu_landing_sp(t->landing), *low = high;
+	struct dsu_home *h;
+
+	for (const struct dsu_record *r = t->records; r; r = r->inner)
+		low = lowest_pin(t, r, low);
+	if (low == high)
+		return;
+	low = (char *)((uintptr_t)low & ~(uintptr_t)(DSU_STACK_ALIGN - 1));
+	if (low < t->region)
+		low = t->region;
+	h = dsu_scratch(t, sizeof *h);
+	h->next = NULL;
+	h->addr = low;
+	h->bytes = dsu_home_bytes(t, low);
+	h->size = (size_t)(high - low);
+	t->homes = h;
+	t->low = low;
+}
+
+void dsu_rebuild(struct dsu_thread *t)
+{
+	if (!t->records)
+		dsu_die("the stack came apart without a record");
+	t->unrolling = 0;
+	dsu_unrolling = 0;
+	keep_homes(t);
+	t->rebuilding = 1;
+}

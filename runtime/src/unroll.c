@@ -1,0 +1,96 @@
+/* unroll.c - take the stack apart into records, and hand the records out again. */
+#include <string.h>
+#include <unwind.h>
+
+#include "internal.h"
+
+/* One an unwinding; a thread has at most one at a time. */
+static DSU_TLS struct _Unwind_Exception exception;
+
+DSU_EXPORT DSU_TLS int dsu_unrolling;
+
+static _Unwind_Reason_Code stop(int version, _Unwind_Action action, _Unwind_Exception_Class class,
+				struct _Unwind_Exception *e, struct _Unwind_Context *c, void *arg)
+{
+	(void)version, (void)class, (void)e;
+	if (_Unwind_GetRegionStart(c) == (uintptr_t)dsu_base)
+		dsu_land(arg);
+	if (action & _UA_END_OF_STACK)
+		dsu_die("unrolling ran past the base frame");
+	return _URC_NO_REASON;
+}
+
+/*
+ * The stack is copied aside first: what the landing pads run overwrites the homes of pinned
+ * variables, and only the records tell later how much of it matters.
+ */
+void dsu_unroll(struct dsu_thread *t)
+{
+	char *high = dsu_landing_sp(t->landing);
+
+	dsu_scratch_reset(t);
+	t->records = NULL;
+	t->homes = NULL;
+	t->low = NULL;
+	t->region = dsu_stack_pointer();
+	t->region_copy = dsu_scratch(t, (size_t)(high - t->region));
+	memcpy(t->region_copy, t->region, (size_t)(high - t->region));
+	t->unrolling = 1;
+	if (dsu_mode & DSU_FLAG_CHECK) {
+		dsu_unrolling = 1;
+		return;
+	}
+	memset(&exception, 0, sizeof exception);
+	_Unwind_ForcedUnwind(&exception, stop, t);
+	dsu_die("unrolling failed at once");
+}
+
+/* Save code of pthread_exit()'s unwinding comes here too, and goes away with null. */
+char *dsu_push(const struct dsu_func *f, int cp)
+{
+	struct dsu_thread *t = &dsu_thread;
+	struct dsu_record *r;
+	const struct dsu_cp *at;
+	size_t size = 0;
+
+	if (!t->unrolling)
+		return NULL;
+	if (f->abi != DSU_ABI || cp <= 0 || (unsigned)cp >= f->ncp)
+		dsu_die("%s: save code for continuation point %d of %u", f->key, cp, f->ncp);
+	at = &f->cps[cp];
+	for (unsigned i = 0; i < at->nlive; i++) {
+		const struct dsu_var *v = &f->vars[at->live[i]];
+
+		size += v->flags & DSU_PINNED ? sizeof(char *) : v->size;
+	}
+	r = dsu_scratch(t, sizeof *r + size);
+	r->func = f;
+	r->cp = cp;
+	r->bytes = (char *)(r + 1);
+	r->inner = t->records;
+	t->records = r;
+	return r->bytes;
+}
+
+const char *dsu_pop(const struct dsu_func *f, int *cp)
+{
+	struct dsu_thread *t = &dsu_thread;
+	struct dsu_record *r = t->records;
+
+	if (!r)
+		dsu_die("%s: resumed without a record", f->key);
+	if (r->func != f)
+		dsu_die("%s: resumed with the record of %s", f->key, r->func->key);
+	t->records = r->inner;
+	if (!t->records)
+		t->rebuilding = 0;
+	*cp = r->cp;
+	return r->bytes;
+}
+
+void (*dsu_next(void))(void)
+{
+	if (!dsu_thread.records)
+		dsu_die("resumed beneath the innermost frame");
+	return dsu_thread.records->func->resume;
+}

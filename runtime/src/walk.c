@@ -1,0 +1,111 @@
+/*
+ * walk.c - the dry walk: can this stack be unrolled from here?
+ *
+ * Nothing is changed. Runs on a thread that stands at an update point, never in a signal handler.
+ */
+#include <stdlib.h>
+#include <unwind.h>
+
+#include "internal.h"
+
+typedef const void *const address;
+
+/* The linker makes these around our renamed text and around the compiler's lists. */
+extern DSU_HIDDEN const char __start_dsu_text[], __stop_dsu_text[];
+extern DSU_HIDDEN address __start_dsu_opaque[] __attribute__((weak));
+extern DSU_HIDDEN address __stop_dsu_opaque[] __attribute__((weak));
+extern DSU_HIDDEN address __start_dsu_entries[] __attribute__((weak));
+extern DSU_HIDDEN address __stop_dsu_entries[] __attribute__((weak));
+
+struct list {
+	const void **at; /* sorted */
+	size_t n;
+};
+static struct list opaque, entries;
+
+static int compare(const void *a, const void *b)
+{
+	uintptr_t x = (uintptr_t) * (const void *const *)a, y = (uintptr_t) * (const void *const *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void take(struct list *l, address *from, address *to)
+{
+	if (!from || from >= to)
+		return;
+	l->n = (size_t)(to - from);
+	l->at = malloc(l->n * sizeof *l->at); /* never freed */
+	if (!l->at)
+		dsu_die("no memory for the list of functions");
+	for (size_t i = 0; i < l->n; i++)
+		l->at[i] = from[i];
+	qsort(l->at, l->n, sizeof *l->at, compare);
+}
+
+static int has(const struct list *l, const void *p)
+{
+	return l->n && bsearch(&p, l->at, l->n, sizeof *l->at, compare);
+}
+
+void dsu_walk_init(void)
+{
+	take(&opaque, __start_dsu_opaque, __stop_dsu_opaque);
+	take(&entries, __start_dsu_entries, __stop_dsu_entries);
+}
+
+int dsu_own_text(uintptr_t pc)
+{
+	return pc >= (uintptr_t)__start_dsu_text && pc < (uintptr_t)__stop_dsu_text;
+}
+
+struct walk {
+	struct dsu_thread *t;
+	int outside; /* past our own frames at the top */
+	int base;
+};
+
+static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
+{
+	struct walk *w = arg;
+	int before = 0;
+	uintptr_t ip = _Unwind_GetIPInfo(c, &before), func = _Unwind_GetRegionStart(c);
+	const unsigned char *lsda;
+
+	if (!before)
+		ip--;
+	if (func == (uintptr_t)dsu_base) {
+		w->base = 1;
+		return _URC_NORMAL_STOP;
+	}
+	if (!w->outside && dsu_own_text(ip))
+		return _URC_NO_REASON;
+	w->outside = 1;
+	w->t->blocker.pc = ip;
+	if (has(&opaque, (const void *)func))
+		w->t->blocker.why = "a function with cleanups of its own is active";
+	else if (dsu_mode & DSU_FLAG_CHECK)
+		w->t->blocker.why = has(&entries, (const void *)func) ? NULL : "an uninstrumented function is active";
+	else if (!(lsda = _Unwind_GetLanguageSpecificData(c)) || !dsu_lsda_has_pad(lsda, func, ip))
+		w->t->blocker.why = "a function without a continuation point is active";
+	return w->t->blocker.why ? _URC_NORMAL_STOP : _URC_NO_REASON;
+}
+
+/* 1: it can. 0: it cannot, and t->blocker says why. */
+int dsu_walk(struct dsu_thread *t)
+{
+	struct walk w = { .t = t };
+
+	t->blocker.why = NULL;
+	t->blocker.pc = 0;
+	if (!t->based)
+		t->blocker.why = "the thread has no base frame";
+	else if (t->transactions)
+		t->blocker.why = "a transaction is open";
+	if (t->blocker.why)
+		return 0;
+	_Unwind_Backtrace(frame, &w);
+	if (!t->blocker.why && !w.base)
+		t->blocker.why = "the stack has no base frame";
+	return !t->blocker.why;
+}

@@ -1,0 +1,195 @@
+/*
+ * selfupdate.c - recursion, a pinned struct reached through a global, a comparator called by
+ * qsort(). Prints a checksum that must not depend on where it updates itself.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "emitted.h"
+
+struct acc {
+	long sum;
+	struct acc *self;
+	char pad[200];
+};
+static struct acc *shared;
+
+static int work_resume(void);
+static int compare_resume(void);
+static int main_resume(void);
+
+/* ---- int work(int n, struct acc *up): recursion with a pinned local ---- */
+
+static const struct dsu_var work_vars[] = { { "n", 4, 0 }, { "up", 8, 0 }, { "a", sizeof(struct acc), DSU_PINNED }, { "s", 4, 0 } };
+static const struct dsu_cp work_cps[] = { { 0 }, LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3) };
+static const struct dsu_func work_desc = FUNC(work_resume, "selfupdate.c$work", 1, work_vars, work_cps);
+
+__attribute__((noinline)) static int work(int n, struct acc *up)
+{
+	struct acc a;
+	int s = 0, t;
+	struct ctx c SAVED = { .d = &work_desc, .p = { &n, &up, &a, &s } };
+
+	a.sum = n;
+	a.self = &a;
+	shared = &a;
+	c.cp = 1;
+	POINT();
+	shared->sum += up ? up->sum : 0;
+	if (n > 0) {
+		c.cp = 2;
+		t = work(n - 1, &a);
+		s += t;
+	}
+	if (a.self != &a || (up && up->self != up))
+		abort();
+	s += (int)(a.sum % 1000);
+	if (up)
+		up->sum += a.sum;
+	c.done = 1;
+	return s;
+}
+
+static int work_resume(void)
+{
+	int cp, n, s, t;
+	struct acc *up, *a;
+	const char *r = dsu_pop(&work_desc, &cp);
+
+	TAKE(r, n);
+	TAKE(r, up);
+	TAKE(r, a);
+	TAKE(r, s);
+	{
+		struct ctx c SAVED = { .d = &work_desc, .p = { &n, &up, a, &s } };
+
+		switch (cp) {
+		case 1:
+			goto l1;
+		case 2:
+			goto l2;
+		}
+		abort();
+	l1:
+		shared->sum += up ? up->sum : 0;
+		if (n > 0) {
+			c.cp = 2;
+			t = work(n - 1, a);
+			goto got;
+		l2:
+			c.cp = 2;
+			t = ((int (*)(void))dsu_next())();
+		got:
+			s += t;
+		}
+		if (a->self != a || (up && up->self != up))
+			abort();
+		s += (int)(a->sum % 1000);
+		if (up)
+			up->sum += a->sum;
+		c.done = 1;
+		return s;
+	}
+}
+
+/* ---- int compare(const void *, const void *): its caller is not instrumented ---- */
+
+static const struct dsu_var compare_vars[] = { { "a", 8, 0 }, { "b", 8, 0 } };
+static const struct dsu_cp compare_cps[] = { { 0 }, LIVE(0, 1) };
+static const struct dsu_func compare_desc = FUNC(compare_resume, "selfupdate.c$compare", 2, compare_vars, compare_cps);
+
+static int compare(const void *a, const void *b)
+{
+	struct ctx c SAVED = { .d = &compare_desc, .p = { &a, &b } };
+
+	c.cp = 1;
+	POINT();
+	c.done = 1;
+	return *(const int *)a - *(const int *)b;
+}
+
+static int compare_resume(void)
+{
+	abort(); /* qsort() is never unrolled */
+}
+
+/* ---- main ---- */
+
+static const struct dsu_var main_vars[] = { { "i", 4, 0 }, { "sum", 8, 0 }, { "v", 40, DSU_PINNED }, { "rounds", 4, 0 } };
+static const struct dsu_cp main_cps[] = { { 0 }, LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3) };
+static const struct dsu_func main_desc = FUNC(main_resume, "main", 3, main_vars, main_cps);
+
+static void fill(int *v, int i)
+{
+	for (int k = 0; k < 10; k++)
+		v[k] = (i * 7 + k * 13) % 31;
+}
+
+static int real_main(int argc, char **argv, char **envp)
+{
+	int i, t, v[10], rounds = argc > 1 ? atoi(argv[1]) : 20;
+	long sum = 0;
+	struct ctx c SAVED = { .d = &main_desc, .p = { &i, &sum, v, &rounds } };
+
+	(void)envp;
+	for (i = 0; i < rounds; i++) {
+		c.cp = 1;
+		t = work(i % 7, NULL);
+		sum = sum * 31 % 1000003 + t;
+		fill(v, i);
+		qsort(v, 10, sizeof *v, compare);
+		sum += v[i % 10];
+		c.cp = 3;
+		POINT();
+	}
+	printf("%ld\n", sum);
+	c.done = 1;
+	return 0;
+}
+
+static int main_resume(void)
+{
+	int cp, i, rounds, t, *v;
+	long sum;
+	const char *r = dsu_pop(&main_desc, &cp);
+
+	TAKE(r, i);
+	TAKE(r, sum);
+	TAKE(r, v);
+	TAKE(r, rounds);
+	{
+		struct ctx c SAVED = { .d = &main_desc, .p = { &i, &sum, v, &rounds } };
+
+		switch (cp) {
+		case 1:
+			goto l1;
+		case 3:
+			goto l3;
+		}
+		abort();
+		for (; i < rounds; i++) {
+			c.cp = 1;
+			t = work(i % 7, NULL);
+			goto got;
+		l1:
+			c.cp = 1;
+			t = ((int (*)(void))dsu_next())();
+		got:
+			sum = sum * 31 % 1000003 + t;
+			fill(v, i);
+			qsort(v, 10, sizeof *v, compare);
+			sum += v[i % 10];
+			c.cp = 3;
+			POINT();
+		l3:;
+		}
+		printf("%ld\n", sum);
+		c.done = 1;
+		return 0;
+	}
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	return dsu_run_main(real_main, argc, argv, envp, 0);
+}
