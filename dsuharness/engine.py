@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -24,6 +25,8 @@ from dsuharness.errors import HarnessError, InfrastructureError, ToolMissing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+DEFAULT_URL = "unix:///var/run/docker.sock"
+PING_TIMEOUT_SECONDS = 10
 # An image import moves hundreds of megabytes through one request.
 REQUEST_TIMEOUT_SECONDS = 300
 START_TIMEOUT_SECONDS = 90
@@ -50,21 +53,28 @@ class Daemon:
 
 def connect(daemon: Daemon | None = None) -> docker.DockerClient:
     """Return a client of a running engine; InfrastructureError if none answers."""
-    url = daemon.url if daemon else None
+    url = (daemon.url if daemon else None) or os.environ.get("DOCKER_HOST") or DEFAULT_URL
+    client = None
     try:
-        client = (
-            docker.DockerClient(base_url=url, timeout=REQUEST_TIMEOUT_SECONDS)
-            if url
-            else docker.from_env(timeout=REQUEST_TIMEOUT_SECONDS)
-        )
-    except DockerException as error:
-        raise InfrastructureError(f"no container engine answers: {error}") from error
-    try:
+        _check_that_someone_listens(url)
+        if daemon and daemon.url:
+            client = docker.DockerClient(base_url=url, timeout=PING_TIMEOUT_SECONDS)
+        else:
+            client = docker.from_env(timeout=PING_TIMEOUT_SECONDS)
         client.ping()
     except (DockerException, OSError) as error:
-        client.close()
-        raise InfrastructureError(f"no container engine answers: {error}") from error
+        if client is not None:
+            client.close()
+        raise InfrastructureError(f"no container engine answers at {url}: {error}") from error
+    client.api.timeout = REQUEST_TIMEOUT_SECONDS
     return client
+
+
+def _check_that_someone_listens(url: str) -> None:
+    """Raise OSError if nobody does; the SDK would leave its sockets open on its way out."""
+    if url.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(url.removeprefix("unix://"))
 
 
 def ensure_running(daemon: Daemon | None = None) -> docker.DockerClient:
@@ -126,7 +136,7 @@ def _program_of(pid: int) -> str | None:
 def _start(daemon: Daemon) -> docker.DockerClient:
     with daemon.log.open("ab") as log:
         process = subprocess.Popen(
-            ["dockerd", *daemon.arguments],
+            ["dockerd", "--log-level=warn", *daemon.arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
