@@ -1,0 +1,183 @@
+"""Worlds in containers.
+
+Everything made here carries the label `dsuharness=<run id>` and the identity of
+the process that made it.  A container ends with its agent and the agent with
+its connection to us, so even a harness killed by SIGKILL leaves none running;
+what it may leave (a container created but not started) the next run's sweep or
+`dsuharness gc` removes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from docker.errors import APIError, BuildError, DockerException, ImageNotFound, NotFound
+
+from dsuharness import base_image, engine
+
+from ..cache import locked
+from ..errors import BuildFailed, InfrastructureError
+from ..places import IMAGES
+from .world import CONTROL, Mount, World, WorldSpec, listen
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+LABEL = "dsuharness"
+OWNER = "dsuharness.owner"
+
+CAPABILITIES = [
+    "SYS_ADMIN",  # vsFTPd's stock isolation: sessions in PID and network namespaces of their own
+    "SYS_PTRACE",  # dsuctl looks into processes that changed their user
+]
+
+
+class DockerWorld(World):
+    """A world that is a container."""
+
+    name = "docker"
+
+    def __init__(
+        self, listener: socket.socket, control: Path, container: Container, port: int
+    ) -> None:
+        self._container = container
+        container.reload()
+        networks = container.attrs["NetworkSettings"]["Networks"]
+        host = next((n["IPAddress"] for n in networks.values() if n["IPAddress"]), "")
+        super().__init__(listener, control, host, port)
+
+    def state(self) -> str:
+        """The container's state and the end of its output."""
+        try:
+            self._container.reload()
+            output = self._container.logs(tail=20).decode(errors="replace")
+        except DockerException as error:
+            return f"container is gone: {error}"
+        return f"container is {self._container.status}\n{output}"
+
+
+class DockerBackend:
+    """The engine that answers on this machine."""
+
+    name = "docker"
+
+    def __init__(self) -> None:
+        self._client = engine.connect()
+
+    def identity(self, image: str) -> str:
+        """The image's tag, which is a digest of all that it was made of."""
+        return f"docker {self._image(image)}"
+
+    def describe(self) -> dict[str, str]:
+        """For the result's `environment`."""
+        version = self._client.version()
+        return {"backend": "docker", "engine": version["Version"], "kernel": version["KernelVersion"]}
+
+    def sweep(self) -> list[str]:
+        """Remove containers whose harness is no longer alive."""
+        removed = []
+        for container in self._client.containers.list(all=True, filters={"label": OWNER}):
+            if _alive(container.labels[OWNER]):
+                continue
+            with contextlib.suppress(NotFound):
+                container.remove(force=True)
+                removed.append(f"container {container.name}")
+        return removed
+
+    @contextmanager
+    def open(self, spec: WorldSpec) -> Iterator[World]:
+        """A fresh container on the engine's default network."""
+        image = self._image(spec.image)
+        control = Path(tempfile.mkdtemp(prefix="dsu-"))
+        # Open to search, for unprivileged processes of the subject; the socket
+        # in it is the owner's alone.
+        control.chmod(0o711)
+        container = None
+        try:
+            listener = listen(control)
+            container = self._client.containers.create(
+                image,
+                ["python3", "-I", "/dsu/agent/agent.py", f"{CONTROL}/agent.sock"],
+                **_settings(spec, control),
+            )
+            container.start()
+            with DockerWorld(listener, control, container, spec.port) as world:
+                yield world
+        except APIError as error:
+            raise InfrastructureError(f"the engine refuses: {error.explanation}") from error
+        finally:
+            if container is not None:
+                with contextlib.suppress(NotFound):
+                    container.remove(force=True)
+            shutil.rmtree(control, ignore_errors=True)
+
+    def _image(self, name: str) -> str:
+        """The tag of images/<name>, built if this engine does not have it."""
+        base = base_image.ensure(self._client)
+        tag = f"{LABEL}/{name}:{_folder_digest(IMAGES / name, base)}"
+        with locked(f"image-{name}"):
+            try:
+                self._client.images.get(tag)
+            except ImageNotFound:
+                self._build(name, base, tag)
+        return tag
+
+    def _build(self, name: str, base: str, tag: str) -> None:
+        try:
+            self._client.images.build(
+                path=str(IMAGES / name),
+                tag=tag,
+                buildargs={"BASE": base},
+                labels={LABEL: "image"},
+                rm=True,
+                forcerm=True,
+            )
+        except BuildError as error:
+            lines = [str(entry.get("stream", "")) for entry in error.build_log]
+            raise BuildFailed(f"image {name}: {error.msg}\n{''.join(lines)[-2000:]}") from error
+
+
+def _settings(spec: WorldSpec, control: Path) -> dict[str, Any]:
+    mounts = [
+        *spec.mounts,
+        Mount(control, CONTROL, writable=True),
+        Mount(Path(__file__).parent, "/dsu/agent"),
+    ]
+    return {
+        "labels": {LABEL: spec.run_id, OWNER: _owner()},
+        "cap_add": CAPABILITIES,
+        "cpuset_cpus": str(spec.core),
+        "volumes": [f"{m.source}:{m.target}:{'rw' if m.writable else 'ro'}" for m in mounts],
+        # As in the process backend: transfers must not measure a disk.
+        "tmpfs": {"/srv": "mode=755", "/tmp": "mode=1777", "/run": "mode=755"},  # noqa: S108
+    }
+
+
+def _folder_digest(folder: Path, base: str) -> str:
+    digest = sha256(base.encode())
+    for file in sorted(folder.iterdir()):
+        digest.update(f"\n{file.name}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _owner() -> str:
+    """Process id and start time: ids are used again, pairs are not."""
+    return f"{os.getpid()}-{psutil.Process().create_time():.2f}"
+
+
+def _alive(owner: str) -> bool:
+    pid, _, started = owner.partition("-")
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.2f}" == started
+    except (psutil.NoSuchProcess, ValueError):
+        return False

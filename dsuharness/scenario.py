@@ -1,0 +1,193 @@
+"""What a scenario may say: one set of models for loading and for the JSON Schema.
+
+A scenario names a system under test, its versions, its builds (arms), the load,
+the steps that update it by protocol state, the checks and the thresholds; or,
+for a program without connections, a comparison of its builds.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from . import units
+
+
+def _as_written(value: Any) -> Any:
+    """Give names that look like numbers back as they were written."""
+    return getattr(value, "text", value)
+
+
+Text = Annotated[str, BeforeValidator(_as_written)]
+Name = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Size = Annotated[
+    int,
+    BeforeValidator(units.parse_size),
+    Field(gt=0, json_schema_extra={"type": ["integer", "string"], "examples": ["64MiB", 32]}),
+]
+Capture = Literal["none", "landing-pad", "flag-check"]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors; keys are written with dashes."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=lambda name: name.replace("_", "-"),
+    )
+
+
+class DebianSource(Strict):
+    """A Debian source package; `patches` lists those of debian/patches to apply."""
+
+    package: Name
+    version: Text
+    suite: Name
+    patches: list[Text] = []
+
+
+class Version(Strict):
+    """One version of the subject."""
+
+    debian: DebianSource
+
+
+class SubjectUse(Strict):
+    """Which plugin of `subjects/`, and what it is told."""
+
+    uses: Name
+    with_: Annotated[dict[str, Any], Field(alias="with")] = {}
+
+
+class Arm(Strict):
+    """One way to build the subject; `none` is plain gcc."""
+
+    capture: Capture
+
+
+class Hold(Strict):
+    """Stop the client at byte `at`, until something has happened to the update."""
+
+    at: Size
+    until: Literal["none", "until-requested", "until-applied"] = "until-requested"
+
+
+class Sessions(Strict):
+    """A group of equal client sessions.
+
+    `does` is one of: idle (logs in, asks, waits, asks again), retrieve and store
+    (one transfer of `size`), steady (small requests all along), visit (comes
+    after the update named by `after`).
+    """
+
+    does: Literal["idle", "retrieve", "store", "steady", "visit"]
+    count: Annotated[int, Field(ge=1, le=1000)] = 1
+    size: Size = 32
+    hold: Hold | None = None
+    after: Name | None = None
+
+
+class Load(Strict):
+    """Who speaks to the subject.  `probe` is asked by each session, before and after."""
+
+    probe: list[Text] = []
+    sessions: dict[Name, Sessions]
+
+
+class At(Strict):
+    """A point of a session's protocol."""
+
+    bytes: Size
+
+
+class When(Strict):
+    """A condition on a session group's protocol state."""
+
+    session: Name
+    op: Name
+    at: At
+
+
+class UpdateWith(Strict):
+    """From which version to which."""
+
+    from_: Annotated[Name, Field(alias="from")]
+    to: Name
+    map: Text | None = None
+
+
+class Step(Strict):
+    """Something done to the running subject once all of `when` hold."""
+
+    id: Name
+    uses: Literal["update"]
+    with_: Annotated[UpdateWith, Field(alias="with")]
+    when: list[When] = []
+    on_baseline: Literal["barrier-only"] = "barrier-only"
+    timeout_minutes: Annotated[float, Field(gt=0, le=60)] = 1.0
+
+
+class Metric(Strict):
+    """How one figure of a comparison is judged, for the arms named in `judge`."""
+
+    overhead: Annotated[Text, Field(pattern=r"^<=\s*(floor|[0-9.]+\s*%)$")]
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    judge: list[Name] = []
+
+
+class Design(Strict):
+    """Order of the samples; a round holds one sample of each arm."""
+
+    order: Literal["ABBA"] = "ABBA"
+    rounds: Annotated[int, Field(ge=2, le=10000)] = 20
+
+
+class Compare(Strict):
+    """Arms measured against one of them."""
+
+    against: Name
+    design: Design = Design()
+    metrics: dict[Name, Metric]
+
+
+class Scenario(Strict):
+    """One scenario file."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    name: Name
+    title: Text
+    seed: int = 1
+    subject: SubjectUse
+    versions: dict[Name, Version]
+    arms: dict[Name, Arm]
+    rounds: Annotated[int, Field(ge=1, le=1000)] = 1
+    load: Load | None = None
+    steps: list[Step] = []
+    checks: list[Name] = []
+    thresholds: dict[Name, list[Text]] = {}
+    compare: Compare | None = None
+
+    @property
+    def first_version(self) -> str:
+        """The version that the subject starts in."""
+        return self.steps[0].with_.from_ if self.steps else next(iter(self.versions))
+
+
+def json_schema() -> str:
+    """The published JSON Schema, for editors; written from the models above."""
+    schema = Scenario.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "dsuharness scenario"
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def load(path: Path) -> Scenario:
+    """Read and check a scenario file; raise `InvalidScenario` with all findings."""
+    from .scenario_loader import load_scenario  # noqa: PLC0415 - it imports the models
+
+    return load_scenario(path)
