@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
+import subprocess
 import tempfile
 import time
 from contextlib import closing
@@ -41,6 +43,8 @@ def short_path() -> Iterator[Path]:
     """Return a folder whose sockets fit into the 108 bytes that an address may have."""
     with tempfile.TemporaryDirectory(prefix="dsu-") as folder:
         yield Path(folder)
+        # A daemon that did not end well leaves its data folder mounted on itself.
+        subprocess.run(["umount", "--lazy", "--quiet", f"{folder}/data"], check=False)
 
 
 @pytest.mark.docker
@@ -52,16 +56,22 @@ def test_a_running_engine_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.docker
 @pytest.mark.root
-def test_an_engine_is_started_where_none_runs(short_path: Path) -> None:
-    """A second `dockerd`, with folders, socket and network of its own, beside the machine's."""
+def test_an_engine_is_started_where_none_runs(
+    short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second `dockerd`, with folders and socket of its own, beside the machine's.
+
+    In a network namespace of its own too: `--bridge=none` would not leave the
+    network alone but remove the first daemon's bridge.
+    """
+    program(short_path, "dockerd", f'exec unshare --net {shutil.which("dockerd")} "$@"')
+    monkeypatch.setenv("PATH", str(short_path), prepend=os.pathsep)
     daemon = nowhere(
         short_path,
         f"--host=unix://{short_path}/docker.sock",
         f"--data-root={short_path}/data",
         f"--exec-root={short_path}/exec",
         f"--pidfile={short_path}/docker.pid",
-        "--bridge=none",
-        "--iptables=false",
     )
     with closing(engine.ensure_running(daemon)) as client:
         pid = int((short_path / "docker.pid").read_text())
