@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "family.h"
 
 DSU_TLS struct dsu_thread dsu_thread;
 unsigned dsu_mode;
@@ -18,6 +18,7 @@ void dsu_init(unsigned flags)
 		return;
 	dsu_scratch_init(&dsu_thread);
 	dsu_walk_init();
+	dsu_family_init();
 	dsu_selftest_init();
 }
 

@@ -42,14 +42,10 @@ struct dsu_chunk {
 	size_t size, used;
 };
 
-/* What the fields of `unfinished` mean is known to the wrapper that left them. */
+/* A call with a time-out that is being issued, perhaps across an update. */
 struct dsu_unfinished {
-	long nr;		/* the call that was interrupted by an update; 0: none */
-	struct dsu_interval {
-		long long sec;
-		long nsec;
-	} until;		/* CLOCK_MONOTONIC; when its time-out ends */
-	int has_until;
+	long nr;	 /* 0: none */
+	long long until; /* CLOCK_MONOTONIC, ns; 0: never ends */
 };
 
 struct dsu_thread {
@@ -61,14 +57,23 @@ struct dsu_thread {
 	int based; /* the base function is active: this thread can be updated */
 
 	/* an update in progress; unrolling is set from the first push to the last */
-	int unrolling, rebuilding;
+	int unrolling;
+	int asked; /* by a coordinator, not by ourselves */
 	struct dsu_record *records; /* outermost first */
-	struct dsu_home *homes;
-	char *low;		    /* lowest home; frames are rebuilt beneath. Null: no home */
+	struct dsu_home *homes, *new_homes;
+	char *low, *new_low;	    /* lowest home; frames are rebuilt beneath. Null: no home */
 	char *region, *region_copy; /* the stack as it was before unrolling */
 	struct dsu_chunk *scratch;
 
+	/* wrappers of blocking calls */
+	int in_call;	/* at the point at the head of one */
+	int reissued;	/* the next one is the one that was interrupted by an update */
+	long handled;	/* signal handlers run that make a call fail with EINTR */
+
+	int held; /* signals wait: nothing of the program may run */
 	int transactions;
+	unsigned long long unroll_ticks, map_ticks, rebuild_ticks;
+	int kept_errno;
 	struct dsu_blocker blocker;
 	struct dsu_unfinished unfinished;
 };
@@ -76,6 +81,27 @@ struct dsu_thread {
 extern DSU_HIDDEN DSU_TLS struct dsu_thread dsu_thread;
 extern DSU_HIDDEN unsigned dsu_mode; /* flags of dsu_run_main */
 extern DSU_HIDDEN int dsu_off;	     /* DSU_OFF: the runtime keeps out of everything */
+
+/* Bits of dsu_request. */
+#define DSU_SELFTEST 1
+#define DSU_ASKED 2 /* by the coordinator */
+#define DSU_EINTR 4 /* a held signal has been handled: the call issued again fails with EINTR */
+static inline void dsu_request_set(int bit)
+{
+	__atomic_fetch_or(&dsu_request, bit, __ATOMIC_RELAXED);
+}
+static inline void dsu_request_clear(int bit)
+{
+	__atomic_fetch_and(&dsu_request, ~bit, __ATOMIC_RELAXED);
+}
+
+/* interrupt.c: our signal */
+extern DSU_HIDDEN volatile long dsu_interrupts; /* how many came */
+DSU_HIDDEN void dsu_interrupt_init(void);
+
+/* signal.c: the program's signals wait while nothing of it may run */
+DSU_HIDDEN void dsu_signals_hold(struct dsu_thread *t);
+DSU_HIDDEN void dsu_signals_release(struct dsu_thread *t);
 
 /* init.c */
 DSU_HIDDEN void dsu_init(unsigned flags);
@@ -104,6 +130,7 @@ DSU_HIDDEN void dsu_unroll(struct dsu_thread *t);
 
 /* rebuild.c: after all records are there, before the first is popped */
 DSU_HIDDEN void dsu_rebuild(struct dsu_thread *t);
+DSU_HIDDEN void dsu_rebuilt(struct dsu_thread *t);
 DSU_HIDDEN const char *dsu_home_bytes(const struct dsu_thread *t, const char *addr);
 
 /* selftest.c */

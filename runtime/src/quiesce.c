@@ -1,7 +1,9 @@
 /* quiesce.c - a thread comes to an update point while something is asked of it. */
+#include <errno.h>
+
 #define __DSUCC__ 1 /* declare what compiled programs call */
 #include "dsu.h"
-#include "internal.h"
+#include "family.h"
 
 DSU_EXPORT int dsu_request;
 
@@ -20,17 +22,30 @@ DSU_EXPORT void dsu_update_point(void)
 {
 }
 
+static void selftest_point(struct dsu_thread *t)
+{
+	int can = dsu_walk(t);
+
+	dsu_selftest_done(can);
+	if (!can)
+		return;
+	dsu_signals_hold(t);
+	dsu_unroll(t);
+}
+
+/* Does not return if the thread unrolls by landing pads; returns with dsu_unrolling by flag check. */
 void dsu_point(void)
 {
 	struct dsu_thread *t = &dsu_thread;
 
-	if (dsu_off || t->unrolling || t->rebuilding)
+	if (dsu_off || t->held)
 		return;
-	if (dsu_selftest && dsu_selftest_due()) {
-		int can = dsu_walk(t);
-
-		dsu_selftest_done(can);
-		if (can)
-			dsu_unroll(t);
-	}
+	t->kept_errno = errno;
+	if (dsu_request & DSU_EINTR)
+		dsu_request_clear(DSU_EINTR);
+	if (dsu_request & DSU_ASKED)
+		dsu_stop(t);
+	else if (dsu_selftest && dsu_selftest_due())
+		selftest_point(t);
+	errno = t->kept_errno;
 }

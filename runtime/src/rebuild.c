@@ -1,7 +1,8 @@
 /* rebuild.c - from records to what the base function puts on the stack. */
+#include <errno.h>
 #include <string.h>
 
-#include "internal.h"
+#include "family.h"
 
 /* Where the bytes at `addr` of the old stack are kept; `addr` itself if they never moved. */
 const char *dsu_home_bytes(const struct dsu_thread *t, const char *addr)
@@ -54,12 +55,29 @@ static void keep_homes(struct dsu_thread *t)
 	t->low = low;
 }
 
+/* In the base frame: the stack is gone, and the records say how it is to be. */
 void dsu_rebuild(struct dsu_thread *t)
 {
 	if (!t->records)
 		dsu_die("the stack came apart without a record");
 	t->unrolling = 0;
 	dsu_unrolling = 0;
+	t->unroll_ticks = dsu_ticks() - t->unroll_ticks;
 	keep_homes(t);
-	t->rebuilding = 1;
+	if (t->asked)
+		dsu_decide(t);
+	t->rebuild_ticks = dsu_ticks();
+}
+
+/*
+ * The innermost record has been popped. The bytes of that record are still in use: handlers that
+ * run now may not update, and none of the program's code above them has run yet.
+ */
+void dsu_rebuilt(struct dsu_thread *t)
+{
+	t->rebuild_ticks = dsu_ticks() - t->rebuild_ticks;
+	if (t->asked)
+		dsu_resumed(t);
+	dsu_signals_release(t);
+	errno = t->kept_errno;
 }

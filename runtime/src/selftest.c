@@ -53,7 +53,7 @@ void dsu_selftest_init(void)
 	first = getpid();
 	if (say && !strcmp(say, "1"))
 		atexit(report);
-	dsu_request = 1;
+	dsu_request_set(DSU_SELFTEST);
 }
 
 /* An update that was blocked stays due. */

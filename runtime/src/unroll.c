@@ -35,6 +35,9 @@ void dsu_unroll(struct dsu_thread *t)
 	t->region = dsu_stack_pointer();
 	t->region_copy = dsu_scratch(t, (size_t)(high - t->region));
 	memcpy(t->region_copy, t->region, (size_t)(high - t->region));
+	t->reissued = t->in_call;
+	t->in_call = 0;
+	t->unroll_ticks = dsu_ticks();
 	t->unrolling = 1;
 	if (dsu_mode & DSU_FLAG_CHECK) {
 		dsu_unrolling = 1;
@@ -82,9 +85,9 @@ const char *dsu_pop(const struct dsu_func *f, int *cp)
 	if (r->func != f)
 		dsu_die("%s: resumed with the record of %s", f->key, r->func->key);
 	t->records = r->inner;
-	if (!t->records)
-		t->rebuilding = 0;
 	*cp = r->cp;
+	if (!t->records)
+		dsu_rebuilt(t);
 	return r->bytes;
 }
 

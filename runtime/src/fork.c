@@ -1,0 +1,80 @@
+/* fork.c - forked processes join the family, however they were forked. */
+#include <pthread.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "family.h"
+
+extern DSU_EXPORT __typeof__(fork) dsu_sys_fork;
+extern DSU_EXPORT __typeof__(syscall) dsu_sys_syscall;
+
+static DSU_TLS int claimed = -1;
+
+static void prepare(void)
+{
+	claimed = dsu_slot_claim();
+}
+
+static void parent(void)
+{
+}
+
+/* A request that the parent saw is not this process's; dsuctl will ask it by itself. */
+static void child(void)
+{
+	dsu_slot_take(claimed);
+	claimed = -1;
+	if (dsu_asked())
+		dsu_request_set(DSU_ASKED);
+}
+
+static void failed(void)
+{
+	if (claimed >= 0)
+		dsu_store(&dsu_block->slots[claimed].state, DSU_FREE);
+	claimed = -1;
+}
+
+/* Covers fork() in libraries, daemon(), forkpty(). */
+void dsu_fork_init(void)
+{
+	pthread_atfork(prepare, parent, child);
+}
+
+pid_t dsu_sys_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0 && dsu_block)
+		failed();
+	return pid;
+}
+
+/* clone() without CLONE_VM is a fork that libc does not see. */
+static int forks(long nr, long flags)
+{
+	return nr == SYS_fork || (nr == SYS_clone && !(flags & CLONE_VM));
+}
+
+long dsu_sys_syscall(long nr, ...)
+{
+	long a[6], r;
+	va_list ap;
+	int fork_like;
+
+	va_start(ap, nr);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	fork_like = dsu_block && forks(nr, a[0]);
+	if (fork_like)
+		prepare();
+	r = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (fork_like && r == 0)
+		child();
+	else if (fork_like && r < 0)
+		failed();
+	return r;
+}

@@ -1,0 +1,63 @@
+/* stop.c - the coordinator asks all to stop: come to a point, look, wait for what it decides. */
+#include <dlfcn.h>
+#include <stdio.h>
+
+#include "family.h"
+#include "fault.h"
+
+int dsu_asked(void)
+{
+	return dsu_block && DSU_KIND(dsu_load(&dsu_block->phase)) == DSU_STOP;
+}
+
+/* Cleared first, then looked again: a request that comes between the two is not lost. */
+static void forget(void)
+{
+	dsu_request_clear(DSU_ASKED);
+	if (dsu_asked())
+		dsu_request_set(DSU_ASKED);
+}
+
+/* Runs on, and is asked again at its next point. */
+static void refuse(struct dsu_thread *t)
+{
+	struct dsu_slot *s = &dsu_block->slots[dsu_slot];
+	Dl_info at;
+
+	s->blocked++;
+	if (s->pc != t->blocker.pc || !s->why[0]) {
+		s->pc = t->blocker.pc;
+		if (s->pc && dladdr((void *)s->pc, &at) && at.dli_sname)
+			snprintf(s->why, sizeof s->why, "%s: %s", t->blocker.why, at.dli_sname);
+		else
+			snprintf(s->why, sizeof s->why, "%s", t->blocker.why);
+	}
+	if (DSU_KIND(s->state) != DSU_BLOCKED)
+		dsu_slot_report(DSU_BLOCKED);
+}
+
+void dsu_stop(struct dsu_thread *t)
+{
+	uint32_t phase;
+
+	if (!dsu_asked() || dsu_slot < 0) {
+		forget();
+		return;
+	}
+	if (!dsu_walk(t)) {
+		refuse(t);
+		return;
+	}
+	dsu_signals_hold(t);
+	dsu_fault("stopped");
+	dsu_slot_report(DSU_STOPPED);
+	phase = dsu_wait_while(1u << DSU_STOP | 1u << DSU_RESOLVE);
+	forget();
+	if (DSU_KIND(phase) == DSU_UNROLL) {
+		t->asked = 1;
+		dsu_unroll(t);
+		return; /* flag check */
+	}
+	dsu_slot_report(DSU_RUNNING);
+	dsu_signals_release(t);
+}

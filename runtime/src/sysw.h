@@ -1,0 +1,53 @@
+/* sysw.h - the core of the wrappers of blocking calls. */
+#ifndef DSU_SYSW_H
+#define DSU_SYSW_H
+
+#include <errno.h>
+
+#include "internal.h"
+
+#define DSU_INTERRUPTED 5000 /* by our signal; never leaves the wrappers. Also in syscall.S */
+
+extern DSU_HIDDEN long dsu_syscall(long a, long b, long c, long d, long e, long f, long nr, long seen);
+DSU_HIDDEN void dsu_sys_point(struct dsu_thread *t);
+
+/*
+ * Issue a call once. It is an update point first; -DSU_INTERRUPTED: an update is asked for,
+ * do this again (the point at its head does the rest). In flag-check mode the point may return
+ * with the thread unrolling: then whatever we return is thrown away.
+ */
+static inline long dsu_issue(long nr, long a, long b, long c, long d, long e, long f)
+{
+	long seen = dsu_interrupts, handled;
+
+	if (__builtin_expect(dsu_request, 0)) {
+		handled = dsu_thread.handled;
+		dsu_sys_point(&dsu_thread);
+		if (dsu_unrolling || dsu_thread.handled != handled)
+			return -EINTR;
+	}
+	return dsu_syscall(a, b, c, d, e, f, nr, seen);
+}
+
+static inline long dsu_result(long r)
+{
+	if (__builtin_expect((unsigned long)r > -4096UL, 0)) {
+		errno = (int)-r;
+		return -1;
+	}
+	return r;
+}
+
+/* A call whose arguments say nothing of time: issued until it was not us who interrupted it. */
+static inline long dsu_call(long nr, long a, long b, long c, long d, long e, long f)
+{
+	long r;
+
+	do
+		r = dsu_issue(nr, a, b, c, d, e, f);
+	while (__builtin_expect(r == -DSU_INTERRUPTED, 0));
+	return dsu_result(r);
+}
+
+
+#endif

@@ -1,0 +1,23 @@
+/* sysw_point.c - a blocking call as an update point. */
+#include "sysw.h"
+
+void dsu_sys_point(struct dsu_thread *t)
+{
+	/*
+	 * A call issued again after an update is the same dynamic point: a self-update at every
+	 * point would otherwise never get past it.
+	 */
+	if (t->reissued) {
+		t->reissued = 0;
+		if (dsu_request & DSU_EINTR) {
+			dsu_request_clear(DSU_EINTR);
+			t->handled++;
+			return;
+		}
+		if (!(dsu_request & DSU_ASKED))
+			return;
+	}
+	t->in_call = 1;
+	dsu_point();
+	t->in_call = 0;
+}

@@ -1,0 +1,75 @@
+/* sysw_wait.c - waiting for children, signals and System V objects. */
+#include <signal.h>
+#include <sys/msg.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "family.h"
+#include "sysw.h"
+
+extern DSU_EXPORT __typeof__(wait) dsu_sys_wait;
+extern DSU_EXPORT __typeof__(waitpid) dsu_sys_waitpid;
+extern DSU_EXPORT __typeof__(wait3) dsu_sys_wait3;
+extern DSU_EXPORT __typeof__(wait4) dsu_sys_wait4;
+extern DSU_EXPORT __typeof__(waitid) dsu_sys_waitid;
+extern DSU_EXPORT __typeof__(pause) dsu_sys_pause;
+extern DSU_EXPORT __typeof__(sigsuspend) dsu_sys_sigsuspend;
+extern DSU_EXPORT __typeof__(semop) dsu_sys_semop;
+extern DSU_EXPORT __typeof__(msgrcv) dsu_sys_msgrcv;
+extern DSU_EXPORT __typeof__(msgsnd) dsu_sys_msgsnd;
+
+pid_t dsu_sys_wait4(pid_t pid, int *status, int options, struct rusage *ru)
+{
+	return (pid_t)dsu_call(SYS_wait4, pid, (long)status, options, (long)ru, 0, 0);
+}
+
+pid_t dsu_sys_wait(int *status)
+{
+	return dsu_sys_wait4(-1, status, 0, NULL);
+}
+
+pid_t dsu_sys_waitpid(pid_t pid, int *status, int options)
+{
+	return dsu_sys_wait4(pid, status, options, NULL);
+}
+
+pid_t dsu_sys_wait3(int *status, int options, struct rusage *ru)
+{
+	return dsu_sys_wait4(-1, status, options, ru);
+}
+
+int dsu_sys_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	return (int)dsu_call(SYS_waitid, type, (long)id, (long)info, options, 0, 0);
+}
+
+int dsu_sys_pause(void)
+{
+	return (int)dsu_call(SYS_pause, 0, 0, 0, 0, 0, 0);
+}
+
+int dsu_sys_sigsuspend(const sigset_t *mask)
+{
+	sigset_t ours = *mask;
+
+	sigdelset(&ours, DSU_SIGNAL);
+	return (int)dsu_call(SYS_rt_sigsuspend, (long)&ours, NSIG / 8, 0, 0, 0, 0);
+}
+
+int dsu_sys_semop(int id, struct sembuf *ops, size_t n)
+{
+	return (int)dsu_call(SYS_semtimedop, id, (long)ops, (long)n, 0, 0, 0);
+}
+
+ssize_t dsu_sys_msgrcv(int id, void *m, size_t n, long type, int flags)
+{
+	return dsu_call(SYS_msgrcv, id, (long)m, (long)n, type, flags, 0);
+}
+
+int dsu_sys_msgsnd(int id, const void *m, size_t n, int flags)
+{
+	return (int)dsu_call(SYS_msgsnd, id, (long)m, (long)n, flags, 0, 0);
+}

@@ -1,0 +1,107 @@
+/*
+ * wait.c - wait for the coordinator, by read() alone.
+ *
+ * dsuctl holds the only writing end of the `wait` pipe: a byte means that the phase has moved, end
+ * of file that dsuctl is dead. Bytes left over from before only make us look once more.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "family.h"
+
+static void resolve(struct dsu_block *b)
+{
+	uint32_t round = DSU_ROUND(dsu_load(&b->phase));
+
+	if (b->resolved == round || b->nresolves > DSU_RESOLVES)
+		return;
+	for (unsigned i = 0; i < b->nresolves; i++)
+		b->resolves[i] = (uint64_t)dlsym(RTLD_DEFAULT, &b->names[b->resolves[i] % DSU_NAMES]);
+	dsu_store(&b->resolved, round);
+	dsu_slot_report(DSU_STOPPED);
+}
+
+/*
+ * The update was decided and dsuctl died before the last entry was redirected. The leader does
+ * it: it is the family's first process, and the least likely to be in a sandbox.
+ */
+static void finish_commit(struct dsu_block *b)
+{
+	const struct dsu_patch *p = (const struct dsu_patch *)b->patches[b->npatches].patch;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", b->fd_arena);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return; /* another dsuctl can still do it */
+	for (unsigned i = 0; i < p->nredirects; i++) {
+		uint64_t from = (uint64_t)p->redirects[i].old_entry;
+		off_t at = (off_t)(from - b->text < b->text_size ? from - b->text + b->text_offset : from - b->arena);
+		char jump[DSU_ENTRY_ROOM];
+
+		memcpy(jump, DSU_ENTRY_JUMP, 6);
+		memcpy(jump + 6, &p->redirects[i].new_entry, 8);
+		if (pwrite(fd, jump, sizeof jump, at - DSU_ENTRY_ROOM) < 0 ||
+		    pwrite(fd, DSU_ENTRY_HOP, DSU_ENTRY_BYTES, at) < 0)
+			dsu_die("cannot finish an update that was decided");
+	}
+	close(fd);
+	dsu_store(&b->npatches, b->npatches + 1);
+	dsu_store(&b->phase, DSU_WORD(DSU_ROUND(b->phase), DSU_RESUME));
+}
+
+static void orphaned(struct dsu_block *b, uint32_t phase)
+{
+	switch (DSU_KIND(phase)) {
+	case DSU_STOP:
+	case DSU_RESOLVE:
+	case DSU_UNROLL:
+		__atomic_compare_exchange_n(&b->phase, &phase, DSU_WORD(DSU_ROUND(phase), DSU_BACK), 0,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		return;
+	case DSU_COMMIT:
+		if ((int)b->leader == dsu_slot)
+			finish_commit(b);
+	}
+}
+
+/* The program closed our descriptor behind our back. */
+static void wait_without_pipe(struct dsu_block *b, uint32_t phase)
+{
+	struct timespec ms = { 0, 1000000 };
+
+	syscall(SYS_futex, &b->phase, FUTEX_WAIT, phase, &ms, NULL, 0);
+}
+
+/* The phase that is none of `kinds` (bits), or of another round: then this one went back. */
+uint32_t dsu_wait_while(unsigned kinds)
+{
+	struct dsu_block *b = dsu_block;
+	uint32_t round = DSU_ROUND(b->slots[dsu_slot].state);
+
+	for (;;) {
+		uint32_t phase = dsu_load(&b->phase);
+		ssize_t n;
+		char c;
+
+		if (DSU_ROUND(phase) != round)
+			return DSU_WORD(round, DSU_BACK);
+		if (!(kinds & 1u << DSU_KIND(phase)))
+			return phase;
+		if (DSU_KIND(phase) == DSU_RESOLVE && (int)b->leader == dsu_slot)
+			resolve(b);
+		n = read(b->fd_wait, &c, 1);
+		if (n == 0)
+			orphaned(b, phase);
+		else if (n < 0 && errno != EINTR)
+			wait_without_pipe(b, phase);
+	}
+}
