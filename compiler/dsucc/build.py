@@ -1,0 +1,216 @@
+"""Compiles one source: preprocess, instrument, hand to gcc; on any failure, gcc alone decides.
+
+A drop-in compiler may not fail where gcc succeeds. If gcc rejects the instrumented text, the
+functions that its errors point at are left untouched, with the reason in the report; if that does
+not help, the whole file is compiled as it stands.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from . import meta
+from .argv import CommandLine, Input
+from .cpp import PreprocessorError, preprocess
+from .emit import LANDING_PAD
+from .pipeline import FunctionReport, Options, Result, instrument
+
+# Inlining and cloning stay visible to the patch generator; nothing assumes that a static is only
+# used where gcc saw it used. Room for a jump stands in front of each function.
+CODE_FLAGS = (
+    "-fpatchable-function-entry=14,14",
+    "-flive-patching=inline-clone",
+    "-fno-partial-inlining",
+    "-fno-ipa-cp",
+    "-fno-ipa-sra",
+)
+_LTO = re.compile(r"-flto(=.*)?$|-fwhole-program$|-fuse-linker-plugin$")
+_DEPENDENCY = {"-MD", "-MMD", "-MP", "-MG"}
+_ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$", re.M)
+_ATTEMPTS = 4
+
+
+class CompileFailed(Exception):
+    """gcc does not compile the source either; its diagnostics have been printed."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit {code}")
+        self.code = code
+
+
+def compile_source(gcc: str, line: CommandLine, source: Input, output: str) -> list[FunctionReport]:
+    """Compiles `source` to `output` (object, or assembly with -S). Raises CompileFailed."""
+    job = _Job(gcc, line, source, output)
+    return job.run()
+
+
+class _Job:
+    def __init__(self, gcc: str, line: CommandLine, source: Input, output: str) -> None:
+        self.gcc, self.line, self.source, self.output = gcc, line, source, output
+        self.mode = line.mode or "-c"
+        own = line.own
+        self.options = Options(own.get("capture", LANDING_PAD), own.get("points", "calls"), own.get("dump", ""))
+        self.flags = [f for f in line.flags if not _LTO.match(f)]
+
+    # -- command lines ------------------------------------------------------------------------
+
+    def preprocessor_flags(self) -> list[str]:
+        flags = ["-D__DSUCC__=1", *self.flags]
+        if any(f in ("-MD", "-MMD") for f in flags):
+            base = self.line.output or Path(self.source.path).with_suffix(".o").name
+            if "-MF" not in flags:
+                flags += ["-MF", str(Path(base).with_suffix(".d"))]
+            if not any(f in ("-MT", "-MQ") for f in flags):
+                flags += ["-MQ", base]
+        return flags
+
+    def compiler_flags(self) -> list[str]:
+        """The user's flags less what only the preprocessor may see twice."""
+        out, skip = [], False
+        for f in self.flags:
+            if skip:
+                skip = False
+            elif f in ("-MF", "-MT", "-MQ", "-include", "-imacros"):
+                skip = True
+            elif f not in _DEPENDENCY and not f.startswith(("-Wp,", "-save-temps")):
+                out.append(f)
+        unwind = ["-fexceptions"] if self.options.capture == LANDING_PAD else ["-fno-reorder-blocks-and-partition"]
+        return [*out, *CODE_FLAGS, *unwind]
+
+    def plain(self, *extra: str) -> int:
+        """gcc on the untouched source."""
+        language = ["-x", self.source.language]
+        command = [self.gcc, *self.line.flags, *extra, self.mode, "-o", self.output, *language, self.source.path]
+        return subprocess.run(command, check=False).returncode
+
+    # -- steps --------------------------------------------------------------------------------
+
+    def run(self) -> list[FunctionReport]:
+        warnings = self.start_warnings()
+        try:
+            text = self.preprocess()
+            report = self.attempts(text)
+        finally:
+            code = self.finish_warnings(warnings)
+        if code:
+            Path(self.output).unlink(missing_ok=True)
+            raise CompileFailed(code)
+        return report
+
+    def preprocess(self) -> str:
+        if self.source.language == "cpp-output":
+            return Path(self.source.path).read_text("utf-8", "surrogateescape")
+        try:
+            return preprocess(self.gcc, self.preprocessor_flags(), self.source.path, ["-x", self.source.language])
+        except PreprocessorError as error:
+            raise CompileFailed(error.code) from None
+
+    def start_warnings(self) -> subprocess.Popen[bytes] | None:
+        """gcc's own warnings, on the user's own text, while we work."""
+        if not self.line.warns or self.source.path == "-":
+            return None
+        flags = [f for f in self.flags if f not in _DEPENDENCY]
+        command = [self.gcc, *flags, "-fsyntax-only", "-x", self.source.language, self.source.path]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def finish_warnings(self, process: subprocess.Popen[bytes] | None) -> int:
+        if process is None:
+            return 0
+        text = process.communicate()[0]
+        if sys.exc_info()[0] is None:
+            sys.stderr.buffer.write(text)
+            sys.stderr.flush()
+            return process.returncode
+        return 0
+
+    def attempts(self, text: str) -> list[FunctionReport]:
+        """Instrument and compile; functions that gcc rejects are left out and it is tried again."""
+        skipped: dict[str, str] = {}
+        for _ in range(_ATTEMPTS):
+            result = instrument(text, self.options, skipped, skipped)
+            errors = self.compile(result, text)
+            if not errors:
+                return result.functions
+            blamed = blame(result, errors, set(skipped))
+            if not blamed:
+                break
+            skipped.update(blamed)
+        return self.give_up(result, errors)
+
+    def give_up(self, result: Result, errors: str) -> list[FunctionReport]:
+        """The file as it stands: gcc's diagnostics if it is wrong, else a note in the report."""
+        if self.line.warns and self.source.path != "-":
+            code = self.plain("-w")
+        else:
+            code = self.plain()
+        if code:
+            if self.line.warns:  # the warning pass prints the same errors, with the warnings
+                raise CompileFailed(code) if self.source.path == "-" else _Rejected(code)
+            raise CompileFailed(code)
+        first = _ERROR.search(errors)
+        why = f"gcc rejects the instrumented file: {first.group('text') if first else errors[:200]}"
+        return [FunctionReport(f.name, f.file, f.line, reason=why) for f in result.functions]
+
+    def compile(self, result: Result, original: str) -> str:
+        """gcc's error text, empty on success."""
+        blob = meta.pack(
+            meta.UnitMeta(
+                result.key, result.unit.source, self.options.capture, self.options.points,
+                [f for f in self.flags if f.startswith(("-f", "-m", "-O", "-g", "-std"))], original,
+                [asdict(f) for f in result.functions],
+            )
+        )  # fmt: skip
+        with tempfile.TemporaryDirectory(prefix="dsucc-") as folder:
+            path = Path(folder) / "meta"
+            path.write_bytes(blob)
+            tail = meta.inline_assembly(blob) if self.mode == "-S" else meta.assembly(path)
+            made = Path(folder) / "out"
+            command = [
+                self.gcc, *self.compiler_flags(), "-w", self.mode, "-o", str(made), "-x", "cpp-output", "-",
+            ]  # fmt: skip
+            text = (result.text + tail).encode("utf-8", "surrogateescape")
+            done = subprocess.run(command, input=text, stderr=subprocess.PIPE, check=False)
+            if done.returncode == 0:
+                _move(made, Path(self.output))
+            keep = os.environ.get("DSU_KEEP")
+            if keep:
+                name = result.key.replace("$", "_") + ".instrumented.i"
+                (Path(keep) / name).write_bytes(text)
+        errors = done.stderr.decode("utf-8", "replace")
+        return errors or f"gcc exit {done.returncode}" if done.returncode else ""
+
+
+class _Rejected(CompileFailed):
+    """gcc rejects the source; the warning pass is printing why."""
+
+
+def _move(made: Path, output: Path) -> None:
+    """Appears whole or not at all; a device such as /dev/null is written to."""
+    if output.exists() and not output.is_file():
+        output.write_bytes(made.read_bytes())
+        return
+    target = output.with_name(f".{output.name}.{os.getpid()}.dsucc")
+    with contextlib.suppress(FileNotFoundError):
+        target.unlink()
+    target.write_bytes(made.read_bytes())
+    target.chmod(made.stat().st_mode)
+    target.replace(output)
+
+
+def blame(result: Result, errors: str, known: set[str]) -> dict[str, str]:
+    """Functions that gcc's errors point into, with the error as the reason."""
+    out: dict[str, str] = {}
+    for found in _ERROR.finditer(errors):
+        at = int(found.group("line"))
+        for item in result.unit.items:
+            inside = item.line <= at <= item.line + item.text.count("\n")
+            if inside and item.name and item.file == found.group("file") and item.name not in known:
+                out.setdefault(item.name, f"gcc rejects the instrumented form: {found.group('text')}")
+    return out

@@ -1,0 +1,140 @@
+"""The `dsucc` command: a drop-in `cc`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from . import __version__, argv
+from .argv import CommandLine, UsageError
+from .build import CompileFailed, compile_source
+from .pipeline import FunctionReport
+
+HELP = f"""dsucc {__version__}: a C compiler whose programs can be updated while they run
+
+Use it in place of gcc, with any gcc command line:
+    make CC=dsucc
+    dsucc -O2 -o server server.c
+
+Own options (also from the environment variable DSU_FLAGS):
+    --dsu-capture=landing-pad|flag-check
+                          how frames are saved: by the exception tables, which costs nothing while
+                          no update happens (default), or by a portable test after each call
+    --dsu-points=calls|loops
+                          update points at blocking calls, recursive entries and loops with calls or
+                          without end (default), or at every loop
+    --dsu-report=FILE     append the build report: one JSON line a function, with the number of its
+                          continuation points or the reason why it was left untouched
+    --dsu-show-report     print the report that a built program or object carries
+    --dsu-dump=PASS       print the unit after a pass (split, emit) and go on
+
+DSU_CC names the gcc to use (default: gcc). Everything else is gcc's: see gcc --help.
+"""
+
+
+def runtime_library() -> Path:
+    """libdsu.a: named by DSU_LIB, or in the checkout."""
+    named = os.environ.get("DSU_LIB")
+    return Path(named) if named else Path(__file__).resolve().parents[2] / "runtime" / "build" / "libdsu.a"
+
+
+def link_flags(line: CommandLine) -> list[str]:
+    """What a link needs beyond the user's own flags; programs get the runtime."""
+    flags = ["-Wl,--build-id=sha1"]
+    if line.shared:
+        return flags
+    library = runtime_library()
+    if not library.is_file():
+        raise UsageError(f"{library}: no runtime library; build it with 'make -C runtime' or set DSU_LIB")
+    unwinder = "-static-libgcc" if "-static" in line.flags else "-shared-libgcc"
+    return [*flags, "-Wl,--export-dynamic-symbol=dsu_*", str(library), unwinder]
+
+
+def default_output(line: CommandLine, path: str) -> str:
+    if line.output and line.output != "":
+        return line.output
+    ending = {"-c": ".o", "-S": ".s"}[line.mode]
+    return Path(path).with_suffix(ending).name
+
+
+def write_report(line: CommandLine, rows: list[FunctionReport]) -> None:
+    """Appends to --dsu-report=FILE."""
+    name = line.own.get("report")
+    if name:
+        with Path(name).open("a") as stream:
+            stream.writelines(json.dumps(asdict(r)) + "\n" for r in rows)
+
+
+def show_report(path: str) -> int:
+    """Prints the report in a built file, untouched functions first."""
+    from . import meta
+
+    units = meta.read(Path(path))
+    rows = [r for u in units for r in u.functions]
+    for row in sorted(rows, key=lambda r: (not r["reason"], str(r["file"]), str(r["line"]))):
+        what = f"untouched: {row['reason']}" if row["reason"] else f"{row['points']} points"
+        print(f"{row['file']}:{row['line']}: {row['name']}: {what}")
+    untouched = sum(1 for r in rows if r["reason"])
+    print(f"{len(rows) - untouched} functions instrumented, {untouched} left untouched, {len(units)} units")
+    return 0
+
+
+def compile_and_link(gcc: str, line: CommandLine) -> int:
+    """Several sources, or a link: objects are made aside, then gcc links."""
+    objects: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="dsucc-") as folder:
+        for number, source in enumerate(line.sources):
+            made = str(Path(folder) / f"{number}-{Path(source.path).stem}.o")
+            write_report(line, compile_source(gcc, line, source, made))
+            objects[source.path] = made
+        words = [objects.get(i.path, i.path) for i in line.inputs if i.language]
+        flags = argv.without_strip(line.flags)
+        output = ["-o", line.output] if line.output else []
+        return subprocess.run([gcc, *output, *words, *flags, *link_flags(line)], check=False).returncode
+
+
+def run(words: list[str]) -> int:
+    """One command line; gives gcc's exit code. Raises UsageError."""
+    gcc = os.environ.get("DSU_CC", "gcc")
+    line = argv.parse(words, os.environ.get("DSU_FLAGS", ""))
+    if "show-report" in line.own:
+        return show_report(line.own["show-report"] or line.inputs[0].path)
+    passed_on = line.information or line.mode in ("-E", "-M", "-MM", "-fsyntax-only") or not line.inputs
+    if passed_on or (line.mode and not line.sources):
+        extra = ["-D__DSUCC__=1"] if line.mode == "-E" else []
+        return subprocess.run([gcc, *_without_own(words), *extra], check=False).returncode
+    if not line.mode:
+        return compile_and_link(gcc, line)
+    if line.output and len(line.sources) > 1:
+        return subprocess.run([gcc, *_without_own(words)], check=False).returncode
+    for source in line.sources:
+        write_report(line, compile_source(gcc, line, source, default_output(line, source.path)))
+    return 0
+
+
+def _without_own(words: list[str]) -> list[str]:
+    return [w for w in words if not w.startswith("--dsu-")]
+
+
+def main() -> int:
+    """Entry point."""
+    words = sys.argv[1:]
+    if words == ["--dsu-help"]:
+        print(HELP, end="")
+        return 0
+    try:
+        return run(words)
+    except CompileFailed as failed:
+        return failed.code
+    except UsageError as error:
+        print(f"dsucc: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

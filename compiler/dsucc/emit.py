@@ -1,0 +1,471 @@
+"""Writes instrumented functions as C: the hot variant, its save code, and the resume variant.
+
+The hot variant keeps its state in ordinary locals. A context of pointers to them is handed to a
+cleanup function that gcc inlines into the landing pads of the calls, where it becomes stores into
+the frame's record; on the normal path nothing of it is left (see ARCHITECTURE.md). In flag-check
+mode the same stores stand behind a test of `dsu_unrolling` after each call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from pycparser import c_ast
+from pycparser.c_generator import CGenerator
+
+from .gnu import ELVIS, OPAQUE, Opaque
+from .live import Liveness
+from .normalise import Local, TypeOfLocal
+from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
+
+LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
+RESUME_SECTION = ".text.dsu_resume"
+_COLD = f'__attribute__((cold, noinline, section("{RESUME_SECTION}")))'
+
+
+def where(coord: object) -> str:
+    """The line marker for a coordinate of the user's source."""
+    line, file = getattr(coord, "line", None), getattr(coord, "file", None)
+    return f"# {line} {json.dumps(file)}\n" if line and file else ""
+
+
+class Writer(CGenerator):
+    """pycparser's generator, with opaque texts, pins and line markers."""
+
+    def __init__(self, opaque: dict[str, Opaque]) -> None:
+        super().__init__()
+        self.opaque = opaque
+        self.pinned: dict[str, str] = {}
+        self.renamed: dict[str, str] = {}
+        self.constants: dict[str, str] = {}
+        self.last: tuple[object, object] = (None, None)
+
+    def spell(self, name: str) -> str:
+        """How a variable is written in this variant."""
+        return self.pinned.get(name) or self.renamed.get(name, name)
+
+    def visit_ID(self, n: c_ast.ID) -> str:
+        if OPAQUE.match(n.name):
+            return self.opaque[n.name].text(self.spell)
+        if n.name in self.constants:
+            return self.constants[n.name]
+        return self.spell(n.name)
+
+    visit_BoundID = visit_ID
+
+    def visit_StructRef(self, n: c_ast.StructRef) -> str:
+        return self._parenthesize_unless_simple(n.name) + n.type + n.field.name
+
+    def visit_NamedInitializer(self, n: c_ast.NamedInitializer) -> str:
+        out = ""
+        for part in n.name:
+            field = isinstance(part, c_ast.ID) and not OPAQUE.match(part.name)
+            out += f".{part.name}" if field else f"[{self.visit(part)}]"
+        return f"{out} = {self._visit_expr(n.expr)}"
+
+    def visit_FuncCall(self, n: c_ast.FuncCall) -> str:
+        if isinstance(n.name, c_ast.ID) and n.name.name.startswith("__dsu_asm_"):
+            return self.opaque[n.name.name].text(self.spell)
+        return super().visit_FuncCall(n)
+
+    def visit_IdentifierType(self, n: c_ast.IdentifierType) -> str:
+        return " ".join(
+            self.opaque[x].text(self.spell) if OPAQUE.match(x) else x for x in n.names
+        )
+
+    def visit_TypeOfLocal(self, n: TypeOfLocal) -> str:
+        return f"__typeof__({self.visit(n.operand)})"
+
+    def visit_TernaryOp(self, n: c_ast.TernaryOp) -> str:
+        if isinstance(n.iftrue, c_ast.ID) and n.iftrue.name == ELVIS:
+            return f"({self._visit_expr(n.cond)}) ? : ({self._visit_expr(n.iffalse)})"
+        return super().visit_TernaryOp(n)
+
+    def visit_Pragma(self, n: c_ast.Pragma) -> str:
+        return "\n" + super().visit_Pragma(n)
+
+    def _generate_stmt(self, n: c_ast.Node, add_indent: bool = False) -> str:
+        text = super()._generate_stmt(n, add_indent)
+        coord = getattr(n, "coord", None)
+        if isinstance(n, (c_ast.Compound, c_ast.Label, c_ast.Case, c_ast.Default)) or coord is None:
+            return text
+        return where(coord) + text
+
+    def declaration(self, decl: c_ast.Decl) -> str:
+        """A declaration without its semicolon."""
+        return self.visit(decl)
+
+
+@dataclass
+class Emitted:
+    """What one function became. `prelude` belongs at file scope in front of everything."""
+
+    text: str
+    digest: str
+    points: int
+
+
+class _Variant(Writer):
+    """A body in one of its two variants; subclasses differ in how points look."""
+
+    def __init__(self, placed: Placed, live: Liveness, mode: str) -> None:
+        super().__init__(placed.function.opaque)
+        self.placed = placed
+        self.live = live
+        self.mode = mode
+
+    @property
+    def cp(self) -> str:
+        return "dsu$c.cp" if self.mode == LANDING_PAD else "dsu$cp"
+
+    def check(self) -> str:
+        """Flag-check mode: what stands behind each call."""
+        if self.mode == LANDING_PAD:
+            return ""
+        return " if (__builtin_expect(dsu_unrolling, 0)) goto dsu$save;"
+
+    def finish(self) -> str:
+        return "dsu$c.done = 1; " if self.mode == LANDING_PAD else ""
+
+    def visit_Return(self, n: c_ast.Return) -> str:
+        return "{ " + self.finish() + super().visit_Return(n) + " }"
+
+    def call(self, n: Point) -> str:
+        target = f"{self.visit(n.target)} = " if n.target is not None else ""
+        return f"{target}{self.visit(n.call)};"
+
+    def visit_Point(self, n: Point) -> str:
+        if n.kind == POINT:
+            poll = "" if n.call else "if (__builtin_expect(dsu_request, 0)) "
+            return (
+                f'__asm__ volatile("" : "+m"(dsu_request)); {self.cp} = {n.id}; '
+                f"{poll}{{ dsu_point();{self.check()} }} {self.behind(n)}"
+            )
+        if n.kind == BLOCK:
+            return f"{self.behind(n)} {self.cp} = {n.id}; {self.call(n)}{self.check()}"
+        return f"{self.cp} = {n.id}; {self.call(n)}{self.check()} {self.behind(n)}"
+
+    def visit_Rearm(self, n: Rearm) -> str:
+        return f"{self.visit(n.target)} = {self.visit(n.call)}; {self.after_setjmp(n)}"
+
+    def behind(self, n: Point) -> str:
+        """Where a resume variant enters the body."""
+        return ""
+
+    def after_setjmp(self, n: Rearm) -> str:
+        return ""
+
+    def visit_FuncCall(self, n: c_ast.FuncCall) -> str:
+        if isinstance(n.name, c_ast.ID) and n.name.name in self.wrapped:
+            plain = c_ast.FuncCall(c_ast.ID("dsu_sys_" + n.name.name), n.args)
+            return super().visit_FuncCall(plain)
+        return super().visit_FuncCall(n)
+
+    wrapped: frozenset[str] = frozenset()
+
+
+class _Resume(_Variant):
+    def behind(self, n: Point) -> str:
+        return f"dsu$L{n.id}:;"
+
+    def after_setjmp(self, n: Rearm) -> str:
+        return f"dsu$J{n.index}:;"
+
+
+class FunctionEmitter:
+    """Emits one function. `key` is unique in the program; `wrapped` are calls the runtime takes over."""
+
+    def __init__(
+        self, placed: Placed, live: Liveness, key: str, mode: str, wrapped: frozenset[str]
+    ) -> None:
+        self.placed, self.live, self.key, self.mode, self.wrapped = placed, live, key, mode, wrapped
+        self.function = placed.function
+        saved = {v.name for vs in live.at.values() for v in vs}
+        self.saved = [v for v in self.function.locals if v.name in saved]
+        self.index = {v.name: i for i, v in enumerate(self.saved)}
+        self.name = self.function.name
+        self.hot_name = "dsu$main" if self.name == "main" else self.name
+
+    # -- pieces -------------------------------------------------------------------------------
+
+    def writer(self, cls: type[_Variant]) -> _Variant:
+        made = cls(self.placed, self.live, self.mode)
+        made.wrapped = self.wrapped
+        if self.name == "main":
+            made.renamed["main"] = self.hot_name
+        return made
+
+    def statics(self, writer: Writer) -> str:
+        return "".join(writer.declaration(d) + ";\n" for d in self.function.statics)
+
+    def types(self, writer: Writer) -> str:
+        return "".join(writer.visit(t) + ";\n" for t in self.function.types)
+
+    def tables(self) -> str:
+        """The function's description, inside the hot variant where sizeof knows its locals."""
+        names = ",".join(
+            f'{{{json.dumps(v.name)},sizeof({v.name}),{1 if v.pinned else 0}}}' for v in self.saved
+        )
+        points = []
+        lists = []
+        for point in self.placed.points:
+            live = [str(self.index[v.name]) for v in self.live.at[point.id]]
+            lists.append(f"static const unsigned short dsu$l{point.id}[] = {{{','.join(live) or '0'}}};")
+            points.append(f"{{{point.kind},{len(live)},dsu$l{point.id}}}")
+        flags = (1 if self.mode == FLAG_CHECK else 0) | (2 if self.function.keeps_frame else 0)
+        return (
+            f"static const struct dsu_var dsu$vars[] = {{{names or '{0,0,0}'}}};\n"
+            + "\n".join(lists)
+            + f"\nstatic const struct dsu_cp dsu$cps[] = {{{{0,0,0}},{','.join(points)}}};\n"
+            f'static const struct dsu_func dsu$desc __asm__("{self.label("desc")}") __attribute__((used)) = '
+            f"{{DSU_ABI,{flags},{len(points) + 1},{len(self.saved)},{json.dumps(self.key)},"
+            f"DSU_DIGEST,dsu$vars,dsu$cps,(void (*)(void)){self.name}$resume}};\n"
+        )
+
+    def label(self, what: str) -> str:
+        return f"{self.key}${what}" if "$" in self.key else f"{self.key}$${what}"
+
+    def source(self, v: Local, in_resume: bool) -> str:
+        """The address of what a record holds of `v`: of its bytes, or of a pointer to its home."""
+        if v.pinned:
+            return f"&{v.name}$pin" if in_resume else f"&{v.name}$home"
+        return f"&{v.name}"
+
+    def sizeof(self, v: Local) -> str:
+        return "sizeof(void *)" if v.pinned else f"sizeof({v.name})"
+
+    # -- landing pads ---------------------------------------------------------------------------
+
+    def save_function(self) -> str:
+        """The cleanup function: folds, in each landing pad, to the stores of that point."""
+        members = "".join(f" void *p{i}; unsigned long s{i};" for i in range(len(self.saved)))
+        cases = []
+        for point in self.placed.points:
+            stores = "".join(self.pad_store(v) for v in self.live.at[point.id])
+            cases.append(f"case {point.id}: {stores} break;")
+        used = {p.id: self.live.at[p.id] for p in self.placed.points}
+        empty = [i for i, vs in used.items() if not vs]
+        del empty
+        return (
+            f"struct {self.name}$ctx {{ int cp, done; const struct dsu_func *d;{members} }};\n"
+            f"static inline __attribute__((always_inline)) void {self.name}$save(struct {self.name}$ctx *c)\n"
+            "{ if (c->done) return; char *r = dsu_push(c->d, c->cp); if (!r) return;\n"
+            f"switch (c->cp) {{ {' '.join(cases)} }} }}\n"
+        )
+
+    def pad_store(self, v: Local) -> str:
+        i = self.index[v.name]
+        if v.pinned:
+            return f"__builtin_memcpy(r, &c->p{i}, sizeof(void *)); r += sizeof(void *);"
+        return f"__builtin_memcpy(r, c->p{i}, c->s{i}); r += c->s{i};"
+
+    def context(self, in_resume: bool) -> str:
+        parts = []
+        for v in self.saved:
+            if v.pinned:
+                pointer = f"{v.name}$pin" if in_resume else f"&{v.name}"
+                parts.append(f"(void *){pointer}, sizeof(void *)")
+            else:
+                parts.append(f"(void *)&{v.name}, sizeof({v.name})")
+        values = "".join(", " + p for p in parts)
+        desc = f"&{self.name}$desc" if in_resume else "&dsu$desc"
+        return (
+            f"struct {self.name}$ctx dsu$c __attribute__((cleanup({self.name}$save))) = "
+            f"{{0, 0, {desc}{values}}};\n"
+        )
+
+    # -- flag checks ----------------------------------------------------------------------------
+
+    def save_label(self, in_resume: bool) -> str:
+        """Where a checked call goes when the thread unrolls: save, and return something."""
+        cases = []
+        for point in self.placed.points:
+            stores = "".join(self.check_store(v, in_resume) for v in self.live.at[point.id])
+            cases.append(f"case {point.id}: {stores} break;")
+        desc = f"{self.name}$desc" if in_resume else "dsu$desc"
+        back = "return;" if self.function.returns_void else "return dsu$none;"
+        return (
+            f"dsu$save:; {{ char *dsu$r = dsu_push(&{desc}, dsu$cp); if (dsu$r) "
+            f"switch (dsu$cp) {{ {' '.join(cases)} }} }} {back}\n"
+        )
+
+    def check_store(self, v: Local, in_resume: bool) -> str:
+        if not v.pinned:
+            size = f"sizeof({v.name})"
+            return f"__builtin_memcpy(dsu$r, (void *)&{v.name}, {size}); dsu$r += {size};"
+        home = f"{v.name}$pin" if in_resume else f"&{v.name}"
+        return (
+            f"{{ void *dsu$h = (void *){home}; __builtin_memcpy(dsu$r, &dsu$h, sizeof dsu$h);"
+            " dsu$r += sizeof(void *); }"
+        )
+
+    # -- variants -------------------------------------------------------------------------------
+
+    def result_declaration(self, writer: Writer, name: str) -> str:
+        """A variable of the function's return type."""
+        result = self.function.parsed.tree.decl.type.type
+        return self.declared(writer, result, name)
+
+    def declared(self, writer: Writer, type_node: c_ast.Node, name: str) -> str:
+        node = type_node
+        while not isinstance(node, c_ast.TypeDecl):
+            node = node.type
+        old, node.declname = node.declname, name
+        text = writer._generate_type(type_node)
+        node.declname = old
+        return text
+
+    def mode_locals(self, writer: Writer) -> str:
+        if self.mode == LANDING_PAD:
+            return ""
+        none = "" if self.function.returns_void else self.result_declaration(writer, "dsu$none") + ";"
+        return f"int dsu$cp = 0; {none}\n"
+
+    def ending(self, in_resume: bool) -> str:
+        zero = "return 0; " if self.name == "main" else ""
+        if self.mode == LANDING_PAD:
+            return f"dsu$c.done = 1; {zero}\n"
+        back = "return; " if self.function.returns_void else "return dsu$none; "
+        return f"{zero or back}\n{self.save_label(in_resume)}"
+
+    def hot(self) -> str:
+        writer = self.writer(_Variant)
+        item = self.function.parsed.item
+        head = item.text[: item.body]
+        if self.name == "main":
+            head = _rename_head(head, "main", self.hot_name)
+        locals_ = "".join(
+            writer.declaration(v.decl) + ";\n" for v in self.function.locals if not v.is_param
+        )
+        body = "".join(writer._generate_stmt(s) for s in self.placed.body)
+        context = self.context(False) if self.mode == LANDING_PAD else ""
+        return (
+            f"{head}{{\n{self.types(writer)}{locals_}{self.tables()}"
+            f"{self.mode_locals(writer)}{context}{body}\n{self.ending(False)}}}\n"
+        )
+
+    def resume_head(self, writer: Writer) -> str:
+        result = self.function.parsed.tree.decl.type.type
+        head = self.declared(writer, result, f"{self.name}$resume(void)")
+        return f"static {head}"
+
+    def resume(self) -> str:
+        writer = self.writer(_Resume)
+        writer.constants["__func__"] = json.dumps(self.name)
+        writer.constants["__PRETTY_FUNCTION__"] = json.dumps(self.name)
+        declarations = self.types(writer)
+        for v in self.function.locals:
+            declarations += self.resume_local(writer, v)
+        for v in self.function.locals:
+            if v.pinned:
+                writer.pinned[v.name] = f"(*{v.name}$pin)"
+        context = self.context(True) if self.mode == LANDING_PAD else ""
+        body = "".join(writer._generate_stmt(s) for s in self.placed.body)
+        return (
+            f"{self.resume_head(writer)}\n{{\n{declarations}{self.mode_locals(writer)}"
+            f"{self.reload(writer, context)}{body}\n{self.ending(True)}}}\n"
+        )
+
+    def resume_local(self, writer: Writer, v: Local) -> str:
+        """A local of the resume variant: its own variable, or a pointer to its old home."""
+        decl_type = v.decl.type
+        quals = "".join(q + " " for q in ())
+        if not v.pinned:
+            return f"{quals}{self.declared(writer, _as_object(decl_type), v.name)};\n"
+        if v.is_param and isinstance(decl_type, (c_ast.ArrayDecl, c_ast.FuncDecl)):
+            decl_type = c_ast.PtrDecl([], decl_type.type if isinstance(decl_type, c_ast.ArrayDecl) else decl_type)
+        return f"{self.declared(writer, c_ast.PtrDecl([], decl_type), v.name + '$pin')};\n"
+
+    def reload(self, writer: Writer, context: str) -> str:
+        """Pops the record, fills the locals, arms setjmps again, and enters the body."""
+        loads, enters = [], []
+        for point in self.placed.points:
+            fills = "".join(
+                f"__builtin_memcpy({self.load_target(v)}, dsu$in, {self.sizeof(v)}); dsu$in += {self.sizeof(v)};"
+                for v in self.live.at[point.id]
+            )
+            loads.append(f"case {point.id}: {fills} break;")
+            enters.append(f"case {point.id}: {self.enter(writer, point)} goto dsu$L{point.id};")
+        null_pins = "".join(f"{v.name}$pin = 0; " for v in self.function.locals if v.pinned)
+        return (
+            f"int dsu$at; const char *dsu$in = dsu_pop(&{self.name}$desc, &dsu$at);\n{null_pins}\n"
+            f"switch (dsu$at) {{ {' '.join(loads)} }}\n{context}{self.rearm(writer)}"
+            f"switch (dsu$at) {{ {' '.join(enters)} }}\n__builtin_unreachable();\n"
+        )
+
+    def load_target(self, v: Local) -> str:
+        return f"&{v.name}$pin" if v.pinned else f"(void *)&{v.name}"
+
+    def enter(self, writer: _Variant, point: Point) -> str:
+        if point.kind != CALL:
+            return ""
+        target = f"{writer.visit(point.target)} = " if point.target is not None else ""
+        call = writer.visit(point.call)
+        return f"{writer.cp} = {point.id}; {target}((__typeof__({call}) (*)(void))dsu_next())();{writer.check()}"
+
+    def rearm(self, writer: _Variant) -> str:
+        out = ""
+        for r in self.placed.rearms:
+            call, target = writer.visit(r.call), writer.visit(r.target)
+            out += (
+                f"if (dsu$armed & {1 << r.index}) {{ {target} = {call}; "
+                f"if ({target}) goto dsu$J{r.index}; }}\n"
+            )
+        return out
+
+    def entry_table(self) -> str:
+        """Flag-check mode: the walk knows instrumented functions by their entries."""
+        if self.mode == LANDING_PAD:
+            return ""
+        return "".join(
+            f'static const void *const {self.name}${tag} __attribute__((used, section("dsu_entries"))) = '
+            f"(const void *){name};\n"
+            for tag, name in (("entry", self.hot_name), ("rentry", f"{self.name}$resume"))
+        )
+
+    def emit(self) -> Emitted:
+        """The C text that replaces the function's item."""
+        writer = self.writer(_Variant)
+        item = self.function.parsed.item
+        quiet = f"# {item.line} {json.dumps(item.file)} 3\n"
+        first = (
+            quiet + self.statics(writer)
+            + f'extern const struct dsu_func {self.name}$desc __asm__("{self.label("desc")}");\n'
+            + f"{self.resume_head(writer)} {_COLD};\n"
+            + (self.save_function() if self.mode == LANDING_PAD else "")
+        )  # fmt: skip
+        loud = f"# {item.line} {json.dumps(item.file)}\n"
+        hot, resume = self.hot(), self.resume()
+        entry = ""
+        if self.name == "main":
+            flags = 1 if self.mode == FLAG_CHECK else 0
+            entry = (
+                "int main(int argc, char **argv, char **envp) { return dsu_run_main("
+                f"(int (*)(int, char **, char **)){self.hot_name}, argc, argv, envp, {flags}u); }}\n"
+            )
+        digest = _digest(hot)
+        text = first + loud + hot + quiet + resume + self.entry_table() + entry
+        return Emitted(text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points))
+
+
+def _as_object(node: c_ast.Node) -> c_ast.Node:
+    return node
+
+
+def _rename_head(head: str, old: str, new: str) -> str:
+    import re
+
+    return re.sub(rf"\b{old}\b(?=\s*\()", new, head, count=1)
+
+
+def _digest(text: str) -> str:
+    """64 bits over a function's normalised text; line markers and spacing do not count."""
+    lines = [line.strip() for line in text.splitlines() if not line.startswith("#")]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def wrapped_declarations(names: set[str]) -> str:
+    """Prototypes of the runtime's wrappers, taken from libc's own."""
+    return "".join(f"extern __typeof__({n}) dsu_sys_{n};\n" for n in sorted(names))

@@ -1,0 +1,274 @@
+"""Takes GNU C apart so that a standard parser can read it.
+
+`int x = ({ f(); 1; });` becomes `int x = __dsu_expr_0;` and the text of the statement expression is
+kept aside: what the parser cannot read is carried through as opaque text, provided its effect on
+control flow is known. Otherwise the function is `Untouchable` and is compiled as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+TOKEN = re.compile(
+    r"(?P<space>\s+)"
+    r"|(?P<marker>^\#[^\n]*)"
+    r'|(?P<string>(?:u8|[LuU])?"(?:[^"\\\n]|\\.)*")'
+    r"|(?P<char>[LuU]?'(?:[^'\\\n]|\\.)*')"
+    r"|(?P<name>[A-Za-z_$][\w$]*)"
+    r"|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)"
+    r"|(?P<punct>\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|.)",
+    re.MULTILINE,
+)
+
+_SYNONYMS = {
+    "__const": "const", "__const__": "const", "__volatile": "volatile", "__volatile__": "volatile",
+    "__inline": "inline", "__inline__": "inline", "__restrict": "restrict",
+    "__restrict__": "restrict", "__signed": "signed", "__signed__": "signed",
+    "__complex__": "_Complex", "__complex": "_Complex", "__alignof__": "_Alignof",
+    "__alignof": "_Alignof", "__thread": "_Thread_local", "__extension__": "",
+    "__int128_t": "__int128", "__FUNCTION__": "__func__",
+}  # fmt: skip
+
+_HARMLESS = {
+    "unused", "maybe_unused", "fallthrough", "nonnull", "warn_unused_result", "cold", "hot", "pure",
+    "const", "deprecated", "nonstring", "format", "noreturn", "noinline", "nothrow", "leaf",
+    "malloc", "returns_nonnull", "sentinel", "used", "noclone", "unlikely", "likely",
+}  # fmt: skip
+
+_BEFORE_UNARY = re.compile(r"[-+*/%&|^~!=<>?:;,({\[]|&&|\|\|")
+_TYPE_OPERATORS = {"typeof", "__typeof__", "__typeof"}
+_ASM = {"asm", "__asm__", "__asm"}
+_TEXT_CALLS = {"__builtin_offsetof", "__builtin_types_compatible_p", "__builtin_convertvector"}
+
+OPAQUE = re.compile(r"__dsu_(?:expr|asm|type)_\d+$")
+ELVIS = "__dsu_elvis"
+AUTO_TYPE = "__dsu_auto"
+
+
+class Untouchable(Exception):
+    """A function cannot be instrumented; the text says why and is shown in the build report."""
+
+
+@dataclass
+class Opaque:
+    """Text that is carried through. `tokens` are the source's; `renamed` maps identifiers in it."""
+
+    name: str
+    tokens: list[str]
+    is_asm: bool = False
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    def identifiers(self) -> list[str]:
+        """Identifiers that may name variables, in order, members and asm operand names left out."""
+        return [t for i, t in enumerate(self.tokens) if self._is_variable(i)]
+
+    def _is_variable(self, i: int) -> bool:
+        t = self.tokens[i]
+        if not (t[0].isalpha() or t[0] in "_$") or t[-1] in "\"'":
+            return False
+        before = next((x for x in reversed(self.tokens[:i]) if not x.isspace()), "")
+        after = next((x for x in self.tokens[i + 1 :] if not x.isspace()), "")
+        if before in (".", "->") or (self.is_asm and before == "[" and after == "]"):
+            return False
+        return True
+
+    def addressed(self) -> set[str]:
+        """Identifiers whose address the text takes."""
+        words = [t for t in self.tokens if not t.isspace()]
+        return {b for a, b in zip(words, words[1:], strict=False) if a == "&"}
+
+    def text(self, spell: Callable[[str], str]) -> str:
+        """The text with each renamed identifier spelled by `spell`."""
+        out = []
+        for i, t in enumerate(self.tokens):
+            known = self.renamed.get(t)
+            out.append(spell(known) if known is not None and self._is_variable(i) else t)
+        return "".join(out)
+
+
+class _Rewriter:
+    """One function's token list, rewritten in place."""
+
+    def __init__(self, text: str, blocks: Callable[[str], bool]) -> None:
+        self.kinds: list[str] = []
+        self.tokens: list[str] = []
+        for found in TOKEN.finditer(text):
+            self.kinds.append(found.lastgroup or "")
+            self.tokens.append(found.group())
+        self.blocks = blocks
+        self.opaque: dict[str, Opaque] = {}
+        self.depth = 0
+        self.out: list[str] = []
+        self.previous = ""  # last significant token
+
+    def skip_space(self, i: int) -> int:
+        while i < len(self.tokens) and self.kinds[i] in ("space", "marker"):
+            i += 1
+        return i
+
+    def group_end(self, i: int) -> int:
+        """The index behind the bracket that closes the one at `i`."""
+        depth = 0
+        while i < len(self.tokens):
+            t = self.tokens[i]
+            if t in "([{" and self.kinds[i] == "punct":
+                depth += 1
+            elif t in ")]}" and self.kinds[i] == "punct":
+                depth -= 1
+                if depth == 0:
+                    return i + 1
+            i += 1
+        raise Untouchable("unbalanced brackets")
+
+    def call_end(self, i: int) -> int:
+        """The index behind the parenthesis that follows the name at `i`."""
+        return self.group_end(self.skip_space(i + 1))
+
+    def set_aside(self, kind: str, start: int, end: int) -> None:
+        """Replaces tokens[start:end] by a name; newlines stay, so that lines keep their numbers."""
+        name = f"__dsu_{kind}_{len(self.opaque)}"
+        tokens = [t for t, k in zip(self.tokens[start:end], self.kinds[start:end], strict=True)
+                  if k != "marker"]  # fmt: skip
+        if kind != "type":
+            self.check_flow(tokens)
+        self.opaque[name] = Opaque(name, tokens, is_asm=kind == "asm")
+        self.emit(name + ("()" if kind == "asm" else ""))
+        self.out.append("\n" * sum(t.count("\n") for t in tokens))
+
+    def check_flow(self, tokens: list[str]) -> None:
+        words = set(tokens)
+        for word in ("goto", "break", "continue", "case", "default"):
+            if word in words:
+                raise Untouchable(f"'{word}' inside a statement expression")
+        for i, t in enumerate(tokens):
+            after = next((x for x in tokens[i + 1 :] if not x.isspace()), "")
+            if after == "(" and self.blocks(t):
+                raise Untouchable(f"call of '{t}' inside a statement expression")
+
+    def emit(self, t: str) -> None:
+        self.out.append(t)
+        self.previous = t
+
+    def attribute(self, i: int) -> int:
+        end = self.call_end(i)
+        if self.depth:
+            names = re.findall(r"[(,]\s*_*([A-Za-z]\w*?)_*\s*[(),]", "".join(self.tokens[i:end]))
+            bad = [n for n in names if n not in _HARMLESS]
+            if bad:
+                raise Untouchable(f"attribute '{bad[0]}' on a local")
+        self.out.append("\n" * sum(t.count("\n") for t in self.tokens[i:end]))
+        return end
+
+    def asm(self, i: int) -> int:
+        end = start = i
+        end = self.skip_space(end + 1)
+        while self.tokens[end] in ("volatile", "__volatile__", "__volatile", "inline", "goto"):
+            if self.tokens[end] == "goto":
+                raise Untouchable("asm goto")
+            end = self.skip_space(end + 1)
+        end = self.group_end(end)
+        if self.depth == 0:  # an asm label in the head
+            return end
+        if self.previous not in (";", "{", "}", ":", ")", "else", "do"):
+            raise Untouchable("a variable bound to a register")
+        self.set_aside("asm", start, end)
+        return end
+
+    def ellipsis_in(self, i: int, closing: str) -> int:
+        """`case 1 ... 5:` and `[0 ... 3] =`: the index of the closing token, or -1."""
+        depth, j, seen = 0, i, False
+        while j < len(self.tokens) and not (depth == 0 and self.tokens[j] == closing):
+            t = self.tokens[j]
+            depth += (t in "([{") - (t in ")]}") if self.kinds[j] == "punct" else 0
+            seen |= t == "..."
+            if t in (";", "{", "}") or depth < 0:
+                return -1
+            j += 1
+        return j if seen else -1
+
+    def name(self, i: int) -> int:
+        t = self.tokens[i]
+        if t in ("__attribute__", "__attribute"):
+            return self.attribute(i)
+        if t in _ASM:
+            return self.asm(i)
+        if t in _TYPE_OPERATORS or t in _TEXT_CALLS:
+            end = self.call_end(i)
+            self.set_aside("type" if t in _TYPE_OPERATORS else "expr", i, end)
+            return end
+        if t == "__auto_type":
+            self.emit(AUTO_TYPE)
+        elif t == "__label__":
+            raise Untouchable("local labels")
+        elif t == "goto" and self.tokens[self.skip_space(i + 1)] == "*":
+            raise Untouchable("computed goto")
+        elif t == "case":
+            return self.case(i)
+        elif t in _SYNONYMS:
+            self.emit(_SYNONYMS[t] or " ") if _SYNONYMS[t] else self.out.append(" ")
+        else:
+            self.emit(t)
+        return i + 1
+
+    def case(self, i: int) -> int:
+        end = self.ellipsis_in(i + 1, ":")
+        self.emit("case")
+        if end >= 0:
+            self.out.append(" ")
+            self.set_aside("expr", self.skip_space(i + 1), end)
+            return end
+        return i + 1
+
+    def punctuation(self, i: int) -> int:
+        t = self.tokens[i]
+        if t == "(":
+            inner = self.skip_space(i + 1)
+            if self.tokens[inner] == "{":
+                end = self.group_end(i)
+                self.set_aside("expr", i, end)
+                return end
+        elif t == "[":
+            end = self.ellipsis_in(i + 1, "]")
+            if end >= 0:
+                self.emit("[")
+                self.set_aside("expr", i + 1, end)
+                return end
+        elif t == "&&" and self.is_unary():
+            raise Untouchable("address of a label")
+        elif t == "?" and self.tokens[self.skip_space(i + 1)] == ":":
+            self.emit("? " + ELVIS + " ")
+            return i + 1
+        self.depth += (t == "{") - (t == "}")
+        self.emit(t)
+        return i + 1
+
+    def is_unary(self) -> bool:
+        return bool(_BEFORE_UNARY.fullmatch(self.previous)) or self.previous == "return"
+
+    def run(self) -> str:
+        i = 0
+        while i < len(self.tokens):
+            kind = self.kinds[i]
+            if kind == "name":
+                i = self.name(i)
+            elif kind == "punct":
+                i = self.punctuation(i)
+            elif kind in ("space", "marker"):
+                self.out.append(self.tokens[i])
+                i += 1
+            else:
+                self.emit(self.tokens[i])
+                i += 1
+        return "".join(self.out)
+
+
+def standardise(text: str, blocks: Callable[[str], bool]) -> tuple[str, dict[str, Opaque]]:
+    """Standard C for a function's text, and what was set aside.
+
+    `blocks(name)` says whether a call of `name` may be an update point; such calls must not
+    disappear into opaque text. Raises Untouchable.
+    """
+    rewriter = _Rewriter(text, blocks)
+    return rewriter.run(), rewriter.opaque

@@ -1,0 +1,163 @@
+"""Which variables a frame has to carry across each of its continuation points.
+
+A variable is saved only where it is live and has a value: saving a dead one would stretch its
+live range into the hot path. A pinned variable keeps its bytes where they are, so for it "live"
+means "named later on": only then does the frame need its address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pycparser import c_ast
+
+from .cfg import Graph, Node, build
+from .gnu import OPAQUE
+from .normalise import Function, Local, children
+from .points import BLOCK, Placed, Point, Rearm
+
+
+@dataclass
+class Liveness:
+    """Point id to its live variables, in the order of their declaration."""
+
+    at: dict[int, list[Local]]
+
+
+class _Effects:
+    """Uses and definitions of trees as bit sets over the function's locals."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.bit = {v.name: 1 << v.order for v in function.locals}
+        self.pinned = sum(1 << v.order for v in function.locals if v.pinned)
+
+    def of(self, node: Node) -> tuple[int, int]:
+        """(used before defined, certainly defined) of a flow node."""
+        tree = node.tree
+        if tree is None:
+            return 0, 0
+        if isinstance(tree, (Point, Rearm)):
+            uses = self.uses(tree.call)
+            return uses, self.target(tree)
+        if isinstance(tree, c_ast.Assignment) and tree.op == "=" and self.plain(tree.lvalue):
+            return self.uses(tree.rvalue), self.bit[tree.lvalue.name]
+        return self.uses(tree), 0
+
+    def target(self, point: Point | Rearm) -> int:
+        if isinstance(point, Point) and point.target is None:
+            return 0
+        return self.bit[point.target.name] & ~self.pinned
+
+    def plain(self, node: c_ast.Node) -> bool:
+        return isinstance(node, c_ast.ID) and bool(self.bit.get(node.name, 0) & ~self.pinned)
+
+    def uses(self, tree: c_ast.Node | None) -> int:
+        if tree is None:
+            return 0
+        if isinstance(tree, c_ast.ID):
+            return self.identifier(tree.name)
+        if isinstance(tree, c_ast.IdentifierType):
+            return self.identifier(tree.names[0])
+        if isinstance(tree, c_ast.StructRef):
+            return self.uses(tree.name)
+        if isinstance(tree, c_ast.TypeOf):
+            return 0
+        out = 0
+        for child in children(tree):
+            out |= self.uses(child)
+        return out
+
+    def identifier(self, name: str) -> int:
+        if OPAQUE.match(name):
+            out = 0
+            for renamed in self.function.opaque[name].renamed.values():
+                out |= self.bit.get(renamed, 0)
+            return out
+        return self.bit.get(name, 0)
+
+    def assigned(self, node: Node) -> int:
+        """May be given a value here: definitions, and anything named in a way that is not plain."""
+        tree = node.tree
+        if tree is None:
+            return 0
+        uses, defines = self.of(node)
+        if isinstance(tree, (Point, Rearm)):
+            return uses | (self.bit[tree.target.name] if tree.target is not None else 0)
+        return uses | defines
+
+
+def _flow_back(graph: Graph, effects: _Effects) -> list[int]:
+    """Live-out of each node."""
+    count = len(graph.nodes)
+    live_in, live_out = [0] * count, [0] * count
+    summary = [effects.of(n) for n in graph.nodes]
+    work = list(graph.nodes)
+    queued = [True] * count
+    while work:
+        node = work.pop()
+        queued[node.index] = False
+        out = 0
+        for s in node.successors:
+            out |= live_in[s.index]
+        live_out[node.index] = out
+        uses, defines = summary[node.index]
+        new = uses | (out & ~defines)
+        if new != live_in[node.index]:
+            live_in[node.index] = new
+            for p in node.predecessors:
+                if not queued[p.index]:
+                    queued[p.index] = True
+                    work.append(p)
+    return live_out
+
+
+def _flow_forward(graph: Graph, effects: _Effects, start: int) -> list[int]:
+    """Variables that may have a value before each node."""
+    count = len(graph.nodes)
+    before, after = [0] * count, [-1] * count
+    made = [effects.assigned(n) for n in graph.nodes]
+    work = list(reversed(graph.nodes))
+    while work:
+        node = work.pop()
+        have = start if node is graph.entry else 0
+        for p in node.predecessors:
+            if after[p.index] > 0:
+                have |= after[p.index]
+        before[node.index] = have
+        new = have | made[node.index]
+        if new != after[node.index]:
+            after[node.index] = new
+            work.extend(node.successors)
+    return before
+
+
+def analyse(placed: Placed) -> Liveness:
+    """Live variables at every point of a placed function."""
+    function = placed.function
+    graph = build(placed)
+    effects = _Effects(function)
+    params = sum(1 << v.order for v in function.locals if v.is_param)
+    live_out = _flow_back(graph, effects)
+    valued = _flow_forward(graph, effects, params | effects.pinned)
+    at: dict[int, list[Local]] = {}
+    everything = _mentioned(graph, effects) if placed.rearms else 0
+    for node in graph.nodes:
+        if not isinstance(node.tree, Point):
+            continue
+        bits = live_out[node.index] & ~effects.target(node.tree)
+        if node.tree.kind == BLOCK:
+            bits |= effects.uses(node.tree.call)
+        bits |= everything
+        bits &= valued[node.index] | (effects.uses(node.tree.call) if node.tree.call else 0)
+        at[node.tree.id] = [v for v in function.locals if bits >> v.order & 1]
+    return Liveness(at)
+
+
+def _mentioned(graph: Graph, effects: _Effects) -> int:
+    """With setjmp in the function, control may come back to it from any point."""
+    out = 0
+    for node in graph.nodes:
+        uses, defines = effects.of(node)
+        out |= uses | defines
+    return out

@@ -1,0 +1,90 @@
+"""What a build leaves in its objects for the patch generator: section `.dsu_meta`.
+
+Each translation unit adds one blob: MAGIC, the length of what follows (8 bytes, little endian), and
+that many bytes of zlib-compressed JSON. The linker puts the blobs of a program one after the other.
+The section is not loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+SECTION = ".dsu_meta"
+MAGIC = b"DSUMETA1"
+
+
+class MetaError(Exception):
+    """A file has no metadata, or damaged metadata; the text says which and what would be right."""
+
+
+@dataclass
+class UnitMeta:
+    """One translation unit: its preprocessed text and how it was compiled.
+
+    `functions` are the rows of the build report.
+    """
+
+    key: str
+    source: str
+    capture: str
+    points: str
+    flags: list[str]
+    text: str
+    functions: list[dict[str, object]] = field(default_factory=list)
+
+
+def pack(unit: UnitMeta) -> bytes:
+    """The blob of one unit."""
+    data = zlib.compress(json.dumps(asdict(unit), separators=(",", ":")).encode("utf-8", "surrogatepass"), 4)
+    return MAGIC + len(data).to_bytes(8, "little") + data
+
+
+def unpack(data: bytes, name: str) -> list[UnitMeta]:
+    """All units of a section's content."""
+    units, at = [], 0
+    while at < len(data):
+        if data[at : at + 8] != MAGIC:
+            raise MetaError(f"{name}: section {SECTION} is damaged at byte {at}")
+        size = int.from_bytes(data[at + 8 : at + 16], "little")
+        try:
+            units.append(UnitMeta(**json.loads(zlib.decompress(data[at + 16 : at + 16 + size]))))
+        except (ValueError, TypeError, zlib.error) as error:
+            raise MetaError(f"{name}: section {SECTION} is damaged at byte {at}: {error}") from None
+        at += 16 + size
+    return units
+
+
+def read(path: Path) -> list[UnitMeta]:
+    """The units of a linked program or object. Raises MetaError."""
+    try:
+        with path.open("rb") as stream:
+            section = ELFFile(stream).get_section_by_name(SECTION)
+            if section is None:
+                raise MetaError(f"{path}: no section {SECTION}: was it built with dsucc?")
+            return unpack(section.data(), str(path))
+    except OSError as error:
+        raise MetaError(f"{path}: {error.strerror}") from None
+    except MetaError:
+        raise
+    except Exception as error:  # pyelftools raises several kinds
+        raise MetaError(f"{path}: not an ELF file: {error}") from None
+
+
+def assembly(blob_path: Path) -> str:
+    """Top-level assembly that puts a blob's file into the section."""
+    return (
+        f'\n__asm__(".pushsection {SECTION},\\"\\",@progbits\\n'
+        f'.incbin \\"{blob_path}\\"\\n.popsection");\n'
+    )
+
+
+def inline_assembly(blob: bytes) -> str:
+    """The same with the bytes written out, for -S output that must stand alone."""
+    rows = (",".join(str(b) for b in blob[i : i + 64]) for i in range(0, len(blob), 64))
+    text = "".join(f'".byte {row}\\n"\n' for row in rows)
+    return f'\n__asm__(".pushsection {SECTION},\\"\\",@progbits\\n"\n{text}".popsection");\n'

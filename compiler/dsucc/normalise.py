@@ -1,0 +1,571 @@
+"""Gives every local of a function one scope, one name and no initialiser.
+
+Before:                                   After:
+    for (int i = 0; i < n; i++) {             int i; char b[8]; int i$2;
+        char b[8] = "x";                      for (i = 0; i < n; i++) {
+        { int i = f(b); g(i); }                   memcpy(b, (typeof(b)){"x"}, sizeof b);
+    }                                             { i$2 = f(b); g(i$2); }
+                                              }
+
+So a frame is a flat list of variables, and a resume variant may jump into any block. Locals with
+static storage move to file scope, where the hot and the resume variant share them.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pycparser import c_ast
+
+from .ctypes_table import TypeKind, TypeTable
+from .gnu import AUTO_TYPE, OPAQUE, Opaque, Untouchable
+from .parse import Parsed
+from .toplevel import Unit
+
+
+@dataclass(eq=False)
+class Local:
+    """A variable of the frame. `name` is unique in its function, `original` is the user's."""
+
+    original: str
+    decl: c_ast.Decl
+    kind: TypeKind
+    is_param: bool = False
+    escapes: bool = False
+    name: str = ""
+    order: int = 0
+
+    @property
+    def pinned(self) -> bool:
+        """Must it keep its address for as long as its frame is active?"""
+        return self.escapes or self.kind is not TypeKind.SCALAR
+
+
+@dataclass
+class Function:
+    """A function on its way through the passes."""
+
+    name: str
+    parsed: Parsed
+    body: list[c_ast.Node] = field(default_factory=list)
+    locals: list[Local] = field(default_factory=list)
+    statics: list[c_ast.Decl] = field(default_factory=list)
+    types: list[c_ast.Node] = field(default_factory=list)
+    returns_void: bool = False
+    keeps_frame: bool = False  # memory of the frame other than named locals may be referred to
+
+    @property
+    def opaque(self) -> dict[str, Opaque]:
+        return self.parsed.opaque
+
+    def local(self, name: str) -> Local | None:
+        return self.by_name.get(name)
+
+    @property
+    def by_name(self) -> dict[str, Local]:
+        return {v.name: v for v in self.locals}
+
+
+KEEPS_FRAME = {"alloca", "__builtin_alloca", "__builtin_alloca_with_align", "__builtin_va_start"}
+
+
+def children(node: c_ast.Node) -> Iterator[c_ast.Node]:
+    """Direct children, whatever their slot."""
+    for _, child in node.children():
+        yield child
+
+
+class _Scopes:
+    """Resolves names to locals while taking declarations out of blocks."""
+
+    def __init__(self, function: Function, types: TypeTable, unit: Unit) -> None:
+        self.function = function
+        self.types = types
+        self.unit = unit
+        self.scopes: list[dict[str, Local | c_ast.Node | None]] = [{}]
+        self.bound: list[tuple[c_ast.ID, Local]] = []
+        self.opaque_bound: list[tuple[Opaque, str, Local]] = []
+        self.global_names: set[str] = set()
+        self.typedefs: dict[str, c_ast.Node] = {}
+        self.static_count = 0
+
+    # -- names --------------------------------------------------------------------------------
+
+    def find(self, name: str) -> Local | None:
+        for scope in reversed(self.scopes):
+            if name in scope:
+                found = scope[name]
+                return found if isinstance(found, Local) else None
+        return None
+
+    def use(self, node: c_ast.ID) -> None:
+        if OPAQUE.match(node.name):
+            self.use_opaque(self.function.opaque[node.name])
+            return
+        local = self.find(node.name)
+        if local:
+            self.bound.append((node, local))
+        else:
+            self.global_names.add(node.name)
+            if node.name in KEEPS_FRAME:
+                self.function.keeps_frame = True
+
+    def use_opaque(self, opaque: Opaque) -> None:
+        if not opaque.name.startswith("__dsu_type"):
+            self.function.keeps_frame = self.function.keeps_frame or not opaque.is_asm
+        addressed = opaque.addressed()
+        for name in opaque.identifiers():
+            local = self.find(name)
+            if local:
+                self.opaque_bound.append((opaque, name, local))
+                local.escapes |= name in addressed
+            else:
+                self.global_names.add(name)
+
+    def settle_names(self) -> None:
+        """Renames where two locals, or a local and something global, share a name."""
+        taken = dict.fromkeys(self.global_names, 0)
+        for local in self.function.locals:
+            base = local.original
+            count = taken.get(base, -1) + 1
+            taken[base] = count
+            local.name = base if count == 0 else f"{base}${count + 1}"
+            _declared(local.decl.type).declname = local.decl.name = local.name
+        for node, local in self.bound:
+            node.name = local.name
+        for opaque, name, local in self.opaque_bound:
+            if opaque.renamed.get(name, local.name) != local.name:
+                raise Untouchable(f"'{name}' names two variables inside an opaque text")
+            opaque.renamed[name] = local.name
+
+    # -- declarations -------------------------------------------------------------------------
+
+    def declare(self, decl: c_ast.Decl) -> list[c_ast.Node]:
+        """Takes a block's declaration apart; gives the statements that stay in its place."""
+        self.visit_type(decl.type)
+        if decl.name is None:
+            self.function.types.append(decl)
+            return []
+        if "extern" in decl.storage or isinstance(decl.type, c_ast.FuncDecl):
+            self.scopes[-1][decl.name] = decl
+            self.function.types.append(decl)
+            return []
+        if "static" in decl.storage or "_Thread_local" in decl.storage:
+            self.hoist_static(decl)
+            return []
+        if decl.align:
+            raise Untouchable("an aligned local")
+        return self.hoist(decl)
+
+    def typedef(self, node: c_ast.Typedef) -> None:
+        self.visit_type(node.type)
+        if node.name in self.typedefs or node.name in self.unit.typedefs:
+            raise Untouchable(f"a local typedef '{node.name}' that hides another")
+        self.typedefs[node.name] = node.type
+        self.scopes[-1][node.name] = node
+        self.function.types.append(node)
+
+    def hoist(self, decl: c_ast.Decl) -> list[c_ast.Node]:
+        """A local variable: declared once at the top, assigned here if it has an initialiser."""
+        init, decl.init = decl.init, None
+        self.reject_variable_length(decl.type)
+        self.split_tag(decl)
+        local = self.add(decl, is_param=False)
+        if init is None:
+            return []
+        self.visit(init)
+        base = _declared(decl.type)
+        if isinstance(base.type, c_ast.IdentifierType) and base.type.names == [AUTO_TYPE]:
+            base.type = c_ast.TypeOf("__typeof__", c_ast.ExprList([c_ast.Constant("int", "0"), init]))
+            local.kind = TypeKind.UNKNOWN
+        if isinstance(decl.type, c_ast.ArrayDecl) and decl.type.dim is None:
+            decl.type.dim = _counted(decl, init)
+        return [_initialise(local, init, decl.coord)]
+
+    def split_tag(self, decl: c_ast.Decl) -> None:
+        """`struct s {...} x;` in a block: the type is kept on its own, x refers to it."""
+        base = _declared(decl.type)
+        inner = base.type
+        members = getattr(inner, "decls", None) or getattr(inner, "values", None)
+        if not members:
+            return
+        if inner.name is None:
+            inner.name = f"{self.function.name}$t{len(self.function.types)}"
+        self.function.types.append(c_ast.Decl(None, [], [], [], [], inner, None, None))
+        args = (None, None) if isinstance(inner, c_ast.Enum) else (None,)
+        base.type = type(inner)(inner.name, *args)
+
+    def add(self, decl: c_ast.Decl, is_param: bool) -> Local:
+        kind = self.types.kind(decl.type, self.typedefs)
+        local = Local(decl.name, decl, kind, is_param, order=len(self.function.locals))
+        _drop_const(decl)
+        self.function.locals.append(local)
+        self.scopes[-1][decl.name] = local
+        return local
+
+    def hoist_static(self, decl: c_ast.Decl) -> None:
+        """Moves to file scope under a name of its own."""
+        if self.function.types and self.mentions_local_type(decl):
+            raise Untouchable(f"static '{decl.name}' of a type local to the function")
+        if _declared(decl.type).type.__class__ in (c_ast.Struct, c_ast.Union, c_ast.Enum) and (
+            getattr(_declared(decl.type).type, "decls", None)
+            or getattr(_declared(decl.type).type, "values", None)
+        ):
+            self.anonymous_static(decl)
+        self.static_count += 1
+        original = decl.name
+        local = Local(original, decl, TypeKind.UNKNOWN, name="")
+        self.scopes[-1][original] = local
+        if decl.init is not None:
+            self.visit(decl.init)
+        name = f"{self.function.name}${original}"
+        if any(s.name == name for s in self.function.statics):
+            name = f"{name}${self.static_count}"
+        local.name = name
+        decl.name = _declared(decl.type).declname = name
+        self.function.statics.append(decl)
+
+    def anonymous_static(self, decl: c_ast.Decl) -> None:
+        inner = _declared(decl.type).type
+        if inner.name is not None:
+            raise Untouchable(f"static '{decl.name}' that declares 'struct {inner.name}'")
+
+    def mentions_local_type(self, decl: c_ast.Decl) -> bool:
+        tags = {
+            t.type.name
+            for t in self.function.types
+            if isinstance(t, c_ast.Decl) and hasattr(t.type, "name")
+        }
+        found = []
+
+        def walk(node: c_ast.Node) -> None:
+            if isinstance(node, (c_ast.Struct, c_ast.Union, c_ast.Enum)) and node.name in tags:
+                found.append(node)
+            if isinstance(node, c_ast.IdentifierType) and node.names[0] in self.typedefs:
+                found.append(node)
+            for child in children(node):
+                walk(child)
+
+        walk(decl)
+        return bool(found)
+
+    def reject_variable_length(self, node: c_ast.Node) -> None:
+        while not isinstance(node, (c_ast.TypeDecl, c_ast.FuncDecl)):
+            if isinstance(node, c_ast.ArrayDecl) and node.dim is not None:
+                if not self.is_constant(node.dim):
+                    raise Untouchable("variable-length array")
+            node = node.type
+
+    def is_constant(self, node: c_ast.Node) -> bool:
+        if isinstance(node, c_ast.UnaryOp) and node.op in ("sizeof", "_Alignof"):
+            return True
+        if isinstance(node, c_ast.ID):
+            return node.name in self.unit.enumerators or self.is_local_enumerator(node.name)
+        if isinstance(node, c_ast.FuncCall):
+            return False
+        if isinstance(node, (c_ast.Typename, c_ast.Constant)):
+            return True
+        return all(self.is_constant(c) for c in children(node))
+
+    def is_local_enumerator(self, name: str) -> bool:
+        return any(name in s and isinstance(s[name], c_ast.Enumerator) for s in self.scopes)
+
+    # -- the walk -----------------------------------------------------------------------------
+
+    def visit_type(self, node: c_ast.Node) -> None:
+        """Names inside a type: array sizes, typeof, enumerators."""
+        if isinstance(node, c_ast.IdentifierType):
+            for name in node.names:
+                if OPAQUE.match(name):
+                    self.use_opaque(self.function.opaque[name])
+                elif name in self.unit.typedefs:
+                    self.global_names.add(name)
+            return
+        if isinstance(node, c_ast.Enum) and node.values:
+            for enumerator in node.values.enumerators:
+                self.scopes[-1][enumerator.name] = enumerator
+                if enumerator.value is not None:
+                    self.visit(enumerator.value)
+            return
+        if isinstance(node, (c_ast.Struct, c_ast.Union)):
+            for member in node.decls or []:
+                if isinstance(member, c_ast.Decl):
+                    self.visit_type(member.type)
+                    if member.bitsize is not None:
+                        self.visit(member.bitsize)
+            return
+        if isinstance(node, c_ast.FuncDecl):
+            self.visit_type(node.type)
+            return
+        if isinstance(node, c_ast.ArrayDecl) and node.dim is not None:
+            self.visit(node.dim)
+        inner = getattr(node, "type", None)
+        if isinstance(inner, c_ast.Node):
+            self.visit_type(inner)
+
+    def visit(self, node: c_ast.Node | None) -> None:
+        """Binds the names of an expression."""
+        if node is None:
+            return
+        if isinstance(node, c_ast.ID):
+            self.use(node)
+        elif isinstance(node, c_ast.StructRef):
+            self.visit(node.name)
+        elif isinstance(node, c_ast.NamedInitializer):
+            for part in node.name:
+                if not isinstance(part, c_ast.ID) or OPAQUE.match(part.name):
+                    self.visit(part)
+            self.visit(node.expr)
+        elif isinstance(node, c_ast.Typename):
+            self.visit_type(node.type)
+            self.reject_tag(node)
+        elif isinstance(node, c_ast.CompoundLiteral):
+            self.function.keeps_frame = True
+            self.visit(node.type)
+            self.visit(node.init)
+        elif isinstance(node, c_ast.UnaryOp) and node.op == "&":
+            self.escape(node.expr)
+            self.visit(node.expr)
+        else:
+            for child in children(node):
+                self.visit(child)
+
+    def reject_tag(self, node: c_ast.Typename) -> None:
+        inner = _declared(node.type).type
+        if getattr(inner, "decls", None):
+            raise Untouchable("a type declared inside an expression")
+
+    def escape(self, node: c_ast.Node) -> None:
+        """`&x`, `&x.a.b`: x has to stay where it is."""
+        while isinstance(node, c_ast.StructRef) and node.type == ".":
+            node = node.name
+        if isinstance(node, c_ast.ID):
+            local = self.find(node.name)
+            if local:
+                local.escapes = True
+
+    def block(self, items: list[c_ast.Node] | None) -> list[c_ast.Node]:
+        self.scopes.append({})
+        out = [s for item in items or [] for s in self.statement(item)]
+        self.scopes.pop()
+        return out
+
+    def statement(self, node: c_ast.Node | None) -> list[c_ast.Node]:
+        """The statements that `node` becomes."""
+        if node is None:
+            return []
+        method = getattr(self, "do_" + type(node).__name__, None)
+        if method is not None:
+            result: list[c_ast.Node] = method(node)
+            return result
+        self.visit(node)
+        return [node]
+
+    def do_Decl(self, node: c_ast.Decl) -> list[c_ast.Node]:
+        return self.declare(node)
+
+    def do_DeclList(self, node: c_ast.DeclList) -> list[c_ast.Node]:
+        return [s for d in node.decls for s in self.declare(d)]
+
+    def do_Typedef(self, node: c_ast.Typedef) -> list[c_ast.Node]:
+        self.typedef(node)
+        return []
+
+    def do_Pragma(self, node: c_ast.Pragma) -> list[c_ast.Node]:
+        return [node]
+
+    def do_StaticAssert(self, node: c_ast.Node) -> list[c_ast.Node]:
+        return []
+
+    def do_Compound(self, node: c_ast.Compound) -> list[c_ast.Node]:
+        return [c_ast.Compound(self.block(node.block_items), node.coord)]
+
+    def single(self, node: c_ast.Node | None) -> c_ast.Node:
+        """A statement in a place that takes one; always a block, so that it may grow."""
+        if isinstance(node, c_ast.Compound):
+            return self.do_Compound(node)[0]
+        return c_ast.Compound(
+            self.block([node] if node is not None else []), getattr(node, "coord", None)
+        )
+
+    def do_If(self, node: c_ast.If) -> list[c_ast.Node]:
+        self.visit(node.cond)
+        node.iftrue = self.single(node.iftrue)
+        node.iffalse = self.single(node.iffalse) if node.iffalse is not None else None
+        return [node]
+
+    def do_While(self, node: c_ast.While) -> list[c_ast.Node]:
+        self.visit(node.cond)
+        node.stmt = self.single(node.stmt)
+        return [node]
+
+    def do_DoWhile(self, node: c_ast.DoWhile) -> list[c_ast.Node]:
+        node.stmt = self.single(node.stmt)
+        self.visit(node.cond)
+        return [node]
+
+    def do_For(self, node: c_ast.For) -> list[c_ast.Node]:
+        self.scopes.append({})
+        before = self.statement(node.init)
+        self.visit(node.cond)
+        self.visit(node.next)
+        node.stmt = self.single(node.stmt)
+        self.scopes.pop()
+        node.init = None
+        return [*before, node]
+
+    def do_Switch(self, node: c_ast.Switch) -> list[c_ast.Node]:
+        self.visit(node.cond)
+        node.stmt = self.single(node.stmt)
+        return [node]
+
+    def do_Case(self, node: c_ast.Case) -> list[c_ast.Node]:
+        self.visit(node.expr)
+        node.stmts = [s for item in node.stmts or [] for s in self.statement(item)]
+        return [node]
+
+    def do_Default(self, node: c_ast.Default) -> list[c_ast.Node]:
+        node.stmts = [s for item in node.stmts or [] for s in self.statement(item)]
+        return [node]
+
+    def do_Label(self, node: c_ast.Label) -> list[c_ast.Node]:
+        inner = self.statement(node.stmt)
+        node.stmt = c_ast.EmptyStatement(node.coord)
+        return [node, *inner]
+
+
+def _declared(node: c_ast.Node) -> c_ast.TypeDecl:
+    """The TypeDecl at the bottom of a declarator."""
+    while not isinstance(node, c_ast.TypeDecl):
+        node = node.type
+    return node
+
+
+def _drop_const(decl: c_ast.Decl) -> None:
+    """A hoisted local is assigned to, so the object itself (not what it points at) loses const."""
+    node = decl.type
+    while isinstance(node, c_ast.ArrayDecl):
+        node = node.type
+    if isinstance(node, (c_ast.TypeDecl, c_ast.PtrDecl)):
+        node.quals = [q for q in node.quals or [] if q != "const"]
+    if isinstance(node, c_ast.TypeDecl):
+        decl.quals = [q for q in decl.quals or [] if q != "const"]
+    decl.storage = [s for s in decl.storage if s not in ("register", "auto")]
+
+
+def _counted(decl: c_ast.Decl, init: c_ast.Node) -> c_ast.Node:
+    """The size of `T x[] = init`: sizeof((T[])init) / sizeof(T)."""
+    literal = c_ast.CompoundLiteral(
+        _typename(copy.deepcopy(decl.type)), _as_list(copy.deepcopy(init))
+    )
+    element = _typename(copy.deepcopy(decl.type.type))
+    return c_ast.BinaryOp("/", c_ast.UnaryOp("sizeof", literal), c_ast.UnaryOp("sizeof", element))
+
+
+def _typename(node: c_ast.Node) -> c_ast.Typename:
+    _declared(node).declname = None
+    return c_ast.Typename(None, [], None, node)
+
+
+def _as_list(init: c_ast.Node) -> c_ast.InitList:
+    return init if isinstance(init, c_ast.InitList) else c_ast.InitList([init])
+
+
+def _is_zero(init: c_ast.InitList) -> bool:
+    values = init.exprs or []
+    return not values or (
+        len(values) == 1
+        and isinstance(values[0], c_ast.Constant)
+        and bool(re.fullmatch(r"0+|'\\0'", values[0].value))
+    )
+
+
+def _initialise(local: Local, init: c_ast.Node, coord: object) -> c_ast.Node:
+    """The assignment that an initialiser becomes."""
+    decl = local.decl
+    # Bound names: a fresh ID follows its local's final name.
+    target = BoundID(local, coord)
+    is_array = isinstance(decl.type, c_ast.ArrayDecl)
+    if not is_array and not isinstance(init, c_ast.InitList):
+        return c_ast.Assignment("=", target, init, coord)
+    if local.kind is TypeKind.SCALAR:  # int x = {1};
+        value = init.exprs[0] if init.exprs else c_ast.Constant("int", "0")
+        return c_ast.Assignment("=", target, value, coord)
+    size = c_ast.UnaryOp("sizeof", BoundID(local, coord))
+    if _is_zero(_as_list(init)):
+        return _call(
+            "__builtin_memset",
+            [c_ast.UnaryOp("&", target), c_ast.Constant("int", "0"), size],
+            coord,
+        )
+    literal = c_ast.CompoundLiteral(TypeOfLocal(local), _as_list(init), [], coord)
+    if local.kind is TypeKind.AGGREGATE:
+        return c_ast.Assignment("=", target, literal, coord)
+    return _call(
+        "__builtin_memcpy", [c_ast.UnaryOp("&", target), c_ast.UnaryOp("&", literal), size], coord
+    )
+
+
+def _call(name: str, args: list[c_ast.Node], coord: object) -> c_ast.FuncCall:
+    return c_ast.FuncCall(c_ast.ID(name), c_ast.ExprList(args), coord)
+
+
+class BoundID(c_ast.ID):
+    """A use of a local made by the compiler; takes the local's name when that is settled."""
+
+    __slots__ = ("local",)
+
+    def __init__(self, local: Local, coord: object = None) -> None:
+        super().__init__(local.name, coord)
+        self.local = local
+
+
+class TypeOfLocal(c_ast.Node):
+    """`typeof(x)` as the type of a compound literal."""
+
+    __slots__ = ("coord", "operand")
+
+    def __init__(self, local: Local) -> None:
+        self.operand = BoundID(local)
+        self.coord = None
+
+    def children(self) -> tuple[tuple[str, c_ast.Node], ...]:
+        return (("operand", self.operand),)
+
+
+def _settle_bound(nodes: list[c_ast.Node]) -> None:
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, BoundID):
+            node.name = node.local.name
+        stack.extend(children(node))
+
+
+def normalise(parsed: Parsed, types: TypeTable, unit: Unit) -> Function:
+    """The function with its frame laid flat. Raises Untouchable."""
+    tree = parsed.tree
+    function = Function(tree.decl.name, parsed)
+    scopes = _Scopes(function, types, unit)
+    head = tree.decl.type
+    result = head.type
+    function.returns_void = isinstance(result, c_ast.TypeDecl) and (
+        isinstance(result.type, c_ast.IdentifierType) and result.type.names == ["void"]
+    )
+    for param in head.args.params if head.args else []:
+        if isinstance(param, c_ast.EllipsisParam):
+            function.keeps_frame = True
+        elif isinstance(param, c_ast.Decl) and param.name:
+            scopes.visit_type(param.type)
+            scopes.add(param, is_param=True)
+    function.body = scopes.block(tree.body.block_items)
+    scopes.settle_names()
+    _settle_bound(function.body)
+    for static in function.statics:
+        _settle_bound([static])
+    for local in function.locals:
+        _settle_bound([local.decl])
+    return function

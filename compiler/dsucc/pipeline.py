@@ -1,0 +1,181 @@
+"""The passes over one translation unit, in order.
+
+    source -> cpp -> split -> (functions) parse -> normalise -> place points -> liveness -> emit
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from functools import cache
+
+from .ctypes_table import TypeTable
+from .emit import LANDING_PAD, FunctionEmitter, wrapped_declarations
+from .gnu import Untouchable
+from .live import analyse
+from .normalise import normalise
+from .parse import parse_function
+from .points import place
+from .reach import Reach, include_dir, wrapped_calls
+from .statics import function_label, label_variables, unit_key
+from .toplevel import Item, Kind, Unit, split
+
+
+@dataclass
+class Options:
+    """What the command line asks of the compiler proper."""
+
+    capture: str = LANDING_PAD
+    points: str = "calls"
+    dump: str = ""
+
+
+@dataclass
+class FunctionReport:
+    """One line of the build report. `reason` is empty for instrumented functions."""
+
+    name: str
+    file: str
+    line: int
+    points: int = 0
+    digest: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Result:
+    """An instrumented translation unit."""
+
+    text: str
+    unit: Unit
+    key: str
+    functions: list[FunctionReport] = field(default_factory=list)
+
+
+Dump = Callable[[str, object], None]
+
+
+@cache
+def abi_text() -> str:
+    """dsu_abi.h, as it stands in front of every unit."""
+    return f'# 1 "dsu_abi.h" 3\n{(include_dir() / "dsu_abi.h").read_text()}'
+
+
+@cache
+def abi_expanded() -> str:
+    """The ABI's declarations without preprocessor lines: the unit is past its preprocessor."""
+    out, values = [], {}
+    for line in abi_text().splitlines():
+        words = line.split(None, 2)
+        if line.startswith("#define") and len(words) == 3:
+            values[words[1]] = words[2].split("/*")[0].strip()
+        elif not line.startswith("#"):
+            out.append(line)
+    constants = "".join(
+        f"enum {{ {n} = {v.rstrip('uUlL')} }};\n" for n, v in values.items() if v[0].isdigit()
+    )
+    return '# 1 "dsu_abi.h" 3\n' + constants + _without_comments("\n".join(out)) + "\n"
+
+
+def _without_comments(text: str) -> str:
+    import re
+
+    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+
+
+def instrument(
+    text: str, options: Options, skip: Collection[str] = (), reasons: dict[str, str] | None = None
+) -> Result:
+    """Instruments preprocessed C. `skip` names functions to leave alone, `reasons` says why."""
+    unit = split(text)
+    reach = Reach(unit)
+    result = Result("", unit, unit_key(unit.source))
+    worker = _UnitWorker(unit, reach, options, result, set(skip), reasons or {})
+    body = "".join(worker.item(i) for i in unit.items)
+    result.text = abi_expanded() + body if worker.uses_abi else body
+    return result
+
+
+class _UnitWorker:
+    """Turns items into text, one after the other."""
+
+    def __init__(
+        self, unit: Unit, reach: Reach, options: Options, result: Result, skip: set[str],
+        reasons: dict[str, str],
+    ) -> None:  # fmt: skip
+        self.unit, self.reach, self.options, self.result = unit, reach, options, result
+        self.skip, self.reasons = skip, reasons
+        self.types = TypeTable(unit)
+        self.wrapped = wrapped_calls() & unit.foreign
+        self.declared = False
+        self.uses_abi = False
+
+    def item(self, item: Item) -> str:
+        if item.system or item.kind is not Kind.FUNCTION or not item.name:
+            return item.text if item.system else label_variables(item, self.result.key)
+        text = item.text
+        if self.reach.may_update(item.name):
+            text = self.function(item)
+        front = self.wrapper_prototypes()
+        if item.is_static:
+            front += function_label(item, self.result.key)
+        return f"{front}\n{_marker(item)}{text}" if front else text
+
+    def wrapper_prototypes(self) -> str:
+        """Once, before the first function: libc's declarations have been seen by then."""
+        if self.declared:
+            return ""
+        self.declared = True
+        redirected = "".join(
+            f'extern __typeof__({n}) {n} __asm__("dsu_sys_{n}");\n' for n in sorted(self.wrapped)
+        )
+        text = redirected + wrapped_declarations(set(self.reach.blocking))
+        return f'\n# 1 "dsu_blocking.h" 3\n{text}' if text else ""
+
+    def function(self, item: Item) -> str:
+        blank = item.text[: len(item.text) - len(item.text.lstrip())]
+        report = FunctionReport(item.name, item.file, item.line + blank.count("\n"))
+        self.result.functions.append(report)
+        try:
+            if item.name in self.skip:
+                raise Untouchable(self.reasons.get(item.name, "left out"))
+            text = self.instrument(item, report)
+        except Untouchable as reason:
+            report.reason = str(reason)
+            return self.opaque(item)
+        return text
+
+    def opaque(self, item: Item) -> str:
+        """An untouched function that may call instrumented ones: no pad of its own may mislead."""
+        if "cleanup" not in item.text:
+            return item.text
+        return item.text + (
+            f"\nstatic const void *const {item.name}$opaque "
+            f'__attribute__((used, section("dsu_opaque"))) = (const void *){item.name};\n'
+        )
+
+    def instrument(self, item: Item, report: FunctionReport) -> str:
+        if "inline" in item.bare.split() and not item.is_static:
+            raise Untouchable("inline with external linkage")
+        parsed = parse_function(item, self.unit, self.reach)
+        function = normalise(parsed, self.types, self.unit)
+        placed = place(function, self.reach, poll_all=self.options.points == "loops")
+        if not placed.points:
+            self.result.functions.pop()
+            return item.text
+        live = analyse(placed)
+        key = f"{self.result.key}${item.name}" if item.is_static else item.name
+        emitter = FunctionEmitter(
+            placed, live, key, self.options.capture, frozenset(self.reach.blocking)
+        )
+        emitted = emitter.emit()
+        report.points, report.digest = emitted.points, emitted.digest
+        self.uses_abi = True
+        return f"\n{_marker(item)}{emitted.text}\n{_marker(item, at_end=True)}"
+
+
+def _marker(item: Item, at_end: bool = False) -> str:
+    """The line marker for an item's first line, or for the line that its text ends on."""
+    line = item.line + (item.text.count("\n") if at_end else 0)
+    return f"# {line} {json.dumps(item.file)}\n"

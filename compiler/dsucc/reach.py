@@ -1,0 +1,190 @@
+"""Which functions can reach an update point at all.
+
+A call that cannot is no continuation point: it stays where it stands in its expression and costs
+nothing. The summary works on tokens, so that functions without update points are never parsed; it
+errs on the side of "may".
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from .toplevel import Item, Unit
+
+_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|^\#[^\n]*', re.MULTILINE)
+_CALL = re.compile(r"(->|\.)?\s*\b([A-Za-z_$][\w$]*)\s*\(")
+_INDIRECT = re.compile(r"\]\s*\(|\)\s*\(")
+_CAST_LIKE = re.compile(r"\b(?:if|while|for|switch|return|sizeof|else)\b")
+_ENDLESS = re.compile(r"\bfor\s*\([^;()]*;\s*(?:1\s*)?;|\bwhile\s*\(\s*(?:1|!0|true)\s*\)")
+
+KEYWORDS = frozenset(
+    [
+        "if",
+        "while",
+        "for",
+        "switch",
+        "return",
+        "sizeof",
+        "do",
+        "else",
+        "case",
+        "goto",
+        "typeof",
+        "__typeof__",
+        "__typeof",
+        "_Alignof",
+        "__alignof__",
+        "__attribute__",
+        "__attribute",
+        "asm",
+        "__asm__",
+        "__asm",
+        "_Generic",
+        "_Static_assert",
+        "defined",
+        "int",
+        "char",
+        "long",
+        "short",
+        "unsigned",
+        "signed",
+        "float",
+        "double",
+        "void",
+        "struct",
+        "union",
+        "enum",
+        "const",
+    ]
+)
+SETJMP = frozenset({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp"})
+UPDATE_POINT = "dsu_update_point"
+
+
+@cache
+def blocking_calls() -> frozenset[str]:
+    """The names in runtime/include/dsu_blocking.h: libc calls that the runtime wraps."""
+    header = include_dir() / "dsu_blocking.h"
+    return frozenset(re.findall(r"^DSU_BLOCKING\((\w+)", header.read_text(), re.MULTILINE))
+
+
+@cache
+def wrapped_calls() -> frozenset[str]:
+    """libc calls that the runtime takes over without being continuation points."""
+    header = include_dir() / "dsu_blocking.h"
+    return frozenset(re.findall(r"^DSU_WRAPPED\((\w+)", header.read_text(), re.MULTILINE))
+
+
+@cache
+def include_dir() -> Path:
+    """The runtime's headers: beside this package in a checkout, inside it when installed."""
+    checkout = Path(__file__).resolve().parents[2] / "runtime" / "include"
+    return checkout if checkout.is_dir() else Path(str(resources.files(__package__))) / "include"
+
+
+class Reach:
+    """The summary for one translation unit."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.blocking = blocking_calls() & unit.foreign - unit.functions.keys()
+        self.calls = {n: self._calls(i) for n, i in unit.functions.items() if not i.system}
+        self.recursive = _in_cycles(self.calls)
+        self.updating = self._fixpoint()
+
+    def _calls(self, item: Item) -> set[str]:
+        """Names that `item` calls; "" stands for a call through a pointer."""
+        body = _STRING.sub(" ", item.text[item.body :])
+        names = set()
+        for member, name in _CALL.findall(body):
+            if name not in KEYWORDS:
+                names.add("" if member else name)
+        if any(not self._is_cast(body, m.start()) for m in _INDIRECT.finditer(body)):
+            names.add("")
+        return names
+
+    def _is_cast(self, body: str, at: int) -> bool:
+        """Is the `)` at `at` the end of a cast or of a keyword's condition?"""
+        if body[at] == "]":
+            return False
+        depth, i = 0, at
+        while i >= 0:
+            depth += (body[i] == ")") - (body[i] == "(")
+            if depth == 0:
+                break
+            i -= 1
+        inside = body[i + 1 : at].strip().rstrip("*").strip()
+        if _CAST_LIKE.search(body[max(0, i - 8) : i]):
+            return True
+        words = inside.split()
+        return bool(words) and all(w in KEYWORDS or w in self.unit.typedefs or
+                                   words[max(0, n - 1)] in ("struct", "union", "enum")
+                                   for n, w in enumerate(words))  # fmt: skip
+
+    def _fixpoint(self) -> set[str]:
+        updating = {n for n in self.calls if n in self.recursive or self._reaches_by_itself(n)}
+        changed = True
+        while changed:
+            more = {n for n, c in self.calls.items() if n not in updating and c & updating}
+            updating |= more
+            changed = bool(more)
+        return updating
+
+    def _reaches_by_itself(self, name: str) -> bool:
+        text = _STRING.sub(" ", self.unit.functions[name].text)
+        if _ENDLESS.search(text):
+            return True
+        return any(c not in self.calls and self.may_update(c) for c in self.calls[name])
+
+    def may_update(self, name: str) -> bool:
+        """Can a call of `name` from this unit reach an update point?
+
+        `name` is a function's; "" asks for a call through a pointer.
+        """
+        if name in self.unit.functions and not self.unit.functions[name].system:
+            return name in getattr(self, "updating", self.unit.functions)
+        if name in self.blocking or name == UPDATE_POINT or name in SETJMP:
+            return True
+        if name in KEYWORDS or name.startswith("__builtin_") or name in self.unit.foreign:
+            return False
+        return True
+
+
+def _in_cycles(calls: dict[str, set[str]]) -> set[str]:
+    """Names on a cycle of the call graph (Tarjan's components, iterative)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    cyclic: set[str] = set()
+    for root in calls:
+        if root in index:
+            continue
+        work = [(root, iter(sorted(calls[root] & calls.keys())))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        while work:
+            node, successors = work[-1]
+            advanced = False
+            for s in successors:
+                if s not in index:
+                    index[s] = low[s] = len(index)
+                    stack.append(s)
+                    work.append((s, iter(sorted(calls[s] & calls.keys()))))
+                    advanced = True
+                    break
+                if s in stack:
+                    low[node] = min(low[node], index[s])
+            if advanced:
+                continue
+            work.pop()
+            if work:
+                low[work[-1][0]] = min(low[work[-1][0]], low[node])
+            if low[node] == index[node]:
+                component = stack[stack.index(node) :]
+                del stack[stack.index(node) :]
+                if len(component) > 1 or node in calls[node]:
+                    cyclic.update(component)
+    return cyclic

@@ -1,0 +1,92 @@
+"""Gives file-local names a symbol that is unique in the program: `ls.c$filter`.
+
+Patches link to statics like to anything else, so their symbols must not collide. The names are
+asm labels: C code goes on calling them what it called them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .gnu import TOKEN
+from .toplevel import Item, Kind
+
+_BAD = re.compile(r"[^A-Za-z0-9_.$]")
+_PROTOTYPE = re.compile(r"(?:^|[^\w$])(?!__attribute__|__asm__|__typeof__)([A-Za-z_$][\w$]*)\s*\(\s*[^*\s]")
+
+
+def unit_key(path: str) -> str:
+    """A source path as the first part of a symbol: "a/b-c.c" gives "a.b_c.c"."""
+    return _BAD.sub("_", path.removeprefix("./").replace("../", "").replace("/", "."))
+
+
+def function_label(item: Item, key: str) -> str:
+    """A declaration that names a static function's symbol; stands right before its definition."""
+    head = item.text[: item.body].rstrip()
+    return f'{head} __asm__("{key}${item.name}");\n'
+
+
+def label_variables(item: Item, key: str) -> str:
+    """The text of a static variable's declaration, each declarator with its asm label."""
+    if item.kind is not Kind.DECLARATION or not re.match(r"(?:\w+\s+)*?static\b", item.bare):
+        return item.text
+    return _Labeller(item.text, key).run()
+
+
+class _Labeller:
+    def __init__(self, text: str, key: str) -> None:
+        self.key = key
+        self.tokens = [m for m in TOKEN.finditer(text)]
+        self.text = text
+
+    def run(self) -> str:
+        inserts: list[tuple[int, str]] = []
+        depth, name, called, done, labelled = 0, "", False, False, False
+        for i, m in enumerate(self.tokens):
+            t, kind = m.group(), m.lastgroup
+            if kind in ("space", "marker"):
+                continue
+            if kind == "punct" and t in "([{":
+                called |= t == "(" and depth == 0 and bool(name) and not self.pointer_next(i)
+                depth += 1
+            elif kind == "punct" and t in ")]}":
+                depth -= 1
+            elif kind == "name" and depth == 0 and t in ("__attribute__", "__asm__", "asm", "__attribute"):
+                labelled |= "asm" in t
+                if name and not done and not called and not labelled:
+                    inserts.append((m.start(), name))
+                done = done or bool(name)
+                called = True  # its parentheses are not a parameter list
+            elif kind == "name" and not done and not called and (depth == 0 or self.declares(i)):
+                name = t
+            elif depth == 0 and t in ("=", ",", ";"):
+                if name and not done and not called and not labelled:
+                    inserts.append((m.start(), name))
+                done = t == "="
+                if t == ",":
+                    name, called, done, labelled = "", False, False, False
+        out, last = [], 0
+        for at, found in inserts:
+            out += [self.text[last:at], f' __asm__("{self.key}${found}") ']
+            last = at
+        return "".join(out) + self.text[last:]
+
+    def pointer_next(self, i: int) -> bool:
+        """`(*name)(...)` and `(*name[3])`: the parenthesis belongs to the declarator."""
+        return self.after(i) == "*"
+
+    def declares(self, i: int) -> bool:
+        """Is the name at `i`, inside a parenthesis, the one of `(*name`?"""
+        return self.before(i) == "*" and self.opens(i)
+
+    def opens(self, i: int) -> bool:
+        j = i - 1
+        while j >= 0 and (self.tokens[j].lastgroup == "space" or self.tokens[j].group() == "*"):
+            j -= 1
+        return self.tokens[j].group() == "("
+
+    def after(self, i: int) -> str:
+        return next((m.group() for m in self.tokens[i + 1 :] if m.lastgroup != "space"), "")
+
+    def before(self, i: int) -> str:
+        return next((m.group() for m in reversed(self.tokens[:i]) if m.lastgroup != "space"), "")

@@ -1,0 +1,249 @@
+"""Splits preprocessed C into its external declarations without parsing them.
+
+Headers are most of a translation unit's text and the compiler never looks inside most of it: an
+item is found by brackets and semicolons alone and carried through as text. Only the bodies that
+will be instrumented are parsed (see parse.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+_STRUCTURE = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'"
+    r"|^\#[^\n]*\n"
+    r"|[{}();=]",
+    re.MULTILINE,
+)
+_MARKER = re.compile(r'^\#(?:line)?\s*(\d+)\s+"((?:[^"\\]|\\.)*)"([\d ]*)')
+_NOISE = re.compile(
+    r"__attribute__\s*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)"
+    r"|__(?:asm|asm__|typeof|typeof__)\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+    r"|\basm\s*\((?:[^()]|\([^()]*\))*\)"
+    r"|\btypeof\s*\((?:[^()]|\([^()]*\))*\)"
+    r"|^\#[^\n]*$",
+    re.MULTILINE,
+)
+_CALLED = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
+_TYPEDEF = re.compile(r"\s*(?:__extension__\s+)*typedef\b")
+
+
+class Kind(Enum):
+    """What an external declaration is, as far as the split needs to know."""
+
+    FUNCTION = "function"
+    TYPEDEF = "typedef"
+    DECLARATION = "declaration"
+    OTHER = "other"
+
+
+@dataclass
+class Item:
+    """One external declaration: `text` begins at `line` of `file`, line markers included.
+
+    `body` is the offset of a function's opening brace in `text`.
+    """
+
+    kind: Kind
+    text: str
+    file: str
+    line: int
+    system: bool
+    body: int = -1
+
+    @cached_property
+    def bare(self) -> str:
+        """The text without attributes, asm labels and line markers; of functions, the head only."""
+        head = self.text[: self.body] if self.body >= 0 else self.text
+        return _NOISE.sub(" ", head).strip()
+
+    @cached_property
+    def name(self) -> str:
+        """The function's name; empty for everything else and for heads that hide it."""
+        if self.kind is not Kind.FUNCTION:
+            return ""
+        found = _CALLED.search(self.bare)
+        return found.group(1) if found else ""
+
+    @cached_property
+    def is_static(self) -> bool:
+        return bool(re.search(r"\bstatic\b", self.bare))
+
+
+@dataclass
+class Unit:
+    """A translation unit as its items, in order; `"".join(texts)` is the input."""
+
+    items: list[Item] = field(default_factory=list)
+    source: str = ""
+
+    @cached_property
+    def functions(self) -> dict[str, Item]:
+        """Name to definition."""
+        return {i.name: i for i in self.items if i.kind is Kind.FUNCTION and i.name}
+
+    @cached_property
+    def typedefs(self) -> dict[str, Item]:
+        """Name to the typedef that declares it."""
+        return {n: i for i in self.items if i.kind is Kind.TYPEDEF for n in typedef_names(i.text)}
+
+    @cached_property
+    def foreign(self) -> set[str]:
+        """Names declared in system headers: code that no update can reach into."""
+        names: set[str] = set()
+        for item in self.items:
+            if item.system and item.kind in (Kind.DECLARATION, Kind.FUNCTION):
+                found = _CALLED.search(item.bare)
+                if found:
+                    names.add(found.group(1))
+        return names
+
+    @cached_property
+    def enumerators(self) -> set[str]:
+        """All enumeration constants at file scope."""
+        names: set[str] = set()
+        for item in self.items:
+            for body in re.findall(r"\benum\b[^{};()]*\{([^}]*)\}", item.text):
+                names.update(
+                    re.findall(r"(?:^|,)\s*([A-Za-z_]\w*)", re.sub(r"(?m)^\#.*$", "", body))
+                )
+        return names
+
+
+def without_groups(text: str, opening: str = "{", closing: str = "}") -> str:
+    """`text` less everything between outermost brackets."""
+    out, depth, start = [], 0, 0
+    for i, c in enumerate(text):
+        if c == opening:
+            if depth == 0:
+                out.append(text[start:i])
+            depth += 1
+        elif c == closing and depth:
+            depth -= 1
+            start = i + 1
+    return "".join(out) + text[start:] if depth == 0 else "".join(out)
+
+
+def typedef_names(text: str) -> list[str]:
+    """The names that a typedef declares: `typedef int a, *b, (*c)(int);` gives a, b, c."""
+    bare = without_groups(_NOISE.sub(" ", text)).strip().rstrip(";")
+    names = []
+    for part in split_commas(bare):
+        pointer = re.search(r"\(\s*(?:\*\s*|const\s+|\^)+([A-Za-z_$][\w$]*)", part)
+        if pointer:
+            names.append(pointer.group(1))
+            continue
+        plain = re.sub(r"\[[^\]]*\]", " ", without_groups(part, "(", ")"))
+        words = _IDENTIFIER.findall(plain)
+        if words:
+            names.append(words[-1])
+    return names
+
+
+def split_commas(text: str) -> list[str]:
+    """`text` cut at commas that stand outside all brackets."""
+    parts, depth, start = [], 0, 0
+    for i, c in enumerate(text):
+        if c in "([{":
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+        elif c == "," and depth == 0:
+            parts.append(text[start:i])
+            start = i + 1
+    return [*parts, text[start:]]
+
+
+class _Splitter:
+    """The state of one pass over the text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.unit = Unit()
+        self.file, self.line, self.system = "", 1, False
+        self.mark = 0  # where line counting stands
+        self.restart(0)
+
+    def restart(self, at: int) -> None:
+        self.start = at
+        self.depth = self.parens = 0
+        self.brace = -1
+        self.assigned = False
+
+    def count_lines(self, to: int) -> None:
+        self.line += self.text.count("\n", self.mark, to)
+        self.mark = to
+
+    def marker(self, line: str, end: int) -> None:
+        found = _MARKER.match(line)
+        if found:
+            self.line, self.mark = int(found.group(1)), end
+            self.file, self.system = found.group(2), "3" in found.group(3).split()
+            if not self.unit.source and not self.file.startswith("<"):
+                self.unit.source = self.file
+
+    def finish(self, end: int, kind: Kind) -> None:
+        text = self.text[self.start : end]
+        if kind is Kind.DECLARATION and _TYPEDEF.match(_NOISE.sub("", text)):
+            kind = Kind.TYPEDEF
+        body = self.brace - self.start if kind is Kind.FUNCTION else -1
+        self.count_lines(end)
+        line = self.line - text.count("\n")
+        self.unit.items.append(Item(kind, text, self.file, line, self.system, body))
+        self.restart(end)
+
+    def closes_function(self) -> bool:
+        """At a closing outer brace: is what stands before the opening one a function's head?"""
+        head = _NOISE.sub(" ", self.text[self.start : self.brace]).rstrip()
+        return not self.assigned and head.endswith(")")
+
+    def token(self, t: str, at: int) -> None:
+        if t == "(":
+            self.parens += 1
+        elif t == ")":
+            self.parens -= 1
+        elif t == "{":
+            if self.depth == 0:
+                self.brace = at
+            self.depth += 1
+        elif t == "}":
+            self.depth -= 1
+            if self.depth == 0 and self.parens == 0 and self.closes_function():
+                self.finish(at + 1, Kind.FUNCTION)
+        elif self.depth == 0 and self.parens == 0:
+            if t == "=":
+                self.assigned = True
+            else:
+                self.finish(at + 1, Kind.DECLARATION)
+
+    def run(self) -> Unit:
+        for found in _STRUCTURE.finditer(self.text):
+            t = found.group()
+            if t[0] in "\"'":
+                continue
+            if t[0] == "#":
+                blank = not self.text[self.start : found.start()].strip()
+                self.marker(t, found.end())
+                if blank and self.depth == 0:
+                    self.finish_blank(found.end())
+            else:
+                self.token(t, found.start())
+        if self.text[self.start :]:
+            self.finish(len(self.text), Kind.OTHER)
+        return self.unit
+
+    def finish_blank(self, end: int) -> None:
+        """A marker between items: carried through as text of its own."""
+        text = self.text[self.start : end]
+        self.unit.items.append(Item(Kind.OTHER, text, self.file, self.line, self.system))
+        self.restart(end)
+
+
+def split(text: str) -> Unit:
+    """Splits the output of `gcc -E` into a Unit."""
+    return _Splitter(text).run()
