@@ -73,7 +73,7 @@ packages:  ## the Debian packages of tools/apt-packages.txt that are missing (as
 
 .PHONY: runtime
 runtime: $(PROJECT_STAMP)  ## libdsu and dsuctl
-	@$(MAKE) --no-print-directory -C runtime
+	@$(MAKE) --no-print-directory --silent -C runtime
 	@ln -sfn ../../runtime/build/dsuctl $(BIN)/dsuctl
 
 # Without an engine the scenarios run on plain processes and the container tests
