@@ -355,12 +355,12 @@ class FunctionEmitter:
         writer = self.writer(_Resume)
         writer.constants["__func__"] = json.dumps(self.name)
         writer.constants["__PRETTY_FUNCTION__"] = json.dumps(self.name)
-        declarations = self.types(writer)
-        for v in self.function.locals:
-            declarations += self.resume_local(writer, v)
         for v in self.function.locals:
             if v.pinned:
                 writer.pinned[v.name] = f"(*{v.name}$pin)"
+        declarations = self.types(writer)
+        for v in self.function.locals:
+            declarations += self.resume_local(writer, v)
         context = self.context(True) if self.mode == LANDING_PAD else ""
         body = "".join(writer._generate_stmt(s) for s in self.placed.body)
         return (

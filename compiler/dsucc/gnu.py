@@ -144,7 +144,7 @@ class _Rewriter:
                 raise Untouchable(f"'{word}' inside a statement expression")
         for i, t in enumerate(tokens):
             after = next((x for x in tokens[i + 1 :] if not x.isspace()), "")
-            if after == "(" and self.blocks(t):
+            if after == "(" and (t[0].isalpha() or t[0] == "_") and self.blocks(t):
                 raise Untouchable(f"call of '{t}' inside a statement expression")
 
     def emit(self, t: str) -> None:
