@@ -1,0 +1,24 @@
+/* asm labels on functions and variables, on declarations apart from their definitions. */
+/* dsu: updates */
+#include "case.h"
+
+int renamed(int) __asm__("other_name");
+extern int variable asm("other_variable");
+static int counter __asm__("case_counter");
+
+int renamed(int x)
+{
+	counter += hop(x);
+	return counter;
+}
+
+int variable = 5;
+
+int main(void)
+{
+	extern int through(int) asm("other_name");
+
+	printf("%d %d %d\n", renamed(1), renamed(hop(2)), variable + hop(0));
+	printf("%d\n", through(3));
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* _Generic over values of calls, over macros; _Static_assert, _Alignof, offsetof. */
+/* dsu: updates */
+#include <stddef.h>
+
+#include "case.h"
+
+#define NAME(x) _Generic((x), int: "int", long: "long", double: "double", char *: "string", default: "other")
+#define HOP(x) _Generic((x), int: hop, long: long_hop, double: double_hop)(x)
+
+struct s {
+	char c;
+	double d;
+	int a[3];
+};
+
+int main(void)
+{
+	char text[] = "x";
+	int n = hop(3);
+	_Static_assert(sizeof(int) == 4, "int");
+
+	printf("%s %s %s %s %s\n", NAME(n), NAME(hop(1)), NAME(double_hop(2)), NAME(&text[0]), NAME(&n));
+	printf("%d %ld %.1f\n", HOP(n), HOP(5L), HOP(0.5));
+	n += _Generic(n, int: hop(4), default: abort());
+	n += (int)offsetof(struct s, d) + (int)offsetof(struct s, a[2]) + (int)_Alignof(struct s) + (int)__alignof__(n);
+	_Static_assert(1, "in the middle");
+	n += __builtin_types_compatible_p(typeof(n), int);
+	n += __builtin_choose_expr(1, hop(2), "no");
+	n += __builtin_constant_p(hop) ? 0 : 1;
+	printf("%d\n", n);
+	return 0;
+}

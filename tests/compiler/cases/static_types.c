@@ -1,0 +1,32 @@
+/* Static locals of types declared in the same block, self-referring, and with a sizeof of another. */
+/* dsu: updates */
+#include "case.h"
+
+static int pool(int n)
+{
+	struct cell {
+		int v;
+		struct cell *next;
+	};
+	static struct cell cells[4], *top;
+	static struct { int used, limit; } state = { 0, 4 };
+	static char raw[sizeof(struct cell) * 2];
+	enum { STEP = 3 };
+	static int scaled[STEP] = { STEP, STEP * 2 };
+
+	if (state.used == state.limit)
+		return -1;
+	cells[state.used].v = hop(n);
+	cells[state.used].next = top;
+	top = &cells[state.used++];
+	raw[hop(0)]++;
+	return top->v + (top->next ? top->next->v : 0) + raw[0] + scaled[hop(1)] + (int)(sizeof raw / sizeof *top);
+}
+
+int main(void)
+{
+	for (int i = 1; i < 6; i++)
+		printf("%d ", pool(i * 10));
+	printf("\n");
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* Odd declarators: arrays of pointers to functions, pointers to arrays, functions giving them. */
+/* dsu: updates */
+#include "case.h"
+
+typedef char line[8];
+typedef int (*binary)(int, int);
+
+static int grid[2][3] = { { 1, 2, 3 }, { 4, 5, 6 } };
+
+static int (*row(int n))[3]
+{
+	return &grid[hop(n)];
+}
+
+static int less(int a, int b)
+{
+	return hop(a) - b;
+}
+
+static binary pick(void)
+{
+	DSU_UPDATE_POINT();
+	return less;
+}
+
+static int use(line *lines, int n, int (*const functions[])(int, int), int cb(int, int))
+{
+	int s = 0;
+
+	for (int i = 0; i < n; i++)
+		s += lines[i][hop(0)] * functions[i & 1](hop(i), 1) + cb(i, hop(i));
+	return s;
+}
+
+int main(void)
+{
+	line lines[3] = { "abc", "def", "ghi" };
+	int (*const functions[2])(int, int) = { less, less };
+	int (*(*pointer)(int))[3] = row;
+	unsigned long long int long_name = 1;
+	long unsigned reversed = 2;
+	int signed short small = (short)hop(-3);
+
+	hop(0);
+	printf("%d %d %d\n", (*row(1))[2], (*pointer(0))[hop(1)], use(lines, 3, functions, pick()));
+	printf("%llu %lu %d %d\n", long_name, reversed, small, pick()(hop(9), 4));
+	return 0;
+}

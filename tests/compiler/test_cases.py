@@ -1,0 +1,163 @@
+"""Each construct of C: equal output with gcc, with dsucc, and updated to itself anywhere.
+
+A case is a file in cases/, or a folder cases/multi_* of files that are linked together. Comments
+in (the first file of) it say more:
+
+    dsu: updates             at least one update must have happened, so that nothing passes vacuously
+    dsu: blocked             at least one update must have had to wait
+    dsu: no updates          only run, never updated
+    dsu: untouched NAME WHY  the build report lists NAME, with WHY in the reason
+    dsu: flags ...           for both compilers
+    dsu: plain FILE          FILE of a folder is compiled by gcc
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from tests import toolchain
+from tests.toolchain import INCLUDE, MODES, Outcome
+
+CASES = Path(__file__).parent / "cases"
+_DIRECTIVE = re.compile(r"/\* dsu: (.*?) \*/")
+
+# What depends most on how the surrounding code is optimised.
+_EVERY_LEVEL = (
+    "addresses", "arguments", "arrays", "bit_fields", "floating", "inline_functions", "liveness",
+    "logic", "long_loop", "loop_conditions", "pg_try", "recursion", "register_pressure", "setjmp",
+    "shadowing", "statics", "struct_values", "switch", "variadic",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A program in one file, or in one folder."""
+
+    path: Path
+
+    @cached_property
+    def sources(self) -> list[Path]:
+        if not self.path.is_dir():
+            return [self.path]
+        return sorted(self.path.glob("*.c"), key=lambda p: (p.name != "main.c", p.name))
+
+    @cached_property
+    def directives(self) -> list[str]:
+        return _DIRECTIVE.findall(self.sources[0].read_text())
+
+    def says(self, directive: str) -> bool:
+        return directive in self.directives
+
+    def values(self, directive: str) -> list[str]:
+        found = [d.partition(directive + " ")[2] for d in self.directives]
+        return [value for value in found if value]
+
+    @property
+    def flags(self) -> list[str]:
+        return [f"-I{INCLUDE}", *(w for value in self.values("flags") for w in value.split())]
+
+
+def all_cases() -> list[Case]:
+    return [Case(p) for p in sorted([*CASES.glob("*.c"), *CASES.glob("multi_*")])]
+
+
+def configurations() -> list[object]:
+    """(case, mode, optimisation): all at -O2, some at every level."""
+    chosen = []
+    for case in all_cases():
+        levels = ["-O2"]
+        if case.path.stem in _EVERY_LEVEL:
+            levels += ["-O0", "-O1", "-Os", "-O3"]
+        for level in levels:
+            for mode in MODES:
+                name = f"{case.path.stem}-{mode}{level}"
+                chosen.append(pytest.param(case, mode, level, id=name))
+    return chosen
+
+
+def build_baseline(case: Case, level: str, folder: Path) -> Path:
+    program = folder / "gcc" / "program"
+    program.parent.mkdir()
+    done = toolchain.gcc(level, "-o", program, *case.sources, *case.flags)
+    assert done.code == 0, done.err
+    return program
+
+
+def build(case: Case, mode: str, level: str, folder: Path) -> tuple[Path, Path]:
+    """The program that dsucc makes, and its build report."""
+    program, report = folder / "dsucc" / "program", folder / "report.jsonl"
+    program.parent.mkdir()
+    own = [f"--dsu-capture={mode}", f"--dsu-report={report}"]
+    sources: list[Path] = []
+    for source in case.sources:
+        if source.name in case.values("plain"):
+            plain = folder / f"{source.stem}.o"
+            assert toolchain.gcc(level, "-c", "-o", plain, source, *case.flags).code == 0
+            sources.append(plain)
+        else:
+            sources.append(source)
+    done = toolchain.dsucc(*own, level, "-o", program, *sources, *case.flags)
+    assert done.code == 0, done.err
+    expected = toolchain.gcc(level, "-c", "-o", "/dev/null", case.sources[0], *case.flags)
+    assert done.err == expected.err
+    return program, report
+
+
+def show(case: Case, at: str, wanted: Outcome, got: Outcome) -> str:
+    return (
+        f"{case.path.name} with DSU_UPDATE_AT={at!r}: exit {got.code}, gcc's {wanted.code}\n"
+        f"--- gcc\n{wanted.out.decode(errors='replace')}\n"
+        f"--- dsucc\n{got.out.decode(errors='replace')}\n--- stderr\n{got.err}"
+    )
+
+
+@pytest.mark.parametrize(("case", "mode", "level"), configurations())
+def test_equal_with_and_without_updates(case: Case, mode: str, level: str, tmp_path: Path) -> None:
+    wanted = toolchain.run([build_baseline(case, level, tmp_path)])
+    program, report = build(case, mode, level, tmp_path)
+    check_report(case, report)
+
+    got = toolchain.run([program])
+    assert got.same_as(wanted), show(case, "", wanted, got)
+    if not case.says("no updates"):
+        check_updates(case, program, wanted, f"{case.path.stem}{level}")
+
+
+def check_report(case: Case, report: Path) -> None:
+    reasons = {row["name"]: str(row["reason"]) for row in toolchain.read_report(report)}
+    for value in case.values("untouched"):
+        name, _, why = value.partition(" ")
+        assert why in reasons.get(name, "(instrumented)"), f"{name}: {reasons.get(name)}"
+    wanted = {value.split()[0] for value in case.values("untouched")}
+    if case.says("updates"):
+        untouched = {name: why for name, why in reasons.items() if why and name not in wanted}
+        assert not untouched
+
+
+def check_updates(case: Case, program: Path, wanted: Outcome, seed: str) -> None:
+    counted = toolchain.run_updating(program, "0")
+    assert counted.same_as(wanted), show(case, "0", wanted, counted)
+    # A program that leaves by _exit() or a signal says nothing; then it is tried blindly.
+    points = counted.counts.points if counted.counts else 40
+    updates = blocked = 0
+    for at in toolchain.schedules(points, seed):
+        got = toolchain.run_updating(program, at)
+        assert got.same_as(wanted), show(case, at, wanted, got)
+        if got.counts:
+            updates += got.counts.updates
+            blocked += got.counts.blocked
+    if case.says("updates"):
+        assert updates, f"{case.path.name}: {points} points, {blocked} blocked, never updated"
+    if case.says("blocked"):
+        assert blocked, f"{case.path.name}: no update was ever blocked"
+
+
+def test_every_case_says_what_it_pins_down() -> None:
+    silent = [c.path.name for c in all_cases() if not c.sources[0].read_text().startswith("/* ")]
+    assert not silent
+    assert len(all_cases()) >= 90
