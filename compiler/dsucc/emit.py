@@ -22,7 +22,7 @@ from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
 
 LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
 RESUME_SECTION = ".text.dsu_resume"
-_COLD = f'__attribute__((cold, noinline, section("{RESUME_SECTION}")))'
+_COLD = f'__attribute__((cold, noinline, optimize("O1"), section("{RESUME_SECTION}")))'
 
 
 def where(coord: object) -> str:
@@ -167,6 +167,10 @@ class _Variant(Writer):
 
 
 class _Resume(_Variant):
+    @property
+    def cp(self) -> str:
+        return "dsu$c.cp"
+
     def behind(self, n: Point) -> str:
         return f"dsu$L{n.id}:;"
 
@@ -227,15 +231,6 @@ class FunctionEmitter:
     def label(self, what: str) -> str:
         return f"{self.key}${what}" if "$" in self.key else f"{self.key}$${what}"
 
-    def source(self, v: Local, in_resume: bool) -> str:
-        """The address of what a record holds of `v`: of its bytes, or of a pointer to its home."""
-        if v.pinned:
-            return f"&{v.name}$pin" if in_resume else f"&{v.name}$home"
-        return f"&{v.name}"
-
-    def sizeof(self, v: Local) -> str:
-        return "sizeof(void *)" if v.pinned else f"sizeof({v.name})"
-
     # -- landing pads ---------------------------------------------------------------------------
 
     def save_function(self) -> str:
@@ -245,9 +240,6 @@ class FunctionEmitter:
         for point in self.placed.points:
             stores = "".join(self.pad_store(v) for v in self.live.at[point.id])
             cases.append(f"case {point.id}: {stores} break;")
-        used = {p.id: self.live.at[p.id] for p in self.placed.points}
-        empty = [i for i, vs in used.items() if not vs]
-        del empty
         return (
             f"struct {self.name}$ctx {{ int cp, done; const struct dsu_func *d;{members} }};\n"
             f"static inline __attribute__((always_inline)) void {self.name}$save(struct {self.name}$ctx *c)\n"
@@ -261,45 +253,45 @@ class FunctionEmitter:
             return f"__builtin_memcpy(r, &c->p{i}, sizeof(void *)); r += sizeof(void *);"
         return f"__builtin_memcpy(r, c->p{i}, c->s{i}); r += c->s{i};"
 
-    def context(self, in_resume: bool) -> str:
-        parts = []
-        for v in self.saved:
-            if v.pinned:
-                pointer = f"{v.name}$pin" if in_resume else f"&{v.name}"
-                parts.append(f"(void *){pointer}, sizeof(void *)")
-            else:
-                parts.append(f"(void *)&{v.name}, sizeof({v.name})")
-        values = "".join(", " + p for p in parts)
-        desc = f"&{self.name}$desc" if in_resume else "&dsu$desc"
+    def context(self) -> str:
+        values = "".join(
+            f", (void *)&{v.name}, " + ("0" if v.pinned else f"sizeof({v.name})") for v in self.saved
+        )
         return (
             f"struct {self.name}$ctx dsu$c __attribute__((cleanup({self.name}$save))) = "
-            f"{{0, 0, {desc}{values}}};\n"
+            f"{{0, 0, &dsu$desc{values}}};\n"
         )
 
     # -- flag checks ----------------------------------------------------------------------------
 
-    def save_label(self, in_resume: bool) -> str:
+    def save_label(self) -> str:
         """Where a checked call goes when the thread unrolls: save, and return something."""
         cases = []
         for point in self.placed.points:
-            stores = "".join(self.check_store(v, in_resume) for v in self.live.at[point.id])
+            stores = "".join(self.check_store(v) for v in self.live.at[point.id])
             cases.append(f"case {point.id}: {stores} break;")
-        desc = f"{self.name}$desc" if in_resume else "dsu$desc"
-        back = "return;" if self.function.returns_void else "return dsu$none;"
         return (
-            f"dsu$save:; {{ char *dsu$r = dsu_push(&{desc}, dsu$cp); if (dsu$r) "
-            f"switch (dsu$cp) {{ {' '.join(cases)} }} }} {back}\n"
+            "dsu$save:; { char *dsu$r = dsu_push(&dsu$desc, dsu$cp); if (dsu$r) "
+            f"switch (dsu$cp) {{ {' '.join(cases)} }} }} {self.unwound_return()}\n"
         )
 
-    def check_store(self, v: Local, in_resume: bool) -> str:
+    def check_store(self, v: Local) -> str:
         if not v.pinned:
             size = f"sizeof({v.name})"
             return f"__builtin_memcpy(dsu$r, (void *)&{v.name}, {size}); dsu$r += {size};"
-        home = f"{v.name}$pin" if in_resume else f"&{v.name}"
         return (
-            f"{{ void *dsu$h = (void *){home}; __builtin_memcpy(dsu$r, &dsu$h, sizeof dsu$h);"
+            f"{{ void *dsu$h = (void *)&{v.name}; __builtin_memcpy(dsu$r, &dsu$h, sizeof dsu$h);"
             " dsu$r += sizeof(void *); }"
         )
+
+    def unwound_return(self) -> str:
+        return "return;" if self.function.returns_void else "return dsu$none;"
+
+    def unwound_result(self, writer: Writer) -> str:
+        """What a flag-check function returns while it unrolls: anything of its type."""
+        if self.mode == LANDING_PAD or self.function.returns_void:
+            return ""
+        return self.result_declaration(writer, "dsu$none") + ";\n"
 
     # -- variants -------------------------------------------------------------------------------
 
@@ -319,16 +311,20 @@ class FunctionEmitter:
 
     def mode_locals(self, writer: Writer) -> str:
         if self.mode == LANDING_PAD:
-            return ""
-        none = "" if self.function.returns_void else self.result_declaration(writer, "dsu$none") + ";"
-        return f"int dsu$cp = 0; {none}\n"
+            return self.context()
+        return f"int dsu$cp = 0; {self.unwound_result(writer)}"
 
-    def ending(self, in_resume: bool) -> str:
+    def ending(self) -> str:
         zero = "return 0; " if self.name == "main" else ""
         if self.mode == LANDING_PAD:
             return f"dsu$c.done = 1; {zero}\n"
-        back = "return; " if self.function.returns_void else "return dsu$none; "
-        return f"{zero or back}\n{self.save_label(in_resume)}"
+        return f"{zero or self.unwound_return()}\n{self.save_label()}"
+
+    def resume_ending(self) -> str:
+        zero = "return 0; " if self.name == "main" else ""
+        if self.mode == LANDING_PAD:
+            return f"dsu$c.done = 1; {zero}\n"
+        return f"{zero or self.unwound_return()}\ndsu$save: dsu_save(&dsu$c); {self.unwound_return()}\n"
 
     def hot(self) -> str:
         writer = self.writer(_Variant)
@@ -340,10 +336,9 @@ class FunctionEmitter:
             writer.declaration(v.decl) + ";\n" for v in self.function.locals if not v.is_param
         )
         body = "".join(writer._generate_stmt(s) for s in self.placed.body)
-        context = self.context(False) if self.mode == LANDING_PAD else ""
         return (
             f"{head}{{\n{self.types(writer)}{locals_}{self.tables()}"
-            f"{self.mode_locals(writer)}{context}{body}\n{self.ending(False)}}}\n"
+            f"{self.mode_locals(writer)}{body}\n{self.ending()}}}\n"
         )
 
     def resume_head(self, writer: Writer) -> str:
@@ -361,49 +356,41 @@ class FunctionEmitter:
         declarations = self.types(writer)
         for v in self.function.locals:
             declarations += self.resume_local(writer, v)
-        context = self.context(True) if self.mode == LANDING_PAD else ""
         body = "".join(writer._generate_stmt(s) for s in self.placed.body)
         return (
-            f"{self.resume_head(writer)}\n{{\n{declarations}{self.mode_locals(writer)}"
-            f"{self.reload(writer, context)}{body}\n{self.ending(True)}}}\n"
+            f"{self.resume_head(writer)}\n{{\n{declarations}{self.unwound_result(writer)}"
+            f"{self.reload(writer)}{body}\n{self.resume_ending()}}}\n"
         )
 
     def resume_local(self, writer: Writer, v: Local) -> str:
         """A local of the resume variant: its own variable, or a pointer to its old home."""
         decl_type = v.decl.type
-        quals = "".join(q + " " for q in ())
         if not v.pinned:
-            return f"{quals}{self.declared(writer, _as_object(decl_type), v.name)};\n"
+            return f"{self.declared(writer, decl_type, v.name)};\n"
         if v.is_param and isinstance(decl_type, (c_ast.ArrayDecl, c_ast.FuncDecl)):
             decl_type = c_ast.PtrDecl([], decl_type.type if isinstance(decl_type, c_ast.ArrayDecl) else decl_type)
         return f"{self.declared(writer, c_ast.PtrDecl([], decl_type), v.name + '$pin')};\n"
 
-    def reload(self, writer: Writer, context: str) -> str:
+    def reload(self, writer: _Variant) -> str:
         """Pops the record, fills the locals, arms setjmps again, and enters the body."""
-        loads, enters = [], []
-        for point in self.placed.points:
-            fills = "".join(
-                f"__builtin_memcpy({self.load_target(v)}, dsu$in, {self.sizeof(v)}); dsu$in += {self.sizeof(v)};"
-                for v in self.live.at[point.id]
-            )
-            loads.append(f"case {point.id}: {fills} break;")
-            enters.append(f"case {point.id}: {self.enter(writer, point)} goto dsu$L{point.id};")
-        null_pins = "".join(f"{v.name}$pin = 0; " for v in self.function.locals if v.pinned)
-        return (
-            f"int dsu$at; const char *dsu$in = dsu_pop(&{self.name}$desc, &dsu$at);\n{null_pins}\n"
-            f"switch (dsu$at) {{ {' '.join(loads)} }}\n{context}{self.rearm(writer)}"
-            f"switch (dsu$at) {{ {' '.join(enters)} }}\n__builtin_unreachable();\n"
+        enters = "\n".join(
+            f"case {p.id}: {self.enter(writer, p)} goto dsu$L{p.id};" for p in self.placed.points
         )
-
-    def load_target(self, v: Local) -> str:
-        return f"&{v.name}$pin" if v.pinned else f"(void *)&{v.name}"
+        homes = ", ".join(f"&{v.name}$pin" if v.pinned else f"(void *)&{v.name}" for v in self.saved)
+        cleanup = " __attribute__((cleanup(dsu_save)))" if self.mode == LANDING_PAD else ""
+        return (
+            f"void *const dsu$v[] = {{{homes or '0'}}};\n"
+            f"struct dsu_resumed dsu$c{cleanup} = {{0, 0, &{self.name}$desc, dsu$v}};\n"
+            f"int dsu$at = dsu_load(&dsu$c);\n{self.rearm(writer)}"
+            f"switch (dsu$at) {{\n{enters}\n}}\n__builtin_unreachable();\n"
+        )
 
     def enter(self, writer: _Variant, point: Point) -> str:
         if point.kind != CALL:
             return ""
         target = f"{writer.visit(point.target)} = " if point.target is not None else ""
         call = writer.visit(point.call)
-        return f"{writer.cp} = {point.id}; {target}((__typeof__({call}) (*)(void))dsu_next())();{writer.check()}"
+        return f"{target}((__typeof__({call}) (*)(void))dsu_next())();{writer.check()}"
 
     def rearm(self, writer: _Variant) -> str:
         out = ""
@@ -448,10 +435,6 @@ class FunctionEmitter:
         digest = _digest(hot)
         text = first + loud + hot + quiet + resume + self.entry_table() + entry
         return Emitted(text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points))
-
-
-def _as_object(node: c_ast.Node) -> c_ast.Node:
-    return node
 
 
 def _rename_head(head: str, old: str, new: str) -> str:

@@ -40,6 +40,7 @@ struct dsu_func {
 	void (*resume)(void); /* really T (*)(void) with T the function's return type */
 };
 #define DSU_FLAG_CHECK 1u /* compiled with --dsu-capture=flag-check */
+#define DSU_KEEPS_FRAME 2u /* memory of its frame other than named variables may be referred to */
 
 /*
  * A record is the bytes of its point's live variables, one after the other without padding:
@@ -66,6 +67,22 @@ extern const char *dsu_pop(const struct dsu_func *f, int *cp) __attribute__((not
 
 /* The resume variant that the continuation point of the frame just popped calls instead of its call. */
 extern void (*dsu_next(void))(void) __attribute__((nothrow));
+
+/*
+ * Resume variants keep their variables in memory, so that one cleanup serves all of their points:
+ * vars[i] is the address of variable i, or of the pointer to its home if it is pinned.
+ */
+struct dsu_resumed {
+	int cp, done;
+	const struct dsu_func *func;
+	void *const *vars;
+};
+
+/* dsu_pop() for a resume variant: fills its variables, gives its point. */
+extern int dsu_load(struct dsu_resumed *frame) __attribute__((nothrow));
+
+/* The counterpart: the cleanup of a resume variant. */
+extern void dsu_save(struct dsu_resumed *frame) __attribute__((nothrow));
 
 /* What main() became: runs `entry` as the base of the main thread's stack; gives main's result. */
 extern int dsu_run_main(int (*entry)(int, char **, char **), int argc, char **argv, char **envp,
