@@ -3,7 +3,7 @@
 Everything made here carries the label `dsuharness=<run id>` and the identity of
 the process that made it.  A container ends with its agent and the agent with
 its connection to us, so even a harness killed by SIGKILL leaves none running;
-what it may leave (a container created but not started) the next run's sweep or
+what it may leave (an ended container, its network) the next run's sweep or
 `dsuharness gc` removes.
 """
 
@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -28,10 +26,11 @@ from dsuharness import base_image, engine
 from ..cache import locked
 from ..errors import BuildFailed, InfrastructureError
 from ..places import IMAGES
-from .world import CONTROL, Mount, World, WorldSpec, listen
+from .world import CONTROL, Mount, World, WorldSpec, control_folder, listen
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
+    from docker.models.networks import Network
 
 LABEL = "dsuharness"
 OWNER = "dsuharness.owner"
@@ -84,42 +83,41 @@ class DockerBackend:
         return {"backend": "docker", "engine": version["Version"], "kernel": version["KernelVersion"]}
 
     def sweep(self) -> list[str]:
-        """Remove containers whose harness is no longer alive."""
+        """Remove containers and networks whose harness is no longer alive."""
         removed = []
         for container in self._client.containers.list(all=True, filters={"label": OWNER}):
-            if _alive(container.labels[OWNER]):
-                continue
-            with contextlib.suppress(NotFound):
-                container.remove(force=True)
+            if not _alive(container.labels[OWNER]):
+                _remove_container(container)
                 removed.append(f"container {container.name}")
+        for network in self._client.networks.list(filters={"label": OWNER}):
+            if not _alive(network.attrs["Labels"][OWNER]):
+                _remove_network(network)
+                removed.append(f"network {network.name}")
         return removed
 
     @contextmanager
     def open(self, spec: WorldSpec) -> Iterator[World]:
-        """A fresh container on the engine's default network."""
+        """A fresh container on a network of its own that leads nowhere else."""
         image = self._image(spec.image)
-        control = Path(tempfile.mkdtemp(prefix="dsu-"))
-        # Open to search, for unprivileged processes of the subject; the socket
-        # in it is the owner's alone.
-        control.chmod(0o711)
-        container = None
-        try:
+        with contextlib.ExitStack() as stack:
+            control = control_folder(stack)
             listener = listen(control)
-            container = self._client.containers.create(
-                image,
-                ["python3", "-I", "/dsu/agent/agent.py", f"{CONTROL}/agent.sock"],
-                **_settings(spec, control),
-            )
-            container.start()
-            with DockerWorld(listener, control, container, spec.port) as world:
-                yield world
-        except APIError as error:
-            raise InfrastructureError(f"the engine refuses: {error.explanation}") from error
-        finally:
-            if container is not None:
-                with contextlib.suppress(NotFound):
-                    container.remove(force=True)
-            shutil.rmtree(control, ignore_errors=True)
+            try:
+                network = self._client.networks.create(
+                    control.name, internal=True, labels=_labels(spec)
+                )
+                stack.callback(_remove_network, network)
+                container = self._client.containers.create(
+                    image,
+                    ["python3", "-I", "/dsu/agent/agent.py", f"{CONTROL}/agent.sock"],
+                    network=network.name,
+                    **_settings(spec, control),
+                )
+                stack.callback(_remove_container, container)
+                container.start()
+            except APIError as error:
+                raise InfrastructureError(f"the engine refuses: {error.explanation}") from error
+            yield stack.enter_context(DockerWorld(listener, control, container, spec.port))
 
     def _image(self, name: str) -> str:
         """The tag of images/<name>, built if this engine does not have it."""
@@ -139,6 +137,7 @@ class DockerBackend:
                 tag=tag,
                 buildargs={"BASE": base},
                 labels={LABEL: "image"},
+                network_mode="none",
                 rm=True,
                 forcerm=True,
             )
@@ -154,13 +153,27 @@ def _settings(spec: WorldSpec, control: Path) -> dict[str, Any]:
         Mount(Path(__file__).parent, "/dsu/agent"),
     ]
     return {
-        "labels": {LABEL: spec.run_id, OWNER: _owner()},
+        "labels": _labels(spec),
         "cap_add": CAPABILITIES,
         "cpuset_cpus": str(spec.core),
         "volumes": [f"{m.source}:{m.target}:{'rw' if m.writable else 'ro'}" for m in mounts],
         # As in the process backend: transfers must not measure a disk.
         "tmpfs": {"/srv": "mode=755", "/tmp": "mode=1777", "/run": "mode=755"},  # noqa: S108
     }
+
+
+def _labels(spec: WorldSpec) -> dict[str, str]:
+    return {LABEL: spec.run_id, OWNER: _owner()}
+
+
+def _remove_container(container: Container) -> None:
+    with contextlib.suppress(NotFound):
+        container.remove(force=True)
+
+
+def _remove_network(network: Network) -> None:
+    with contextlib.suppress(NotFound):
+        network.remove()
 
 
 def _folder_digest(folder: Path, base: str) -> str:

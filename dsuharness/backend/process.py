@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 from ..errors import InfrastructureError
 from ..places import IMAGES
-from .world import CONTROL, Mount, World, WorldSpec, listen
+from .world import CONTROL, Mount, World, WorldSpec, control_folder, listen
 
 NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"]
 
@@ -81,28 +79,28 @@ class ProcessBackend:
     @contextmanager
     def open(self, spec: WorldSpec) -> Iterator[World]:
         """A fresh world on an overlay of the machine's root."""
-        control = Path(tempfile.mkdtemp(prefix="dsu-"))
-        # Open to search, for unprivileged processes of the subject; the socket
-        # in it is the owner's alone.
-        control.chmod(0o711)
-        try:
+        with ExitStack() as stack:
+            control = control_folder(stack)
             listener = listen(control)
-            with (control / "world.log").open("wb") as log:
-                child = subprocess.Popen(
-                    [*NAMESPACES, sys.executable, "-I", str(Path(__file__).with_name("enter.py"))],
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                )
-            assert child.stdin is not None
-            child.stdin.write(json.dumps(_order(spec, control)).encode())
-            child.stdin.close()
-            with ProcessWorld(listener, control, _free_port(), child) as world:
-                provision = f"/dsu/images/{spec.image}/provision.sh"
-                world.run(["sh", provision], timeout=60).or_fail(f"setting up {spec.image}")
-                yield world
-        finally:
-            shutil.rmtree(control, ignore_errors=True)
+            child = _enter(_order(spec, control), control / "world.log")
+            world = stack.enter_context(ProcessWorld(listener, control, _free_port(), child))
+            provision = f"/dsu/images/{spec.image}/provision.sh"
+            world.run(["sh", provision], timeout=60).or_fail(f"setting up {spec.image}")
+            yield world
+
+
+def _enter(order: dict[str, object], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as sink:
+        child = subprocess.Popen(
+            [*NAMESPACES, sys.executable, "-I", str(Path(__file__).with_name("enter.py"))],
+            stdin=subprocess.PIPE,
+            stdout=sink,
+            stderr=sink,
+        )
+    assert child.stdin is not None
+    with child.stdin as stdin:
+        stdin.write(json.dumps(order).encode())
+    return child
 
 
 def _order(spec: WorldSpec, control: Path) -> dict[str, object]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import itertools
 import json
 import queue
+import shutil
 import socket
+import tempfile
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -38,7 +41,8 @@ class WorldSpec:
     """What a world must have.
 
     `image` names a folder of images/; `core` is the processor that everything in
-    the world is bound to.  `arrival` is the well-known port of the subject.
+    the world is bound to; `port` is the well-known one of the subject, where the
+    world has a network of its own.
     """
 
     run_id: str
@@ -46,7 +50,6 @@ class WorldSpec:
     mounts: tuple[Mount, ...]
     core: int
     port: int = 0
-    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,16 @@ class World:
             pass  # closed by us, or the world died; both are told below
         for pending in list(self._pending.values()):
             pending.box.put({"error": f"the world ended\n{self.state()}"})
+
+
+def control_folder(stack: ExitStack) -> Path:
+    """A fresh folder to share with a world, removed with `stack`."""
+    folder = Path(tempfile.mkdtemp(prefix="dsu-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    # Open to search, for unprivileged processes of the subject; the agent's
+    # socket in it is the owner's alone.
+    folder.chmod(0o711)
+    return folder
 
 
 def listen(control: Path) -> socket.socket:

@@ -1,0 +1,137 @@
+"""Builds of subjects, each made once: cached by all that went into it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import toolchain
+from .backend.world import Mount, WorldSpec
+from .cache import cache_dir, locked
+from .errors import BuildFailed
+from .sources import Fetched, SourceSpec, fetch
+from .subject import SOURCE
+
+if TYPE_CHECKING:
+    from .backend import Backend, World
+    from .scenario import Arm, DebianSource
+    from .subject import Recipe, Subject
+    from .toolchain import Toolchain
+
+BUILDS = "/dsu/builds"
+
+# Part of every key: raise it when the way of building changes.
+LAYOUT = 1
+
+
+@dataclass(frozen=True)
+class Build:
+    """A built program.
+
+    `folder` holds the build tree with its log; `seconds` is what the build
+    took when it was made.
+    """
+
+    version: str
+    arm: str
+    digest: str
+    folder: Path
+    product: str
+    source: Fetched
+    seconds: float
+
+    @property
+    def mount(self) -> Mount:
+        """Read-only, under its digest."""
+        return Mount(self.folder / "tree", f"{BUILDS}/{self.digest}")
+
+    @property
+    def program(self) -> str:
+        """Path of the program in a world that has `mount`."""
+        return f"{BUILDS}/{self.digest}/{self.product}"
+
+
+def source_of(source: DebianSource) -> Fetched:
+    """The subject's source, fetched or from the cache."""
+    spec = SourceSpec(
+        package=source.package,
+        version=source.version,
+        suite=source.suite,
+        patches=tuple(source.patches),
+        fallback=True,
+    )
+    return fetch(spec)
+
+
+class Builder:
+    """Builds versions of one subject in worlds of one backend."""
+
+    def __init__(self, backend: Backend, subject: Subject, run_id: str) -> None:
+        self._backend = backend
+        self._subject = subject
+        self._run_id = run_id
+
+    def build(
+        self, name: str, source: Fetched, arm_name: str, arm: Arm, tools: Toolchain | None
+    ) -> Build:
+        """The program of version `name` for an arm; `tools` unless the arm is plain gcc."""
+        compiler = "gcc" if tools is None else toolchain.DSUCC
+        recipe = self._subject.recipe(compiler, name)
+        environment = {} if tools is None else {"DSU_FLAGS": f"--dsu-capture={arm.capture}"}
+        digest = self._digest(source, recipe, environment, tools)
+        home = cache_dir("builds") / digest
+        with locked(f"build-{digest}"):
+            if not home.is_dir():
+                self._make(home, source, recipe, environment, tools)
+        recorded = json.loads((home / "build.json").read_text())
+        return Build(name, arm_name, digest, home, recipe.product, source, recorded["seconds"])
+
+    def _digest(
+        self, source: Fetched, recipe: Recipe, environment: dict[str, str], tools: Toolchain | None
+    ) -> str:
+        identity = self._backend.identity(self._subject.image)
+        parts = [LAYOUT, identity, source.digest, asdict(recipe), environment]
+        text = json.dumps([*parts, tools.digest if tools else "gcc"], sort_keys=True)
+        return sha256(text.encode()).hexdigest()[:16]
+
+    def _make(
+        self,
+        home: Path,
+        source: Fetched,
+        recipe: Recipe,
+        environment: dict[str, str],
+        tools: Toolchain | None,
+    ) -> None:
+        """Build in a copy of the source; `home` appears complete or not at all."""
+        work = Path(tempfile.mkdtemp(prefix=".making-", dir=home.parent))
+        try:
+            work.chmod(0o755)
+            shutil.copytree(source.path, work / "tree", symlinks=True)
+            mounts = [Mount(work / "tree", SOURCE, writable=True)]
+            mounts += [tools.mount] if tools else []
+            spec = WorldSpec(self._run_id, self._subject.image, tuple(mounts), core=0)
+            with self._backend.open(spec) as world:
+                seconds = _run_recipe(world, recipe, environment, work / "build.log")
+            if not (work / "tree" / recipe.product).is_file():
+                raise BuildFailed(f"the build ended well but left no {recipe.product}")
+            (work / "build.json").write_text(json.dumps({"seconds": seconds}))
+            work.rename(home)
+        except BaseException:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+
+
+def _run_recipe(world: World, recipe: Recipe, environment: dict[str, str], log: Path) -> float:
+    started = time.perf_counter()
+    with log.open("w") as sink:
+        for command in recipe.commands:
+            done = world.run(list(command), env=environment, cwd=SOURCE, timeout=900)
+            sink.write(f"$ {' '.join(command)}\n{done.out}{done.err}")
+            done.or_fail("building the subject")
+    return time.perf_counter() - started

@@ -1,0 +1,320 @@
+"""Checks: from a journal to verdicts, afterwards, each a function of its own.
+
+A check says pass or fail with its evidence, or unknown where the journal does
+not hold what it needs; a check that crashes is unknown too.  To add one, write
+the function and register it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from .history import History, RoundHistory, replies_by_session
+from .journal import Event
+
+Outcome = Literal["pass", "fail", "unknown"]
+
+TIMINGS = ("stop_us", "load_us", "unroll_us", "map_us", "rebuild_us", "total_us")
+
+THRESHOLD_METRICS = {f"update.{timing}" for timing in TIMINGS}
+"""Names that a scenario's `thresholds` may limit."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found."""
+
+    name: str
+    verdict: Outcome
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A check's raw outcome: what is wrong, or how much was looked at."""
+
+    wrong: list[str]
+    looked_at: int
+    what: str
+
+
+Check = Callable[[History], Finding]
+REGISTRY: dict[str, Check] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Register a check under the name that scenarios use."""
+
+    def register(function: Check) -> Check:
+        REGISTRY[name] = function
+        return function
+
+    return register
+
+
+def judge(name: str, history: History) -> Verdict:
+    """Run one check; nothing looked at is `unknown`, never `pass`."""
+    try:
+        finding = REGISTRY[name](history)
+    except Exception:  # noqa: BLE001 - a crashed checker has shown nothing
+        return Verdict(name, "unknown", f"the check crashed:\n{traceback.format_exc(limit=-3)}")
+    if finding.wrong:
+        shown = "; ".join(finding.wrong[:5])
+        more = f"; and {len(finding.wrong) - 5} more" if len(finding.wrong) > 5 else ""
+        return Verdict(name, "fail", shown + more)
+    if not finding.looked_at:
+        return Verdict(name, "unknown", f"the journal holds no {finding.what}")
+    return Verdict(name, "pass", f"{finding.looked_at} {finding.what}")
+
+
+def judge_all(names: list[str], history: History) -> list[Verdict]:
+    """All checks of a scenario, in its order."""
+    return [judge(name, history) for name in names]
+
+
+@check("load-ran")
+def load_ran(history: History) -> Finding:
+    """Every session came to its end, requests were sent and none failed."""
+    wrong: list[str] = []
+    requests = 0
+    for part in history.rounds:
+        wrong += [f"{part.name}: {e['reason'].splitlines()[0]}" for e in part.of("cut-short")]
+        wrong += [f"{part.name}: {e['session']}: {e['error']}" for e in part.of("failed")]
+        done = {e["session"] for e in part.of("done")}
+        expected = sum(e["count"] for e in part.of("prepared"))
+        if len(done) != expected:
+            wrong.append(f"{part.name}: {len(done)} of {expected} sessions came to their end")
+        summaries = part.of("summary")
+        if not summaries or not summaries[0]["requests"]:
+            wrong.append(f"{part.name}: the load sent nothing")
+        for summary in summaries:
+            requests += summary["requests"]
+            if summary["failures"]:
+                wrong.append(f"{part.name}: {summary['failures']} requests failed")
+    return Finding(wrong, requests, "requests, none failed")
+
+
+@check("transfers-intact")
+def transfers_intact(history: History) -> Finding:
+    """Each byte that was sent arrived, in order: equal SHA-256 on both sides."""
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.rounds:
+        wrong += [f"{part.name}: {name} transferred nothing" for name in _without_transfer(part)]
+        fetched = {e["group"]: e["sha256"] for e in part.of("prepared")}
+        stored = {e["path"]: e for e in part.of("stored")}
+        for event in part.of("transferred"):
+            looked_at += 1
+            name = f"{part.name}: {event['session']}"
+            if event["op"] == "RETR":
+                expected = fetched.get(event["group"])
+            else:
+                expected = stored.get(event["path"], {"sha256": None})["sha256"]
+            if event["sha256"] != expected:
+                wrong.append(f"{name}: {event['op']} {event['path']}: SHA-256 differs")
+            if event["bytes"] != event["wanted"]:
+                wrong.append(f"{name}: {event['bytes']} bytes instead of {event['wanted']}")
+            if not event["reply"].startswith("226"):
+                wrong.append(f"{name}: the server said {event['reply']!r}")
+    return Finding(wrong, looked_at, "transfers of equal SHA-256")
+
+
+def _without_transfer(part: RoundHistory) -> Iterator[str]:
+    did = {e["session"] for e in part.of("transferred")}
+    for event in part.of("prepared"):
+        if event["does"] in ("retrieve", "store", "visit", "steady"):
+            for index in range(event["count"]):
+                if f"{event['group']}-{index}" not in did:
+                    yield f"{event['group']}-{index}"
+
+
+@check("same-connections")
+def same_connections(history: History) -> Finding:
+    """No session connected twice, and each socket had the same two ends throughout."""
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.rounds:
+        control: dict[str, list[Event]] = {}
+        for event in part.of("connected"):
+            if event["channel"] == "control":
+                control.setdefault(event["session"], []).append(event)
+        ended = {e["session"]: e for e in part.of("done")}
+        for session, connections in control.items():
+            looked_at += 1
+            if len(connections) != 1:
+                wrong.append(f"{part.name}: {session} connected {len(connections)} times")
+            elif session not in ended:
+                wrong.append(f"{part.name}: {session} did not come to its end")
+            elif _ends(ended[session].details) != _ends(connections[0].details):
+                wrong.append(f"{part.name}: {session} ended on another control connection")
+        for event in part.of("transferred"):
+            looked_at += 1
+            if _ends(event["began"]) != _ends(event["ended"]):
+                wrong.append(f"{part.name}: {event['session']}: the data connection changed")
+    return Finding(wrong, looked_at, "connections, each the same throughout")
+
+
+def _ends(record: dict[str, object]) -> tuple[object, object]:
+    return record["local"], record["remote"]
+
+
+@check("old-or-new")
+def old_or_new(history: History) -> Finding:
+    """Each reply is the old or the new version's, with one switch a session.
+
+    What each version answers was learned from plain builds of both.  A question
+    asked after the update was over must have the new answer; one answered before
+    it was asked for, the old.
+    """
+    if not history.telling_commands():
+        return Finding([], 0, "command that old and new version answer differently")
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.rounds:
+        for session, replies in replies_by_session(part).items():
+            looked_at += len(replies)
+            wrong += [f"{part.name}: {session}: {w}" for w in _reply_order(history, part, replies)]
+    return Finding(wrong, looked_at, "replies, each the old or the new version's")
+
+
+def _reply_order(history: History, part: RoundHistory, replies: list[Event]) -> Iterator[str]:
+    seen: list[tuple[Event, str]] = []
+    for reply in replies:
+        version = history.version_of(reply, part)
+        if version == "neither":
+            yield f"{reply['command']}: {reply['text']!r} is neither version's"
+        elif version != "both":
+            seen.append((reply, version))
+    for (_, first), (reply, second) in pairwise(seen):
+        if first == "new" and second == "old":
+            yield f"{reply['command']} went back to the old version's answer"
+    for reply, version in seen:
+        if version == "old" and part.updated_by(reply["sent"]):
+            yield f"{reply['command']} was answered by the old version after the update"
+        if version == "new" and not part.asked_by(reply["received"]):
+            yield f"{reply['command']} was answered by the new version before the update"
+
+
+@check("idle-alive")
+def idle_alive(history: History) -> Finding:
+    """Sessions that were silent over the update answer after it."""
+    return _answers_after(history, "idle", "silent sessions that answer afterwards")
+
+
+@check("newcomers-served")
+def newcomers_served(history: History) -> Finding:
+    """Sessions that come after the update are served."""
+    return _answers_after(history, "visit", "newcomers that were served")
+
+
+def _answers_after(history: History, does: str, what: str) -> Finding:
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.rounds:
+        answered = {e["session"] for e in part.of("reply") if e["phase"] == "after"}
+        ended = {e["session"] for e in part.of("done")}
+        for event in part.of("prepared"):
+            if event["does"] != does:
+                continue
+            for index in range(event["count"]):
+                looked_at += 1
+                name = f"{event['group']}-{index}"
+                if name not in answered or name not in ended:
+                    wrong.append(f"{part.name}: {name} gave no answer")
+    return Finding(wrong, looked_at, what)
+
+
+@check("mid-transfer")
+def mid_transfer(history: History) -> Finding:
+    """Each held transfer stood at its byte when the update was asked for, and ended after it."""
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.rounds:
+        barrier = part.first("barrier-reached")
+        for reached in part.of("reached"):
+            looked_at += 1
+            session = reached["session"]
+            ends = [e["received"] for e in part.of("transferred") if e["session"] == session]
+            if barrier is None or reached.t > barrier.t:
+                wrong.append(f"{part.name}: {session} was not at its byte in time")
+            elif not ends or ends[0] < part.asked_at():
+                wrong.append(f"{part.name}: {session} was not in mid-transfer at the update")
+    return Finding(wrong, looked_at, "transfers held at their byte until the update was asked for")
+
+
+@check("update-applied")
+def update_applied(history: History) -> Finding:
+    """dsuctl reports success, with every timing of the contract."""
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.updated_rounds:
+        ended = {e["step"]: e for e in part.of("update-ended")}
+        for step in part.updates:
+            looked_at += 1
+            wrong += [f"{part.name}: {step}: {w}" for w in _report_faults(ended.get(step))]
+    return Finding(wrong, looked_at, "updates applied")
+
+
+def _report_faults(event: Event | None) -> Iterator[str]:
+    if event is None:
+        yield "never came to an end"
+        return
+    report = event["report"]
+    if report is None:
+        yield f"dsuctl ended with {event['code']} and said {event['said'].strip()!r}"
+        return
+    if event["code"] != 0 or report.get("applied") is not True:
+        yield f"not applied (exit code {event['code']}): {report.get('reason')}"
+        return
+    for key in (*TIMINGS, "processes", "threads"):
+        value = report.get(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+            yield f"the report's {key} is {value!r}"
+
+
+@check("one-version")
+def one_version(history: History) -> Finding:
+    """After the update each process of the family is in the new version: none is left out."""
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.updated_rounds:
+        status, made = part.first("status"), part.first("patch-made")
+        after = part.family("after")
+        if status is None or made is None or after is None or status["report"] is None:
+            said = "" if status is None else f": {status['said'].strip()}"
+            wrong.append(f"{part.name}: no account of the processes after the update{said}")
+            continue
+        told = {p["pid"]: p for p in status["report"]["processes"]}
+        for process in after:
+            looked_at += 1
+            if process["pid"] not in told:
+                wrong.append(f"{part.name}: process {process['pid']} is not in dsuctl's account")
+            elif made["sha256"] not in _patches(told[process["pid"]]):
+                wrong.append(f"{part.name}: process {process['pid']} is still in the old version")
+    return Finding(wrong, looked_at, "processes, all in the new version")
+
+
+def _patches(process: dict[str, object]) -> str:
+    return str(process.get("patches", process.get("version", "")))
+
+
+@check("same-processes")
+def same_processes(history: History) -> Finding:
+    """Each process from before the update is there after it: updated, not replaced."""
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.updated_rounds:
+        before, after = part.family("before"), part.family("after")
+        if before is None or after is None:
+            wrong.append(f"{part.name}: the family was not looked at on both sides of the update")
+            continue
+        alive = {(p["pid"], p["started"]) for p in after}
+        for process in before:
+            looked_at += 1
+            if (process["pid"], process["started"]) not in alive:
+                wrong.append(f"{part.name}: process {process['pid']} did not live on")
+    return Finding(wrong, looked_at, "processes that lived on")

@@ -1,0 +1,106 @@
+"""Systems under test: one file each in `subjects/`, loaded when a scenario names it.
+
+A subject says how it is built with a given compiler, and then either how it is
+served to clients (`Server`) or how it measures itself (`Benchmark`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from .backend.world import World
+    from .scenario import Sessions
+
+SOURCE = "/dsu/source"
+"""Where a build sees its own writable copy of the subject's source."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Commands run in `SOURCE`, and the file that they must leave there."""
+
+    commands: tuple[tuple[str, ...], ...]
+    product: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one group of sessions needs to know of the server.
+
+    `paths` and `accounts` are dealt out in turn to the group's sessions.
+    """
+
+    paths: tuple[str, ...]
+    accounts: tuple[tuple[str, str], ...]
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Running:
+    """A started server: its first process, and where its log is in the world."""
+
+    pid: int
+    log: str
+    notes: tuple[str, ...] = field(default=())
+
+
+class Subject(Protocol):
+    """What every subject has.
+
+    `options` are the keys that a scenario's `with` may carry, with their types.
+    """
+
+    name: str
+    image: str
+    options: dict[str, type]
+
+    def recipe(self, compiler: str, version: str) -> Recipe:
+        """How `version` is built; the subject's own files are not modified."""
+
+
+@runtime_checkable
+class Server(Subject, Protocol):
+    """A subject that clients connect to."""
+
+    port: int
+    family: str
+
+    def prepare(
+        self, world: World, name: str, sessions: Sessions, seed: int
+    ) -> Group:
+        """Put in place what a group of sessions will ask for."""
+
+    def start(self, world: World, program: str, options: dict[str, Any]) -> Running:
+        """Start `program` and wait until it takes connections."""
+
+    def stored(self, world: World, path: str) -> dict[str, Any]:
+        """Digest and size, `{"sha256", "size"}`, of what a client stored at `path`."""
+
+
+@runtime_checkable
+class Benchmark(Subject, Protocol):
+    """A subject that runs to its end and is measured."""
+
+    def timed(self, program: str, options: dict[str, Any]) -> list[str]:
+        """The command whose run is one sample of time."""
+
+    def counted(self, program: str, options: dict[str, Any]) -> list[str]:
+        """A shorter run, for counting instructions."""
+
+
+def known() -> list[str]:
+    """Names of all subjects, from the folder's files alone: nothing is imported."""
+    folder = Path(__file__).parent / "subjects"
+    return sorted(f.stem for f in folder.glob("*.py") if re.match(r"[a-z]", f.stem))
+
+
+def load(name: str) -> Subject:
+    """The subject of that name; it must be one of `known()`."""
+    module = importlib.import_module(f"dsuharness.subjects.{name}")
+    found: Subject = module.SUBJECT
+    return found

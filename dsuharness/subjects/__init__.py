@@ -1,0 +1,1 @@
+"""Systems under test, a file each; `subject.load` finds them by name."""

@@ -1,0 +1,50 @@
+"""KissFFT's own benchmark, `test/benchkiss.c`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..subject import Recipe
+
+SOURCES = (
+    "kiss_fft.c",
+    "kiss_fftr.c",
+    "kiss_fftnd.c",
+    "kiss_fftndr.c",
+    "test/benchkiss.c",
+    "test/pstats.c",
+)
+
+FLAGS = ("-O2", "-I.", "-Itest", "-Dkiss_fft_scalar=float")
+"""Not the makefile's -O3 -ffast-math: -O2 is what the figures are claimed for."""
+
+
+class KissFft:
+    """The subject; see the module."""
+
+    name = "kissfft"
+    image = "kissfft"
+    options: dict[str, type] = {"points": int, "transforms": int, "counted-transforms": int}
+
+    def recipe(self, compiler: str, version: str) -> Recipe:  # noqa: ARG002 - one for all
+        """One object a file, as its makefiles do; they would also look for FFTW."""
+        objects = tuple(source.removesuffix(".c").replace("/", "-") + ".o" for source in SOURCES)
+        compiles = tuple(
+            (compiler, *FLAGS, "-c", source, "-o", target)
+            for source, target in zip(SOURCES, objects, strict=True)
+        )
+        link = (compiler, "-O2", *objects, "-o", "benchkiss", "-lm")
+        return Recipe(commands=(*compiles, link), product="benchkiss")
+
+    def timed(self, program: str, options: dict[str, Any]) -> list[str]:
+        """One run of the benchmark; its defaults are those of KissFFT's `make test`."""
+        points, transforms = options.get("points", 1800), options.get("transforms", 10000)
+        return [program, "-n", str(points), "-x", str(transforms)]
+
+    def counted(self, program: str, options: dict[str, Any]) -> list[str]:
+        """The same with fewer transforms: counting is fifty times slower, and exact."""
+        points, transforms = options.get("points", 1800), options.get("counted-transforms", 200)
+        return [program, "-n", str(points), "-x", str(transforms)]
+
+
+SUBJECT = KissFft()

@@ -1,0 +1,110 @@
+"""vsFTPd, standalone, with its stock settings.
+
+Stock means: two-process privilege separation, sessions in chroot and in PID and
+network namespaces of their own, and the seccomp sandbox on.  Tried with the
+plain gcc build under glibc 2.36: all of it works, so none of it is turned off.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+from ..errors import StepTimedOut
+from ..subject import Group, Recipe, Running
+
+if TYPE_CHECKING:
+    from ..backend.world import World
+    from ..scenario import Sessions
+
+ANONYMOUS = ("anonymous", "harness@example.invalid")
+VISITOR = ("visitor", "visitor")
+CONFIGURATION = "/etc/dsu-vsftpd.conf"
+
+PATIENCE = 10.0
+"""Seconds until a started server must take connections."""
+
+SETTINGS = {
+    # How it is started: standalone, in the foreground of its own session.
+    "listen": "YES",
+    "background": "NO",
+    # Whom it serves.  Everything else is as compiled in.
+    "anonymous_enable": "YES",
+    "local_enable": "YES",
+    "write_enable": "YES",
+    "chroot_local_user": "YES",
+    "pam_service_name": "vsftpd",
+}
+
+
+class Vsftpd:
+    """The subject; see the module."""
+
+    name = "vsftpd"
+    image = "vsftpd"
+    port = 21
+    family = "ftp"
+    options: dict[str, type] = {"seccomp-sandbox": bool, "isolate": bool, "isolate-network": bool}
+
+    def recipe(self, compiler: str, version: str) -> Recipe:  # noqa: ARG002 - one for all
+        """vsFTPd's own Makefile; its variables say what its library script misses.
+
+        `vsf_findlibs.sh` looks for libcap in folders that multiarch systems do
+        not have, and `LINK` would strip what a patch refers to.
+        """
+        make = ("make", f"CC={compiler}", "LINK=", "LIBS=-lpam -lcap", "vsftpd")
+        return Recipe(commands=(make,), product="vsftpd")
+
+    def prepare(self, world: World, name: str, sessions: Sessions, seed: int) -> Group:
+        """Files to fetch belong to the anonymous tree, stored ones to a chrooted user."""
+        if sessions.does == "store":
+            self._upload_folder(world)
+            paths = tuple(f"/files/{name}-{i}" for i in range(sessions.count))
+            return Group(paths, (VISITOR,))
+        path = f"/pub/{name}"
+        filled = world.ask("fill", path=f"/srv/ftp{path}", size=sessions.size, seed=f"{seed}/{name}")
+        if sessions.does == "idle":
+            self._upload_folder(world)
+            return Group((path,), (ANONYMOUS, VISITOR), filled["sha256"])
+        return Group((path,), (ANONYMOUS,), filled["sha256"])
+
+    def _upload_folder(self, world: World) -> None:
+        # The chroot itself must not be writable to the user; vsFTPd refuses that.
+        script = "mkdir -p /srv/visitor/files && chown visitor: /srv/visitor/files"
+        world.run(["sh", "-c", script]).or_fail("making the upload folder")
+
+    def start(self, world: World, program: str, options: dict[str, Any]) -> Running:
+        """Start the listener and wait for its greeting."""
+        settings = dict(SETTINGS, listen_port=str(world.port))
+        for option, value in options.items():
+            settings[option.replace("-", "_")] = "YES" if value else "NO"
+        text = "".join(f"{key}={value}\n" for key, value in settings.items())
+        world.ask("write", path=CONFIGURATION, text=text, mode=0o600)
+        log = "/dsu/control/vsftpd.log"
+        pid = world.ask("spawn", argv=[program, CONFIGURATION], env={}, cwd="/", log=log)["pid"]
+        self._await_greeting(world, pid)
+        return Running(pid=pid, log="vsftpd.log")
+
+    def _await_greeting(self, world: World, pid: int) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            code = world.ask("poll", pid=pid)["code"]
+            if code is not None:
+                break
+            try:
+                with socket.create_connection((world.host, world.port), timeout=1) as probe:
+                    if probe.recv(3) == b"220":
+                        return
+            except OSError:
+                time.sleep(0.02)
+        log = (world.control / "vsftpd.log").read_text(errors="replace")
+        state = f"exit code {world.ask('poll', pid=pid)['code']}\n{log}{world.state()}"
+        raise StepTimedOut("vsftpd's greeting", PATIENCE, state)
+
+    def stored(self, world: World, path: str) -> dict[str, Any]:
+        """What arrived below the chrooted user's home."""
+        return world.ask("sha256", path=f"/srv/visitor{path}")
+
+
+SUBJECT = Vsftpd()

@@ -1,0 +1,137 @@
+"""The project's own tools as a world sees them.
+
+A snapshot, not the checkout: a tool that is edited while a run goes on must not
+change under it, and its digest is part of every build's key.  Its layout is the
+checkout's, so the tools find each other as they do there:
+
+    bin/{dsucc,dsupatch}   starters, with the module paths in them
+    compiler/dsucc/        the compiler's source
+    site/                  the pure Python packages that it imports
+    runtime/               libdsu and dsuctl, built in the world where they will run
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .backend.world import Mount, WorldSpec
+from .cache import cache_dir, locked
+from .errors import ToolMissing
+from .places import PROJECT
+
+if TYPE_CHECKING:
+    from .backend import Backend
+
+TARGET = "/dsu/toolchain"
+STARTERS = ("dsucc", "dsupatch")
+IMPORTS = ("pycparser", "elftools")
+SUFFIXES = {".c", ".h", ".S", ".py", ".map", ".cfg"}
+
+DSUCC = f"{TARGET}/bin/dsucc"
+DSUPATCH = f"{TARGET}/bin/dsupatch"
+DSUCTL = f"{TARGET}/runtime/build/dsuctl"
+
+STARTER = """\
+#!/bin/sh
+PYTHONPATH={target}/compiler:{target}/site${{PYTHONPATH:+:$PYTHONPATH}} exec python3 -c \
+'import sys; sys.argv[0] = "{name}"; from {module} import {function}; sys.exit({function}())' "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A built snapshot; `mount` shows it to a world."""
+
+    folder: Path
+    digest: str
+
+    @property
+    def mount(self) -> Mount:
+        """Read-only, at the same place in every world."""
+        return Mount(self.folder, TARGET)
+
+
+def ensure(backend: Backend, run_id: str, image: str) -> Toolchain:
+    """The snapshot of the checkout's tools, built in a world of `backend`."""
+    sources = _sources()
+    digest = _digest(sources, backend.identity(image))
+    home = cache_dir("toolchains") / digest
+    with locked(f"toolchain-{digest}"):
+        if not home.is_dir():
+            _make(home, sources, backend, run_id, image)
+    return Toolchain(home, digest)
+
+
+def _make(home: Path, sources: list[Path], backend: Backend, run_id: str, image: str) -> None:
+    work = Path(tempfile.mkdtemp(prefix=".making-", dir=home.parent))
+    try:
+        work.chmod(0o755)
+        _copy(sources, work)
+        _write_starters(work / "bin")
+        mounts = (Mount(work, TARGET, writable=True),)
+        with backend.open(WorldSpec(run_id, image, mounts, core=0)) as world:
+            make = ["make", "-C", f"{TARGET}/runtime"]
+            world.run(make, timeout=300).or_fail("building the runtime")
+        if not (work / "runtime/build/dsuctl").is_file():
+            raise ToolMissing("the runtime's makefile did not build dsuctl")
+        work.rename(home)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def _sources() -> list[Path]:
+    found = [PROJECT / "runtime" / "Makefile"]
+    for root in ("compiler", "runtime"):
+        folder = PROJECT / root
+        found += [
+            path
+            for path in folder.rglob("*")
+            if path.suffix in SUFFIXES and "build" not in path.relative_to(folder).parts
+        ]
+    missing = [tool for tool in ("compiler", "runtime") if not (PROJECT / tool).is_dir()]
+    if missing:
+        raise ToolMissing(f"the checkout has no {' and no '.join(missing)} folder")
+    return sorted(found)
+
+
+def _digest(sources: list[Path], identity: str) -> str:
+    digest = sha256(identity.encode())
+    for path in sources:
+        digest.update(f"\n{path.relative_to(PROJECT)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _copy(sources: list[Path], work: Path) -> None:
+    for path in sources:
+        target = work / path.relative_to(PROJECT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    for name in IMPORTS:
+        spec = find_spec(name)
+        if spec is None or not spec.submodule_search_locations:
+            raise ToolMissing(f"the Python package {name}, which dsucc imports, is not installed")
+        shutil.copytree(
+            spec.submodule_search_locations[0],
+            work / "site" / name,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+
+
+def _write_starters(folder: Path) -> None:
+    folder.mkdir()
+    scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["scripts"]
+    for name in STARTERS:
+        module, _, function = scripts[name].partition(":")
+        starter = folder / name
+        starter.write_text(
+            STARTER.format(target=TARGET, name=name, module=module, function=function)
+        )
+        starter.chmod(0o755)

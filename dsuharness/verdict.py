@@ -1,0 +1,82 @@
+"""From checks, thresholds and metrics to the one verdict of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .checks import TIMINGS, Verdict
+from .errors import ExitCode
+from .units import Threshold
+
+if TYPE_CHECKING:
+    from .history import History
+    from .scenario import Scenario
+
+WORDS = {
+    ExitCode.PASS: "pass",
+    ExitCode.CORRECTNESS: "fail",
+    ExitCode.INCONCLUSIVE: "inconclusive",
+    ExitCode.INFRASTRUCTURE: "infrastructure",
+    ExitCode.INVALID_SCENARIO: "invalid",
+    ExitCode.THRESHOLD_MISSED: "threshold-missed",
+}
+
+
+def updates(history: History) -> list[dict[str, Any]]:
+    """The result's `updates`: one entry an update of each round."""
+    found = []
+    for part in history.updated_rounds:
+        for event in part.of("update-ended"):
+            report = event["report"] or {}
+            step = event["step"]
+            found.append(
+                {
+                    "id": step,
+                    "arm": part.arm,
+                    "round": part.number,
+                    "from": part.version,
+                    "to": part.updates[step],
+                    "applied": report.get("applied") is True,
+                    "trigger": _trigger(part.of("reached")),
+                    "manual_mappings": 0,
+                    **{key: report.get(key) for key in ("processes", "threads", *TIMINGS)},
+                    "reason": report.get("reason") or (None if report else event["said"].strip()),
+                }
+            )
+    return found
+
+
+def _trigger(reached: list[Any]) -> dict[str, Any]:
+    return {"op": reached[0]["op"], "bytes": reached[0]["bytes"]} if reached else {}
+
+
+def thresholds(scenario: Scenario, done: list[dict[str, Any]]) -> list[Verdict]:
+    """Each limit of the scenario, judged over all rounds; no figure is `unknown`."""
+    found = []
+    for metric, limits in scenario.thresholds.items():
+        key = metric.removeprefix("update.")
+        values = [float(u[key]) for u in done if u["applied"] and u[key] is not None]
+        for text in limits:
+            limit = Threshold.parse(text)
+            name = f"{metric} {text}"
+            if not values:
+                found.append(Verdict(name, "unknown", "no update was applied"))
+                continue
+            outcome = "pass" if limit.holds(values) else "fail"
+            evidence = f"{limit.figure(values):g} over {len(values)} updates"
+            found.append(Verdict(name, "pass" if outcome == "pass" else "fail", evidence))
+    return found
+
+
+def conclude(
+    checks: list[Verdict], limits: list[Verdict], metrics: dict[str, Any]
+) -> ExitCode:
+    """Wrong beats slow, slow beats undecided."""
+    measured = [arm["verdict"] for metric in metrics.values() for arm in metric["arms"].values()]
+    if any(v.verdict == "fail" for v in checks):
+        return ExitCode.CORRECTNESS
+    if "fail" in measured or any(v.verdict == "fail" for v in limits):
+        return ExitCode.THRESHOLD_MISSED
+    if "inconclusive" in measured or any(v.verdict == "unknown" for v in [*checks, *limits]):
+        return ExitCode.INCONCLUSIVE
+    return ExitCode.PASS

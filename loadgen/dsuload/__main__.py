@@ -1,0 +1,11 @@
+"""`python -m dsuload FD`: generate the load ordered over the inherited socket FD."""
+
+from __future__ import annotations
+
+import locust  # noqa: F401 - first: it patches what the imports below use
+import sys  # noqa: E402, I001
+
+from dsuload.generate import generate  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(generate(int(sys.argv[1])))
