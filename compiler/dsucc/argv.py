@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 WITH_ARGUMENT = frozenset(
-    "-o -x -I -D -U -L -l -T -u -z -e -h -A -B -G -b -V -include -imacros -isystem -idirafter -iquote "
-    "-iprefix -iwithprefix -iwithprefixbefore -isysroot -imultilib -MF -MT -MQ -aux-info -arch "
-    "-Xlinker -Xassembler -Xpreprocessor -wrapper -specs -dumpbase -dumpbase-ext -dumpdir --param "
-    "--sysroot -Wp".split()
+    ["-o", "-x", "-I", "-D", "-U", "-L", "-l", "-T", "-u", "-z", "-e", "-h", "-A", "-B", "-G", "-b", "-V", "-include", "-imacros", "-isystem", "-idirafter", "-iquote", "-iprefix", "-iwithprefix", "-iwithprefixbefore", "-isysroot", "-imultilib", "-MF", "-MT", "-MQ", "-aux-info", "-arch", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-wrapper", "-specs", "-dumpbase", "-dumpbase-ext", "-dumpdir", "--param", "--sysroot", "-Wp"]
 )
 _C_ENDINGS = {".c": "c", ".i": "cpp-output"}
 _MODES = {"-E", "-S", "-c", "-M", "-MM", "-fsyntax-only"}
@@ -60,7 +57,7 @@ class CommandLine:
     def warns(self) -> bool:
         """Do the flags ask for warnings that gcc does not give by itself?"""
         return "-w" not in self.flags and any(
-            f.startswith("-W") and not f.startswith(("-Wl,", "-Wa,", "-Wp,")) or f == "-pedantic"
+            (f.startswith("-W") and not f.startswith(("-Wl,", "-Wa,", "-Wp,"))) or f == "-pedantic"
             for f in self.flags
         )
 
@@ -112,7 +109,7 @@ def parse(words: list[str], environment_flags: str = "") -> CommandLine:
 _OWN = {
     "capture": ("landing-pad", "flag-check"),
     "points": ("calls", "loops"),
-    "dump": (),
+    "dump": ("split", "parse", "normalise", "points", "live", "emit"),
     "report": (),
     "show-report": (),
     "verify": (),
@@ -122,7 +119,9 @@ _OWN = {
 def _own(line: CommandLine, word: str) -> None:
     name, _, value = word.removeprefix("--dsu-").partition("=")
     if name not in _OWN:
-        raise UsageError(f"unknown option '{word}'; known: " + ", ".join(f"--dsu-{n}" for n in _OWN))
+        raise UsageError(
+            f"unknown option '{word}'; known: " + ", ".join(f"--dsu-{n}" for n in _OWN)
+        )
     allowed = _OWN[name]
     if allowed and value not in allowed:
         raise UsageError(f"'{word}': want one of " + ", ".join(allowed))

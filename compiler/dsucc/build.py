@@ -33,7 +33,9 @@ CODE_FLAGS = (
 )
 _LTO = re.compile(r"-flto(=.*)?$|-fwhole-program$|-fuse-linker-plugin$")
 _DEPENDENCY = {"-MD", "-MMD", "-MP", "-MG"}
-_ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$", re.M)
+_ERROR = re.compile(
+    r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE
+)
 _ATTEMPTS = 4
 
 
@@ -56,7 +58,12 @@ class _Job:
         self.gcc, self.line, self.source, self.output = gcc, line, source, output
         self.mode = line.mode or "-c"
         own = line.own
-        self.options = Options(own.get("capture", LANDING_PAD), own.get("points", "calls"), own.get("dump", ""))
+        self.options = Options(
+            own.get("capture", LANDING_PAD),
+            own.get("points", "calls"),
+            "verify" in own,
+            own.get("dump", ""),
+        )
         self.flags = [f for f in line.flags if not _LTO.match(f)]
 
     # -- command lines ------------------------------------------------------------------------
@@ -81,13 +88,26 @@ class _Job:
                 skip = True
             elif f not in _DEPENDENCY and not f.startswith(("-Wp,", "-save-temps")):
                 out.append(f)
-        unwind = ["-fexceptions"] if self.options.capture == LANDING_PAD else ["-fno-reorder-blocks-and-partition"]
+        unwind = (
+            ["-fexceptions"]
+            if self.options.capture == LANDING_PAD
+            else ["-fno-reorder-blocks-and-partition"]
+        )
         return [*out, *CODE_FLAGS, *unwind]
 
     def plain(self, *extra: str) -> int:
-        """gcc on the untouched source."""
+        """Gcc on the untouched source."""
         language = ["-x", self.source.language]
-        command = [self.gcc, *self.line.flags, *extra, self.mode, "-o", self.output, *language, self.source.path]
+        command = [
+            self.gcc,
+            *self.line.flags,
+            *extra,
+            self.mode,
+            "-o",
+            self.output,
+            *language,
+            self.source.path,
+        ]
         return subprocess.run(command, check=False).returncode
 
     # -- steps --------------------------------------------------------------------------------
@@ -108,12 +128,14 @@ class _Job:
         if self.source.language == "cpp-output":
             return Path(self.source.path).read_text("utf-8", "surrogateescape")
         try:
-            return preprocess(self.gcc, self.preprocessor_flags(), self.source.path, ["-x", self.source.language])
+            return preprocess(
+                self.gcc, self.preprocessor_flags(), self.source.path, ["-x", self.source.language]
+            )
         except PreprocessorError as error:
             raise CompileFailed(error.code) from None
 
     def start_warnings(self) -> subprocess.Popen[bytes] | None:
-        """gcc's own warnings, on the user's own text, while we work."""
+        """Gcc's own warnings, on the user's own text, while we work."""
         if not self.line.warns or self.source.path == "-":
             return None
         flags = [f for f in self.flags if f not in _DEPENDENCY]
@@ -159,7 +181,7 @@ class _Job:
         return [FunctionReport(f.name, f.file, f.line, reason=why) for f in result.functions]
 
     def compile(self, result: Result, original: str) -> str:
-        """gcc's error text, empty on success."""
+        """Gcc's error text, empty on success."""
         blob = meta.pack(
             meta.UnitMeta(
                 result.key, result.unit.source, self.options.capture, self.options.points,
@@ -212,5 +234,7 @@ def blame(result: Result, errors: str, known: set[str]) -> dict[str, str]:
         for item in result.unit.items:
             inside = item.line <= at <= item.line + item.text.count("\n")
             if inside and item.name and item.file == found.group("file") and item.name not in known:
-                out.setdefault(item.name, f"gcc rejects the instrumented form: {found.group('text')}")
+                out.setdefault(
+                    item.name, f"gcc rejects the instrumented form: {found.group('text')}"
+                )
     return out

@@ -31,7 +31,9 @@ Own options (also from the environment variable DSU_FLAGS):
     --dsu-report=FILE     append the build report: one JSON line a function, with the number of its
                           continuation points or the reason why it was left untouched
     --dsu-show-report     print the report that a built program or object carries
-    --dsu-dump=PASS       print the unit after a pass (split, emit) and go on
+    --dsu-dump=PASS       show on standard error what a pass left: split, parse, normalise, points,
+                          live, emit
+    --dsu-verify          check the compiler's own passes against each other while compiling
 
 DSU_CC names the gcc to use (default: gcc). Everything else is gcc's: see gcc --help.
 """
@@ -40,7 +42,11 @@ DSU_CC names the gcc to use (default: gcc). Everything else is gcc's: see gcc --
 def runtime_library() -> Path:
     """libdsu.a: named by DSU_LIB, or in the checkout."""
     named = os.environ.get("DSU_LIB")
-    return Path(named) if named else Path(__file__).resolve().parents[2] / "runtime" / "build" / "libdsu.a"
+    return (
+        Path(named)
+        if named
+        else Path(__file__).resolve().parents[2] / "runtime" / "build" / "libdsu.a"
+    )
 
 
 def link_flags(line: CommandLine) -> list[str]:
@@ -50,7 +56,9 @@ def link_flags(line: CommandLine) -> list[str]:
         return flags
     library = runtime_library()
     if not library.is_file():
-        raise UsageError(f"{library}: no runtime library; build it with 'make -C runtime' or set DSU_LIB")
+        raise UsageError(
+            f"{library}: no runtime library; build it with 'make -C runtime' or set DSU_LIB"
+        )
     unwinder = "-static-libgcc" if "-static" in line.flags else "-shared-libgcc"
     return [*flags, "-Wl,--export-dynamic-symbol=dsu_*", str(library), unwinder]
 
@@ -80,7 +88,9 @@ def show_report(path: str) -> int:
         what = f"untouched: {row['reason']}" if row["reason"] else f"{row['points']} points"
         print(f"{row['file']}:{row['line']}: {row['name']}: {what}")
     untouched = sum(1 for r in rows if r["reason"])
-    print(f"{len(rows) - untouched} functions instrumented, {untouched} left untouched, {len(units)} units")
+    print(
+        f"{len(rows) - untouched} functions instrumented, {untouched} left untouched, {len(units)} units"
+    )
     return 0
 
 
@@ -95,7 +105,9 @@ def compile_and_link(gcc: str, line: CommandLine) -> int:
         words = [objects.get(i.path, i.path) for i in line.inputs if i.language]
         flags = argv.without_strip(line.flags)
         output = ["-o", line.output] if line.output else []
-        return subprocess.run([gcc, *output, *words, *flags, *link_flags(line)], check=False).returncode
+        return subprocess.run(
+            [gcc, *output, *words, *flags, *link_flags(line)], check=False
+        ).returncode
 
 
 def run(words: list[str]) -> int:
@@ -104,7 +116,9 @@ def run(words: list[str]) -> int:
     line = argv.parse(words, os.environ.get("DSU_FLAGS", ""))
     if "show-report" in line.own:
         return show_report(line.own["show-report"] or line.inputs[0].path)
-    passed_on = line.information or line.mode in ("-E", "-M", "-MM", "-fsyntax-only") or not line.inputs
+    passed_on = (
+        line.information or line.mode in ("-E", "-M", "-MM", "-fsyntax-only") or not line.inputs
+    )
     if passed_on or (line.mode and not line.sources):
         extra = ["-D__DSUCC__=1"] if line.mode == "-E" else []
         return subprocess.run([gcc, *_without_own(words), *extra], check=False).returncode

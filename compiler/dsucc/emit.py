@@ -40,15 +40,19 @@ class Writer(CGenerator):
         self.pinned: dict[str, str] = {}
         self.renamed: dict[str, str] = {}
         self.constants: dict[str, str] = {}
-        self.last: tuple[object, object] = (None, None)
+        self.markers = True
 
     def spell(self, name: str) -> str:
         """How a variable is written in this variant."""
         return self.pinned.get(name) or self.renamed.get(name, name)
 
+    def set_aside(self, name: str) -> str:
+        """The text that a placeholder stands for; the placeholder itself where none is known."""
+        return self.opaque[name].text(self.spell) if name in self.opaque else name
+
     def visit_ID(self, n: c_ast.ID) -> str:
         if OPAQUE.match(n.name):
-            return self.opaque[n.name].text(self.spell)
+            return self.set_aside(n.name)
         if n.name in self.constants:
             return self.constants[n.name]
         return self.spell(n.name)
@@ -66,20 +70,18 @@ class Writer(CGenerator):
         return f"{out} = {self._visit_expr(n.expr)}"
 
     def visit_FuncCall(self, n: c_ast.FuncCall) -> str:
-        if isinstance(n.name, c_ast.ID) and n.name.name.startswith("__dsu_asm_"):
-            return self.opaque[n.name.name].text(self.spell)
+        if isinstance(n.name, c_ast.ID) and n.name.name in self.opaque:
+            return self.set_aside(n.name.name)
         return super().visit_FuncCall(n)
 
     def visit_IdentifierType(self, n: c_ast.IdentifierType) -> str:
-        return " ".join(
-            self.opaque[x].text(self.spell) if OPAQUE.match(x) else x for x in n.names
-        )
+        return " ".join(self.set_aside(x) if OPAQUE.match(x) else x for x in n.names)
 
     def visit_TypeOfLocal(self, n: TypeOfLocal) -> str:
         return f"__typeof__({self.visit(n.operand)})"
 
     def visit_TernaryOp(self, n: c_ast.TernaryOp) -> str:
-        if isinstance(n.iftrue, c_ast.ID) and n.iftrue.name == ELVIS:
+        if self.markers and isinstance(n.iftrue, c_ast.ID) and n.iftrue.name == ELVIS:
             return f"({self._visit_expr(n.cond)}) ? : ({self._visit_expr(n.iffalse)})"
         return super().visit_TernaryOp(n)
 
@@ -89,7 +91,8 @@ class Writer(CGenerator):
     def _generate_stmt(self, n: c_ast.Node, add_indent: bool = False) -> str:
         text = super()._generate_stmt(n, add_indent)
         coord = getattr(n, "coord", None)
-        if isinstance(n, (c_ast.Compound, c_ast.Label, c_ast.Case, c_ast.Default)) or coord is None:
+        unmarked = isinstance(n, (c_ast.Compound, c_ast.Label, c_ast.Case, c_ast.Default))
+        if unmarked or coord is None or not self.markers:
             return text
         return where(coord) + text
 
@@ -210,13 +213,15 @@ class FunctionEmitter:
     def tables(self) -> str:
         """The function's description, inside the hot variant where sizeof knows its locals."""
         names = ",".join(
-            f'{{{json.dumps(v.name)},sizeof({v.name}),{1 if v.pinned else 0}}}' for v in self.saved
+            f"{{{json.dumps(v.name)},sizeof({v.name}),{1 if v.pinned else 0}}}" for v in self.saved
         )
         points = []
         lists = []
         for point in self.placed.points:
             live = [str(self.index[v.name]) for v in self.live.at[point.id]]
-            lists.append(f"static const unsigned short dsu$l{point.id}[] = {{{','.join(live) or '0'}}};")
+            lists.append(
+                f"static const unsigned short dsu$l{point.id}[] = {{{','.join(live) or '0'}}};"
+            )
             points.append(f"{{{point.kind},{len(live)},dsu$l{point.id}}}")
         flags = (1 if self.mode == FLAG_CHECK else 0) | (2 if self.function.keeps_frame else 0)
         return (
@@ -255,7 +260,8 @@ class FunctionEmitter:
 
     def context(self) -> str:
         values = "".join(
-            f", (void *)&{v.name}, " + ("0" if v.pinned else f"sizeof({v.name})") for v in self.saved
+            f", (void *)&{v.name}, " + ("0" if v.pinned else f"sizeof({v.name})")
+            for v in self.saved
         )
         return (
             f"struct {self.name}$ctx dsu$c __attribute__((cleanup({self.name}$save))) = "
@@ -335,7 +341,8 @@ class FunctionEmitter:
         locals_ = "".join(
             writer.declaration(v.decl) + ";\n" for v in self.function.locals if not v.is_param
         )
-        body = "".join(writer._generate_stmt(s) for s in self.placed.body)
+        statements = [*self.function.prologue, *self.placed.body]
+        body = "".join(writer._generate_stmt(s) for s in statements)
         return (
             f"{head}{{\n{self.types(writer)}{locals_}{self.tables()}"
             f"{self.mode_locals(writer)}{body}\n{self.ending()}}}\n"
@@ -368,7 +375,9 @@ class FunctionEmitter:
         if not v.pinned:
             return f"{self.declared(writer, decl_type, v.name)};\n"
         if v.is_param and isinstance(decl_type, (c_ast.ArrayDecl, c_ast.FuncDecl)):
-            decl_type = c_ast.PtrDecl([], decl_type.type if isinstance(decl_type, c_ast.ArrayDecl) else decl_type)
+            decl_type = c_ast.PtrDecl(
+                [], decl_type.type if isinstance(decl_type, c_ast.ArrayDecl) else decl_type
+            )
         return f"{self.declared(writer, c_ast.PtrDecl([], decl_type), v.name + '$pin')};\n"
 
     def reload(self, writer: _Variant) -> str:
@@ -376,7 +385,9 @@ class FunctionEmitter:
         enters = "\n".join(
             f"case {p.id}: {self.enter(writer, p)} goto dsu$L{p.id};" for p in self.placed.points
         )
-        homes = ", ".join(f"&{v.name}$pin" if v.pinned else f"(void *)&{v.name}" for v in self.saved)
+        homes = ", ".join(
+            f"&{v.name}$pin" if v.pinned else f"(void *)&{v.name}" for v in self.saved
+        )
         cleanup = " __attribute__((cleanup(dsu_save)))" if self.mode == LANDING_PAD else ""
         return (
             f"void *const dsu$v[] = {{{homes or '0'}}};\n"
@@ -434,7 +445,9 @@ class FunctionEmitter:
             )
         digest = _digest(hot)
         text = first + loud + hot + quiet + resume + self.entry_table() + entry
-        return Emitted(text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points))
+        return Emitted(
+            text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points)
+        )
 
 
 def _rename_head(head: str, old: str, new: str) -> str:

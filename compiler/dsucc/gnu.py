@@ -171,10 +171,18 @@ class _Rewriter:
         end = self.group_end(end)
         if self.depth == 0:  # an asm label in the head
             return end
+        if self.declares(start):
+            raise Untouchable("an asm label inside a function")
         if self.previous not in (";", "{", "}", ":", ")", "else", "do"):
             raise Untouchable("a variable bound to a register")
         self.set_aside("asm", start, end)
         return end
+
+    def declares(self, i: int) -> bool:
+        """Is the token at `i` part of a declaration that begins with `extern`?"""
+        while i and self.tokens[i - 1] not in (";", "{", "}"):
+            i -= 1
+        return self.tokens[self.skip_space(i)] == "extern"
 
     def ellipsis_in(self, i: int, closing: str) -> int:
         """`case 1 ... 5:` and `[0 ... 3] =`: the index of the closing token, or -1."""

@@ -40,7 +40,9 @@ class UnitMeta:
 
 def pack(unit: UnitMeta) -> bytes:
     """The blob of one unit."""
-    data = zlib.compress(json.dumps(asdict(unit), separators=(",", ":")).encode("utf-8", "surrogatepass"), 4)
+    data = zlib.compress(
+        json.dumps(asdict(unit), separators=(",", ":")).encode("utf-8", "surrogatepass"), 4
+    )
     return MAGIC + len(data).to_bytes(8, "little") + data
 
 

@@ -55,6 +55,7 @@ class Function:
     statics: list[c_ast.Decl] = field(default_factory=list)
     types: list[c_ast.Node] = field(default_factory=list)
     returns_void: bool = False
+    prologue: list[c_ast.Node] = field(default_factory=list)  # of the hot variant alone
     keeps_frame: bool = False  # memory of the frame other than named locals may be referred to
 
     @property
@@ -69,7 +70,8 @@ class Function:
         return {v.name: v for v in self.locals}
 
 
-KEEPS_FRAME = {"alloca", "__builtin_alloca", "__builtin_alloca_with_align", "__builtin_va_start"}
+VA_START = "__builtin_va_start"
+KEEPS_FRAME = {"alloca", "__builtin_alloca", "__builtin_alloca_with_align"}
 
 
 def children(node: c_ast.Node) -> Iterator[c_ast.Node]:
@@ -91,6 +93,7 @@ class _Scopes:
         self.global_names: set[str] = set()
         self.typedefs: dict[str, c_ast.Node] = {}
         self.static_count = 0
+        self.arguments: Local | None = None
 
     # -- names --------------------------------------------------------------------------------
 
@@ -179,7 +182,9 @@ class _Scopes:
         self.visit(init)
         base = _declared(decl.type)
         if isinstance(base.type, c_ast.IdentifierType) and base.type.names == [AUTO_TYPE]:
-            base.type = c_ast.TypeOf("__typeof__", c_ast.ExprList([c_ast.Constant("int", "0"), init]))
+            base.type = c_ast.TypeOf(
+                "__typeof__", c_ast.ExprList([c_ast.Constant("int", "0"), init])
+            )
             local.kind = TypeKind.UNKNOWN
         if isinstance(decl.type, c_ast.ArrayDecl) and decl.type.dim is None:
             decl.type.dim = _counted(decl, init)
@@ -326,12 +331,29 @@ class _Scopes:
             self.function.keeps_frame = True
             self.visit(node.type)
             self.visit(node.init)
+        elif isinstance(node, c_ast.FuncCall) and _calls(node, VA_START):
+            self.start_arguments(node)
         elif isinstance(node, c_ast.UnaryOp) and node.op == "&":
             self.escape(node.expr)
             self.visit(node.expr)
         else:
             for child in children(node):
                 self.visit(child)
+
+    def start_arguments(self, node: c_ast.FuncCall) -> None:
+        """`va_start(ap, last)` copies a list that was started at entry: only there is it possible."""
+        if self.arguments is None:
+            named = c_ast.TypeDecl("dsu$va", [], None, c_ast.IdentifierType(["__builtin_va_list"]))
+            decl = c_ast.Decl("dsu$va", [], [], [], [], named, None, None)
+            self.arguments = self.add(decl, is_param=False)
+            start = _call(VA_START, [BoundID(self.arguments), *node.args.exprs[1:]], None)
+            self.function.prologue.append(start)
+            for argument in node.args.exprs[1:]:
+                self.visit(argument)
+        self.function.keeps_frame = True
+        node.name = c_ast.ID("__builtin_va_copy")
+        self.visit(node.args.exprs[0])
+        node.args.exprs[1:] = [BoundID(self.arguments)]
 
     def reject_tag(self, node: c_ast.Typename) -> None:
         inner = _declared(node.type).type
@@ -459,7 +481,7 @@ def _drop_const(decl: c_ast.Decl) -> None:
 def _counted(decl: c_ast.Decl, init: c_ast.Node) -> c_ast.Node:
     """The size of `T x[] = init`: sizeof((T[])init) / sizeof(T)."""
     literal = c_ast.CompoundLiteral(
-        _typename(copy.deepcopy(decl.type)), _as_list(copy.deepcopy(init))
+        _typename(copy.deepcopy(decl.type)), _as_list(copy.deepcopy(init)), []
     )
     element = _typename(copy.deepcopy(decl.type.type))
     return c_ast.BinaryOp("/", c_ast.UnaryOp("sizeof", literal), c_ast.UnaryOp("sizeof", element))
@@ -507,6 +529,10 @@ def _initialise(local: Local, init: c_ast.Node, coord: object) -> c_ast.Node:
     return _call(
         "__builtin_memcpy", [c_ast.UnaryOp("&", target), c_ast.UnaryOp("&", literal), size], coord
     )
+
+
+def _calls(node: c_ast.FuncCall, name: str) -> bool:
+    return isinstance(node.name, c_ast.ID) and node.name.name == name
 
 
 def _call(name: str, args: list[c_ast.Node], coord: object) -> c_ast.FuncCall:
@@ -564,6 +590,7 @@ def normalise(parsed: Parsed, types: TypeTable, unit: Unit) -> Function:
     function.body = scopes.block(tree.body.block_items)
     scopes.settle_names()
     _settle_bound(function.body)
+    _settle_bound(function.prologue)
     for static in function.statics:
         _settle_bound([static])
     for local in function.locals:

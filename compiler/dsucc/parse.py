@@ -32,21 +32,26 @@ class Parsed:
 def parse_function(item: Item, unit: Unit, reach: Reach) -> Parsed:
     """The tree of one function. Raises Untouchable with the reason where that cannot be had."""
     text, opaque = standardise(item.text, reach.may_update)
-    words = set(_NAME.findall(text))
-    types = sorted((words & unit.typedefs.keys()) | (words & _BUILTIN_TYPES))
-    types += [n for n in opaque if n.startswith("__dsu_type_")]
-    prelude = "".join(f"typedef int {t};" for t in types)
-    start = first_line(item)
-    try:
-        tree = _parser.parse(f'{prelude}\n# {start} "{item.file}"\n{text}', item.file)
-    except ParseError as error:
-        raise Untouchable(f"cannot be parsed: {error}") from None
-    function = tree.ext[-1]
-    if not isinstance(function, c_ast.FuncDef) or function.param_decls:
+    function = parse_text(text, item, unit, list(opaque))
+    if not isinstance(function, c_ast.FuncDef) or is_old_style(function):
         raise Untouchable("old-style definition")
     return Parsed(item, function, opaque)
 
 
-def first_line(item: Item) -> int:
-    """The line of the item's first character."""
-    return item.line
+def parse_text(text: str, item: Item, unit: Unit, placeholders: list[str]) -> c_ast.Node:
+    """Parses standard C, where the names of the unit's types and of placeholders are known."""
+    words = set(_NAME.findall(text))
+    types = sorted((words & unit.typedefs.keys()) | (words & _BUILTIN_TYPES))
+    types += [n for n in placeholders if n.startswith("__dsu_type_")]
+    prelude = "".join(f"typedef int {t};" for t in types)
+    try:
+        tree = _parser.parse(f'{prelude}\n# {item.line} "{item.file}"\n{text}', item.file)
+    except ParseError as error:
+        raise Untouchable(f"cannot be parsed: {error}") from None
+    return tree.ext[-1]
+
+
+def is_old_style(function: c_ast.FuncDef) -> bool:
+    """`f(a) int a; {...}`, or `f(a) {...}` without types."""
+    args = function.decl.type.args
+    return bool(function.param_decls) or any(isinstance(p, c_ast.ID) for p in args or [])

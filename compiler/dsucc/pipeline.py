@@ -1,16 +1,19 @@
 """The passes over one translation unit, in order.
 
-    source -> cpp -> split -> (functions) parse -> normalise -> place points -> liveness -> emit
+source -> cpp -> split -> (functions) parse -> normalise -> place points -> liveness -> emit
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 
+from . import verify
 from .ctypes_table import TypeTable
+from .dump import Dump
 from .emit import LANDING_PAD, FunctionEmitter, wrapped_declarations
 from .gnu import Untouchable
 from .live import analyse
@@ -28,6 +31,7 @@ class Options:
 
     capture: str = LANDING_PAD
     points: str = "calls"
+    verify: bool = False
     dump: str = ""
 
 
@@ -53,9 +57,6 @@ class Result:
     functions: list[FunctionReport] = field(default_factory=list)
 
 
-Dump = Callable[[str, object], None]
-
-
 @cache
 def abi_text() -> str:
     """dsu_abi.h, as it stands in front of every unit."""
@@ -79,8 +80,6 @@ def abi_expanded() -> str:
 
 
 def _without_comments(text: str) -> str:
-    import re
-
     return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
 
 
@@ -107,6 +106,8 @@ class _UnitWorker:
         self.unit, self.reach, self.options, self.result = unit, reach, options, result
         self.skip, self.reasons = skip, reasons
         self.types = TypeTable(unit)
+        self.dump = Dump(options.dump)
+        self.dump.split(unit)
         self.wrapped = wrapped_calls() & unit.foreign
         self.declared = False
         self.uses_abi = False
@@ -118,7 +119,7 @@ class _UnitWorker:
         if self.reach.may_update(item.name):
             text = self.function(item)
         front = self.wrapper_prototypes()
-        if item.is_static:
+        if item.is_static and not item.is_old_style:
             front += function_label(item, self.result.key)
         return f"{front}\n{_marker(item)}{text}" if front else text
 
@@ -159,17 +160,26 @@ class _UnitWorker:
         if "inline" in item.bare.split() and not item.is_static:
             raise Untouchable("inline with external linkage")
         parsed = parse_function(item, self.unit, self.reach)
+        if self.options.verify:
+            verify.check_round_trip(parsed, self.unit)
+        self.dump.parse(parsed)
         function = normalise(parsed, self.types, self.unit)
+        self.dump.normalise(function)
         placed = place(function, self.reach, poll_all=self.options.points == "loops")
+        self.dump.points(placed)
         if not placed.points:
             self.result.functions.pop()
             return item.text
         live = analyse(placed)
+        self.dump.live(placed, live)
+        if self.options.verify:
+            verify.check(placed, live, self.reach)
         key = f"{self.result.key}${item.name}" if item.is_static else item.name
         emitter = FunctionEmitter(
             placed, live, key, self.options.capture, frozenset(self.reach.blocking)
         )
         emitted = emitter.emit()
+        self.dump.emit(item.name, emitted.text)
         report.points, report.digest = emitted.points, emitted.digest
         self.uses_abi = True
         return f"\n{_marker(item)}{emitted.text}\n{_marker(item, at_end=True)}"

@@ -77,7 +77,9 @@ class _Loop:
     used: bool = False
 
 
-class _Placer:
+class Placer:
+    """One function's lowering."""
+
     def __init__(self, function: Function, reach: Reach, poll_all: bool) -> None:
         self.function = function
         self.reach = reach
@@ -95,6 +97,8 @@ class _Placer:
         callee = call.name
         if not isinstance(callee, c_ast.ID) or callee.name in self.names:
             return CALL
+        if callee.name.startswith("__dsu_asm_"):
+            return None
         if callee.name in self.reach.blocking:
             return BLOCK
         if callee.name == UPDATE_POINT:
@@ -495,7 +499,7 @@ class Placed:
 
 def place(function: Function, reach: Reach, poll_all: bool = False) -> Placed:
     """Lowers a function's body to statements between continuation points."""
-    placer = _Placer(function, reach, poll_all)
+    placer = Placer(function, reach, poll_all)
     head: list[c_ast.Node] = []
     if function.name in reach.recursive:
         head.append(placer.poll(function.parsed.tree.coord))

@@ -45,6 +45,9 @@ KEYWORDS = frozenset(
         "_Generic",
         "_Static_assert",
         "defined",
+        "volatile",
+        "__volatile__",
+        "__volatile",
         "int",
         "char",
         "long",
@@ -73,7 +76,7 @@ def blocking_calls() -> frozenset[str]:
 
 @cache
 def wrapped_calls() -> frozenset[str]:
-    """libc calls that the runtime takes over without being continuation points."""
+    """Libc calls that the runtime takes over without being continuation points."""
     header = include_dir() / "dsu_blocking.h"
     return frozenset(re.findall(r"^DSU_WRAPPED\((\w+)", header.read_text(), re.MULTILINE))
 

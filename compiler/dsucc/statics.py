@@ -11,8 +11,11 @@ import re
 from .gnu import TOKEN
 from .toplevel import Item, Kind
 
+_ATTRIBUTES = ("__attribute__", "__attribute")
 _BAD = re.compile(r"[^A-Za-z0-9_.$]")
-_PROTOTYPE = re.compile(r"(?:^|[^\w$])(?!__attribute__|__asm__|__typeof__)([A-Za-z_$][\w$]*)\s*\(\s*[^*\s]")
+_PROTOTYPE = re.compile(
+    r"(?:^|[^\w$])(?!__attribute__|__asm__|__typeof__)([A-Za-z_$][\w$]*)\s*\(\s*[^*\s]"
+)
 
 
 def unit_key(path: str) -> str:
@@ -42,16 +45,24 @@ class _Labeller:
     def run(self) -> str:
         inserts: list[tuple[int, str]] = []
         depth, name, called, done, labelled = 0, "", False, False, False
+        resume = 0
         for i, m in enumerate(self.tokens):
             t, kind = m.group(), m.lastgroup
-            if kind in ("space", "marker"):
+            if kind in ("space", "marker") or i < resume:
+                continue
+            if t in _ATTRIBUTES and not self.ends_declarator(i):
+                resume = self.group_end(i)
                 continue
             if kind == "punct" and t in "([{":
                 called |= t == "(" and depth == 0 and bool(name) and not self.pointer_next(i)
                 depth += 1
             elif kind == "punct" and t in ")]}":
                 depth -= 1
-            elif kind == "name" and depth == 0 and t in ("__attribute__", "__asm__", "asm", "__attribute"):
+            elif (
+                kind == "name"
+                and depth == 0
+                and t in ("__attribute__", "__asm__", "asm", "__attribute")
+            ):
                 labelled |= "asm" in t
                 if name and not done and not called and not labelled:
                     inserts.append((m.start(), name))
@@ -70,6 +81,20 @@ class _Labeller:
             out += [self.text[last:at], f' __asm__("{self.key}${found}") ']
             last = at
         return "".join(out) + self.text[last:]
+
+    def group_end(self, i: int) -> int:
+        """The index behind the parentheses that follow the token at `i`."""
+        depth = 0
+        for j in range(i + 1, len(self.tokens)):
+            depth += {"(": 1, ")": -1}.get(self.tokens[j].group(), 0)
+            if depth == 0 and self.tokens[j].group() == ")":
+                return j + 1
+        return len(self.tokens)
+
+    def ends_declarator(self, i: int) -> bool:
+        """Does the attribute at `i` stand behind a declarator, not among its specifiers?"""
+        follows = self.after(self.group_end(i) - 1)
+        return follows in ("=", ",", ";") or follows in _ATTRIBUTES or "asm" in follows
 
     def pointer_next(self, i: int) -> bool:
         """`(*name)(...)` and `(*name[3])`: the parenthesis belongs to the declarator."""

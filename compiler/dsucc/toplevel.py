@@ -28,6 +28,9 @@ _NOISE = re.compile(
     r"|^\#[^\n]*$",
     re.MULTILINE,
 )
+_OLD_STYLE = re.compile(
+    r"\s*(?:[\w$]+[\s*]+)*(?!_Alignas|_Atomic)[\w$]+\s*\([\w$\s,]+\)\s*[A-Za-z_$]"
+)
 _CALLED = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 _TYPEDEF = re.compile(r"\s*(?:__extension__\s+)*typedef\b")
@@ -69,6 +72,11 @@ class Item:
             return ""
         found = _CALLED.search(self.bare)
         return found.group(1) if found else ""
+
+    @cached_property
+    def is_old_style(self) -> bool:
+        """Are its parameters declared behind its head?"""
+        return self.bare.endswith(";")
 
     @cached_property
     def is_static(self) -> bool:
@@ -171,9 +179,10 @@ class _Splitter:
 
     def restart(self, at: int) -> None:
         self.start = at
+        self.start_line, self.start_file = self.line, self.file
         self.depth = self.parens = 0
         self.brace = -1
-        self.assigned = False
+        self.assigned = self.old_style = False
 
     def count_lines(self, to: int) -> None:
         self.line += self.text.count("\n", self.mark, to)
@@ -193,14 +202,21 @@ class _Splitter:
             kind = Kind.TYPEDEF
         body = self.brace - self.start if kind is Kind.FUNCTION else -1
         self.count_lines(end)
-        line = self.line - text.count("\n")
-        self.unit.items.append(Item(kind, text, self.file, line, self.system, body))
+        # Where it begins; markers of macros from system headers may stand anywhere inside.
+        line, file = self.start_line, self.start_file
+        self.unit.items.append(Item(kind, text, file, line, self.system, body))
         self.restart(end)
 
     def closes_function(self) -> bool:
         """At a closing outer brace: is what stands before the opening one a function's head?"""
         head = _NOISE.sub(" ", self.text[self.start : self.brace]).rstrip()
-        return not self.assigned and head.endswith(")")
+        return not self.assigned and (self.old_style or head.endswith((")", "]")))
+
+    def declares_parameters(self, end: int) -> bool:
+        """At a semicolon: does it end a parameter's declaration in an old-style head?"""
+        bare = _NOISE.sub(" ", self.text[self.start : end])
+        self.old_style = not self.assigned and bool(_OLD_STYLE.match(bare))
+        return self.old_style
 
     def token(self, t: str, at: int) -> None:
         if t == "(":
@@ -218,7 +234,7 @@ class _Splitter:
         elif self.depth == 0 and self.parens == 0:
             if t == "=":
                 self.assigned = True
-            else:
+            elif not self.declares_parameters(at):
                 self.finish(at + 1, Kind.DECLARATION)
 
     def run(self) -> Unit:
