@@ -46,7 +46,7 @@ class Comparison:
                 f"warming up {arm}"
             )
             self._count(world, arm, build)
-        for number, order in enumerate(_order(self.scenario, compare)):
+        for number, order in enumerate(self._order()):
             for arm in order:
                 build = self.builds[compare.against if arm == AGAIN else arm]
                 self._time(world, arm, number, build)
@@ -55,6 +55,10 @@ class Comparison:
     def _compare(self) -> Compare:
         assert self.scenario.compare is not None
         return self.scenario.compare
+
+    def _order(self) -> list[list[str]]:
+        arms = [*self.builds, AGAIN]
+        return stats.abba(arms, self._compare.design.rounds, self.scenario.seed)
 
     def _time(self, world: World, arm: str, number: int, build: Build) -> None:
         argv = self.benchmark.timed(build.program, self.scenario.subject.with_)
@@ -72,10 +76,6 @@ class Comparison:
 
     def _note(self, arm: str, number: int, metric: str, value: float, unit: str) -> None:
         Scribe(self.journal, arm, number).note("sample", metric=metric, value=value, unit=unit)
-
-
-def _order(scenario: Scenario, compare: Compare) -> list[list[str]]:
-    return stats.abba([*scenario.arms, AGAIN], compare.design.rounds, scenario.seed)
 
 
 def metrics(scenario: Scenario, events: list[Event]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
-from .history import History, RoundHistory, replies_by_session
+from .history import Answer, History, RoundHistory, replies_by_session
 from .journal import Event
 
 Outcome = Literal["pass", "fail", "unknown"]
@@ -67,7 +67,7 @@ def judge(name: str, history: History) -> Verdict:
         more = f"; and {len(finding.wrong) - 5} more" if len(finding.wrong) > 5 else ""
         return Verdict(name, "fail", shown + more)
     if not finding.looked_at:
-        return Verdict(name, "unknown", f"the journal holds no {finding.what}")
+        return Verdict(name, "unknown", "the journal holds nothing that this check looks at")
     return Verdict(name, "pass", f"{finding.looked_at} {finding.what}")
 
 
@@ -171,7 +171,7 @@ def old_or_new(history: History) -> Finding:
     it was asked for, the old.
     """
     if not history.telling_commands():
-        return Finding([], 0, "command that old and new version answer differently")
+        return Finding([], 0, "replies")  # no question tells the versions apart
     wrong: list[str] = []
     looked_at = 0
     for part in history.rounds:
@@ -182,7 +182,7 @@ def old_or_new(history: History) -> Finding:
 
 
 def _reply_order(history: History, part: RoundHistory, replies: list[Event]) -> Iterator[str]:
-    seen: list[tuple[Event, str]] = []
+    seen: list[tuple[Event, Answer]] = []
     for reply in replies:
         version = history.version_of(reply, part)
         if version == "neither":
@@ -192,10 +192,10 @@ def _reply_order(history: History, part: RoundHistory, replies: list[Event]) -> 
     for (_, first), (reply, second) in pairwise(seen):
         if first == "new" and second == "old":
             yield f"{reply['command']} went back to the old version's answer"
-    for reply, version in seen:
-        if version == "old" and part.updated_by(reply["sent"]):
+    for reply, answer in seen:
+        if answer == "old" and part.updated_by(reply["sent"]):
             yield f"{reply['command']} was answered by the old version after the update"
-        if version == "new" and not part.asked_by(reply["received"]):
+        if answer == "new" and not part.asked_by(reply["received"]):
             yield f"{reply['command']} was answered by the new version before the update"
 
 
@@ -248,7 +248,7 @@ def mid_transfer(history: History) -> Finding:
 
 @check("update-applied")
 def update_applied(history: History) -> Finding:
-    """dsuctl reports success, with every timing of the contract."""
+    """Dsuctl reports success, with every timing of the contract."""
     wrong: list[str] = []
     looked_at = 0
     for part in history.updated_rounds:
@@ -278,28 +278,40 @@ def _report_faults(event: Event | None) -> Iterator[str]:
 
 @check("one-version")
 def one_version(history: History) -> Finding:
-    """After the update each process of the family is in the new version: none is left out."""
+    """After the update each process of the family is in the new version: none is left out.
+
+    The processes are those that /proc shows, not those that dsuctl knows of.
+    """
     wrong: list[str] = []
     looked_at = 0
     for part in history.updated_rounds:
-        status, made = part.first("status"), part.first("patch-made")
-        after = part.family("after")
-        if status is None or made is None or after is None or status["report"] is None:
+        status, after = part.first("status"), part.family("after")
+        if status is None or after is None or "processes" not in (status["report"] or {}):
             said = "" if status is None else f": {status['said'].strip()}"
             wrong.append(f"{part.name}: no account of the processes after the update{said}")
             continue
-        told = {p["pid"]: p for p in status["report"]["processes"]}
-        for process in after:
-            looked_at += 1
-            if process["pid"] not in told:
-                wrong.append(f"{part.name}: process {process['pid']} is not in dsuctl's account")
-            elif made["sha256"] not in _patches(told[process["pid"]]):
-                wrong.append(f"{part.name}: process {process['pid']} is still in the old version")
+        looked_at += len(after)
+        wrong += [f"{part.name}: {w}" for w in _left_behind(part, status["report"], after)]
     return Finding(wrong, looked_at, "processes, all in the new version")
 
 
-def _patches(process: dict[str, object]) -> str:
-    return str(process.get("patches", process.get("version", "")))
+def _left_behind(
+    part: RoundHistory, report: dict[str, Any], after: list[dict[str, Any]]
+) -> Iterator[str]:
+    """Processes that are not where the last of the round's patches leads."""
+    patches = report["patches"]
+    if len(patches) != len(part.updates):
+        yield f"dsuctl knows of {len(patches)} patches, not of {len(part.updates)}"
+        return
+    new = patches[-1]["to"]
+    if new == report["base"]:
+        yield "the new version has the old one's build-id"
+    told = {p["pid"]: p["version"] for p in report["processes"]}
+    for process in after:
+        if process["pid"] not in told:
+            yield f"process {process['pid']} is not in dsuctl's account"
+        elif told[process["pid"]] != new:
+            yield f"process {process['pid']} is still in {told[process['pid']][:12]}"
 
 
 @check("same-processes")

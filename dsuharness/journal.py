@@ -82,7 +82,6 @@ class Journal:
         for observer in list(self._observers):
             observer(event)
 
-
     def of_round(self, arm: str, number: int) -> list[Event]:
         """What has been recorded of one round so far."""
         with self._lock:

@@ -23,7 +23,9 @@ class Load:
         self._log = log
         self._scribe = scribe
         self._wire, theirs = socket.socketpair()
-        path = os.pathsep.join(filter(None, [str(PROJECT / "loadgen"), os.environ.get("PYTHONPATH")]))
+        path = os.pathsep.join(
+            filter(None, [str(PROJECT / "loadgen"), os.environ.get("PYTHONPATH")])
+        )
         with log.open("ab") as sink, theirs:
             self._process = subprocess.Popen(
                 ["taskset", "-c", str(core), sys.executable, "-m", "dsuload", str(theirs.fileno())],

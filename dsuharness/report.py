@@ -51,7 +51,9 @@ class Timeline:
     milliseconds: float
 
 
-def write(folder: RunFolder, scenario: Scenario, result: dict[str, Any], events: list[Event]) -> None:
+def write(
+    folder: RunFolder, scenario: Scenario, result: dict[str, Any], events: list[Event]
+) -> None:
     """Write the report of a run beside its result."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),

@@ -5,34 +5,32 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import asdict, dataclass
-
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from . import bench, checks, report, store, subject, toolchain, verdict
+from . import bench, checks, report, store, subject, verdict
 from .backend import WorldSpec, choose
-from .build import Build, Builder, source_of
-from .errors import InvalidScenario, ToolMissing
+from .errors import InvalidScenario
 from .history import History
 from .journal import Journal, Scribe
+from .prepare import Preparation, chosen_arms
 from .serve import Cores, Round
 from .stats import abba
 from .subject import Benchmark, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from .backend import Backend, Choice, World
+    from .build import Build
+    from .prepare import Builds, Prepared
     from .scenario import Scenario
-    from .sources import Fetched
     from .toolchain import Toolchain
 
 REFERENCE = "reference"
 """Part of the journal in which plain builds answer the probe's questions."""
-
-Builds = dict[tuple[str, str], Build]
-"""Arm and version → build."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,8 @@ class Run:
     def __init__(
         self, scenario: Scenario, backend: Choice, arms: list[str], say: Callable[[str], None]
     ) -> None:
-        unknown = [arm for arm in arms if arm not in scenario.arms]
-        if unknown:
-            raise InvalidScenario([f"the scenario has no arm '{arm}'" for arm in unknown])
         self.scenario = scenario
-        self.arms = arms or list(scenario.arms)
+        self.arms = chosen_arms(scenario, arms)
         self.say = say
         self.subject = subject.load(scenario.subject.uses)
         self.folder = store.create(scenario.name)
@@ -64,54 +59,26 @@ class Run:
         """Run all of it; `watch` gets the journal before anything is in it."""
         for removed in self.backend.sweep():
             self.say(f"removed what a dead run left: {removed}")
-        sources = self._sources()
-        tools = self._toolchain()
-        builds = self._builds(sources, tools)
+        prepared = Preparation(
+            self.scenario, self.backend, self.run_id, self.arms, self.say
+        ).prepare()
         with Journal(self.folder.journal) as journal:
             watch(journal)
             if self.scenario.compare:
-                self._compare(builds, journal)
+                self._compare(prepared.builds, journal)
             else:
-                self._serve(builds, tools, journal)
-        result = self._judge(journal, self._environment(sources, tools, builds))
+                self._serve(prepared, journal)
+        result = self._judge(journal, self._environment(prepared))
         self.folder.write_result(result)
         report.write(self.folder, self.scenario, result, journal.events)
         return Outcome(self.folder, result)
 
-    def _sources(self) -> dict[str, Fetched]:
-        found = {}
-        for name, version in self.scenario.versions.items():
-            package = version.debian
-            self.say(f"source {name}: {package.package} {package.version} [{package.suite}]")
-            found[name] = source_of(package)
-        return found
-
-    def _toolchain(self) -> Toolchain | None:
-        if all(self.scenario.arms[arm].capture == "none" for arm in self.arms):
-            return None
-        self.say("tools: dsucc, dsupatch, dsuctl, libdsu")
-        return toolchain.ensure(self.backend, self.run_id, self.subject.image)
-
-    def _builds(self, sources: dict[str, Fetched], tools: Toolchain | None) -> Builds:
-        """Every version for every arm; a plain one of each besides, to learn its answers."""
-        builder = Builder(self.backend, self.subject, self.run_id)
-        builds: Builds = {}
-        for arm in self.arms:
-            plain = self.scenario.arms[arm].capture == "none"
-            if not plain and tools is None:
-                raise ToolMissing(f"arm {arm} needs the tools")
-            for name, source in sources.items():
-                self.say(f"build {arm} of {name}")
-                settings = self.scenario.arms[arm]
-                used = None if plain else tools
-                builds[arm, name] = builder.build(name, source, arm, settings, used)
-        return builds
-
-    def _serve(self, builds: Builds, tools: Toolchain | None, journal: Journal) -> None:
+    def _serve(self, prepared: Prepared, journal: Journal) -> None:
+        """First what each version answers, then the rounds."""
         server = self.subject
         if not isinstance(server, Server):
             raise InvalidScenario([f"subject '{server.name}' takes no connections, so no 'load'"])
-        plain = self._plain_arm()
+        plain, builds, tools = self._plain_arm(), prepared.builds, prepared.tools
         for number, version in enumerate(self.scenario.versions):
             part = self._round(server, builds[plain, version], {}, journal, REFERENCE, number)
             with self._world([part.build], tools) as world:
@@ -157,12 +124,15 @@ class Run:
         benchmark = self.subject
         if not isinstance(benchmark, Benchmark):
             raise InvalidScenario([f"subject '{benchmark.name}' does not measure itself"])
+        compare = self.scenario.compare
+        if compare is not None and compare.against not in self.arms:
+            raise InvalidScenario([f"nothing can be compared without arm '{compare.against}'"])
         version = next(iter(self.scenario.versions))
         chosen = {arm: builds[arm, version] for arm in self.arms}
         with self._world(list(chosen.values()), None) as world:
             bench.Comparison(self.scenario, benchmark, chosen, journal).run(world)
 
-    def _world(self, builds: list[Build], tools: Toolchain | None) -> Any:
+    def _world(self, builds: list[Build], tools: Toolchain | None) -> AbstractContextManager[World]:
         mounts = {build.digest: build.mount for build in builds}
         shown = (*mounts.values(), *([tools.mount] if tools else []))
         port = getattr(self.subject, "port", 0)
@@ -190,22 +160,20 @@ class Run:
             "load": _load(journal),
         }
 
-    def _environment(
-        self, sources: dict[str, Fetched], tools: Toolchain | None, builds: Builds
-    ) -> dict[str, Any]:
+    def _environment(self, prepared: Prepared) -> dict[str, Any]:
         return {
             **self.backend.describe(),
             "system": platform.platform(),
             "cores": psutil.cpu_count(),
             "arms": self.arms,
-            "toolchain": tools.digest if tools else None,
+            "toolchain": prepared.tools.digest if prepared.tools else None,
             "sources": {
                 name: {"version": s.version, "digest": s.digest, "used_fallback": s.used_fallback}
-                for name, s in sources.items()
+                for name, s in prepared.sources.items()
             },
             "builds": {
                 f"{arm} {version}": {"digest": b.digest, "seconds": round(b.seconds, 3)}
-                for (arm, version), b in builds.items()
+                for (arm, version), b in prepared.builds.items()
             },
         }
 
@@ -228,5 +196,3 @@ def _load(journal: Journal) -> dict[str, Any]:
         "generator_floor_us": max(floors, default=0),
         "generator_share": max((float(e["generator_share"]) for e in summaries), default=0),
     }
-
-

@@ -11,7 +11,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from . import checks, subject
+from .checks import REGISTRY, THRESHOLD_METRICS
+from .subject import known as known_subjects
+from .subject import load as load_subject
 from .units import Threshold
 from .yaml_marks import Path as Place
 
@@ -38,10 +40,10 @@ def _subject(data: dict[str, Any]) -> Iterator[Finding]:
     name = use.get("uses")
     if not isinstance(name, str):
         return
-    if name not in subject.known():
-        yield ("subject", "uses"), _unknown("subject", name, subject.known())
+    if name not in known_subjects():
+        yield ("subject", "uses"), _unknown("subject", name, known_subjects())
         return
-    options = subject.load(name).options
+    options = load_subject(name).options
     for key, value in _mapping(use.get("with")).items():
         place = ("subject", "with", key)
         if key not in options:
@@ -102,7 +104,7 @@ def _sessions(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _checks(data: dict[str, Any]) -> Iterator[Finding]:
-    known = list(checks.REGISTRY)
+    known = list(REGISTRY)
     for index, name in enumerate(_list(data.get("checks"))):
         if isinstance(name, str) and name not in known:
             yield ("checks", index), _unknown("check", name, known)
@@ -110,8 +112,8 @@ def _checks(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _thresholds(data: dict[str, Any]) -> Iterator[Finding]:
     for metric, limits in _mapping(data.get("thresholds")).items():
-        if metric not in checks.THRESHOLD_METRICS:
-            known = list(checks.THRESHOLD_METRICS)
+        if metric not in THRESHOLD_METRICS:
+            known = list(THRESHOLD_METRICS)
             yield ("thresholds", metric), _unknown("metric", metric, known)
         for index, text in enumerate(_list(limits)):
             yield from _valid(("thresholds", metric, index), text, Threshold.parse)

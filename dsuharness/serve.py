@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .build import Build
     from .journal import Scribe
     from .scenario import Load as LoadModel
-    from .scenario import Scenario, Step
+    from .scenario import Scenario, Step, When
     from .subject import Group, Running, Server
 
 READY_SECONDS = 60.0
@@ -205,11 +205,11 @@ def _conditions(step: Step, load: LoadModel) -> list[Condition]:
         for name, sessions in load.sessions.items()
         if sessions.does != "visit"
     ]
-    reached = [
-        Condition(when.session, load.sessions[when.session].count, "reached", when.op, when.at.bytes)
-        for when in step.when
-    ]
-    return ready + reached
+    return ready + [_reached(when, load.sessions[when.session].count) for when in step.when]
+
+
+def _reached(when: When, count: int) -> Condition:
+    return Condition(when.session, count, "reached", when.op, when.at.bytes)
 
 
 def _order(

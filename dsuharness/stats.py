@@ -26,9 +26,7 @@ class Ratio:
     high: float
 
 
-def paired_ratio(
-    baseline: list[float], arm: list[float], confidence: float, seed: int
-) -> Ratio:
+def paired_ratio(baseline: list[float], arm: list[float], confidence: float, seed: int) -> Ratio:
     """Ratio arm/baseline, paired by round; at least two rounds of positive values."""
     if len(baseline) != len(arm) or len(arm) < 2:
         raise ValueError(f"{len(baseline)} and {len(arm)} samples cannot be paired")
@@ -69,7 +67,7 @@ def judge_within_floor(ratio: Ratio, floor: float) -> Verdict:
 
 def abba(arms: list[str], rounds: int, seed: int) -> list[list[str]]:
     """The order of samples: each odd round mirrors the random one before it."""
-    source = random.Random(seed)  # noqa: S311 - reproducible, not secret
+    source = random.Random(seed)
     order: list[list[str]] = []
     for _ in range((rounds + 1) // 2):
         drawn = source.sample(arms, len(arms))

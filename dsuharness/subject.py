@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .backend.world import World
     from .scenario import Sessions
 
@@ -57,7 +59,7 @@ class Subject(Protocol):
 
     name: str
     image: str
-    options: dict[str, type]
+    options: Mapping[str, type]
 
     def recipe(self, compiler: str, version: str) -> Recipe:
         """How `version` is built; the subject's own files are not modified."""
@@ -70,9 +72,7 @@ class Server(Subject, Protocol):
     port: int
     family: str
 
-    def prepare(
-        self, world: World, name: str, sessions: Sessions, seed: int
-    ) -> Group:
+    def prepare(self, world: World, name: str, sessions: Sessions, seed: int) -> Group:
         """Put in place what a group of sessions will ask for."""
 
     def start(self, world: World, program: str, options: dict[str, Any]) -> Running:

@@ -68,9 +68,7 @@ def thresholds(scenario: Scenario, done: list[dict[str, Any]]) -> list[Verdict]:
     return found
 
 
-def conclude(
-    checks: list[Verdict], limits: list[Verdict], metrics: dict[str, Any]
-) -> ExitCode:
+def conclude(checks: list[Verdict], limits: list[Verdict], metrics: dict[str, Any]) -> ExitCode:
     """Wrong beats slow, slow beats undecided."""
     measured = [arm["verdict"] for metric in metrics.values() for arm in metric["arms"].values()]
     if any(v.verdict == "fail" for v in checks):

@@ -80,7 +80,11 @@ class DockerBackend:
     def describe(self) -> dict[str, str]:
         """For the result's `environment`."""
         version = self._client.version()
-        return {"backend": "docker", "engine": version["Version"], "kernel": version["KernelVersion"]}
+        return {
+            "backend": "docker",
+            "engine": version["Version"],
+            "kernel": version["KernelVersion"],
+        }
 
     def sweep(self) -> list[str]:
         """Remove containers and networks whose harness is no longer alive."""
@@ -158,7 +162,7 @@ def _settings(spec: WorldSpec, control: Path) -> dict[str, Any]:
         "cpuset_cpus": str(spec.core),
         "volumes": [f"{m.source}:{m.target}:{'rw' if m.writable else 'ro'}" for m in mounts],
         # As in the process backend: transfers must not measure a disk.
-        "tmpfs": {"/srv": "mode=755", "/tmp": "mode=1777", "/run": "mode=755"},  # noqa: S108
+        "tmpfs": {"/srv": "mode=755", "/tmp": "mode=1777", "/run": "mode=755"},
     }
 
 

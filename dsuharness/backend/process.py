@@ -66,7 +66,9 @@ class ProcessBackend:
     def identity(self, image: str) -> str:
         """The compiler and the C library are those of the machine."""
         gcc = subprocess.run(["gcc", "--version"], capture_output=True, text=True, check=True)
-        return f"process {platform.platform()} {gcc.stdout.splitlines()[0]} {_provision_digest(image)}"
+        return (
+            f"process {platform.platform()} {gcc.stdout.splitlines()[0]} {_provision_digest(image)}"
+        )
 
     def describe(self) -> dict[str, str]:
         """For the result's `environment`."""
@@ -127,5 +129,3 @@ def _free_port() -> int:
 def _provision_digest(image: str) -> str:
     script = IMAGES / image / "provision.sh"
     return sha256(script.read_bytes()).hexdigest()[:16]
-
-

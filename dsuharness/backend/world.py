@@ -112,7 +112,9 @@ class World:
         try:
             connection, _ = listener.accept()
         except TimeoutError:
-            raise StepTimedOut("first word of a world's agent", AGENT_PATIENCE, self.state()) from None
+            raise StepTimedOut(
+                "first word of a world's agent", AGENT_PATIENCE, self.state()
+            ) from None
         finally:
             listener.close()
         connection.settimeout(None)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from ..subject import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SOURCES = (
     "kiss_fft.c",
@@ -24,7 +28,9 @@ class KissFft:
 
     name = "kissfft"
     image = "kissfft"
-    options: dict[str, type] = {"points": int, "transforms": int, "counted-transforms": int}
+    options: Mapping[str, type] = MappingProxyType(
+        {"points": int, "transforms": int, "counted-transforms": int}
+    )
 
     def recipe(self, compiler: str, version: str) -> Recipe:  # noqa: ARG002 - one for all
         """One object a file, as its makefiles do; they would also look for FFTW."""

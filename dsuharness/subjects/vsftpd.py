@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import socket
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StepTimedOut
 from ..subject import Group, Recipe, Running
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..backend.world import World
     from ..scenario import Sessions
 
@@ -45,10 +48,12 @@ class Vsftpd:
     image = "vsftpd"
     port = 21
     family = "ftp"
-    options: dict[str, type] = {"seccomp-sandbox": bool, "isolate": bool, "isolate-network": bool}
+    options: Mapping[str, type] = MappingProxyType(
+        {"seccomp-sandbox": bool, "isolate": bool, "isolate-network": bool}
+    )
 
     def recipe(self, compiler: str, version: str) -> Recipe:  # noqa: ARG002 - one for all
-        """vsFTPd's own Makefile; its variables say what its library script misses.
+        """VsFTPd's own Makefile; its variables say what its library script misses.
 
         `vsf_findlibs.sh` looks for libcap in folders that multiarch systems do
         not have, and `LINK` would strip what a patch refers to.
@@ -63,7 +68,9 @@ class Vsftpd:
             paths = tuple(f"/files/{name}-{i}" for i in range(sessions.count))
             return Group(paths, (VISITOR,))
         path = f"/pub/{name}"
-        filled = world.ask("fill", path=f"/srv/ftp{path}", size=sessions.size, seed=f"{seed}/{name}")
+        filled = world.ask(
+            "fill", path=f"/srv/ftp{path}", size=sessions.size, seed=f"{seed}/{name}"
+        )
         if sessions.does == "idle":
             self._upload_folder(world)
             return Group((path,), (ANONYMOUS, VISITOR), filled["sha256"])

@@ -7,7 +7,9 @@ set -eu
 # anonymous sessions run as `ftp`.
 getent group ftp >/dev/null || groupadd --system ftp
 getent passwd ftp >/dev/null ||
-    useradd --system --gid ftp --home-dir /srv/ftp --shell /usr/sbin/nologin ftp
+    useradd --system --gid ftp --shell /usr/sbin/nologin ftp
+# Where the machine had that user already, his home may be elsewhere.
+usermod --home /srv/ftp ftp
 
 # A local user who is chrooted to a home of her own.
 getent passwd visitor >/dev/null ||

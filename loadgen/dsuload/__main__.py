@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import locust  # noqa: F401 - first: it patches what the imports below use
-import sys  # noqa: E402, I001
+import sys
 
-from dsuload.generate import generate  # noqa: E402
+import locust  # noqa: F401 - first: it patches what the imports below use
+
+from dsuload.generate import generate
 
 if __name__ == "__main__":
     sys.exit(generate(int(sys.argv[1])))

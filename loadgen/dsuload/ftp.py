@@ -27,7 +27,7 @@ class Session:
 
     def __init__(self, host: str, port: int, tell: Tell) -> None:
         self._tell = tell
-        self._ftp = ftplib.FTP(timeout=TIMEOUT)  # noqa: S321 - FTP is the subject
+        self._ftp = ftplib.FTP(timeout=TIMEOUT)
         self._ftp.connect(host, port)
         self._told_connected("control", self._control)
 
@@ -131,7 +131,7 @@ def _ends(connection: socket.socket) -> dict[str, Any]:
 
 def _blocks(seed: str, size: int, at: int) -> Iterator[bytes]:
     """`size` bytes in blocks, one of which begins at byte `at`."""
-    source, count = random.Random(seed), 0  # noqa: S311 - reproducible, not secret
+    source, count = random.Random(seed), 0
     while count < size:
         length = min(BLOCK, size - count, at - count if count < at else size)
         yield source.randbytes(length)

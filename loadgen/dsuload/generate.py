@@ -29,6 +29,7 @@ def generate(descriptor: int) -> int:
     users = sum(group.count for group in order.groups)
     wall, busy = time.perf_counter(), time.process_time()
     runner.start(users, spawn_rate=users)
+    assert runner.spawning_greenlet is not None
     runner.spawning_greenlet.join()
     while runner.user_count:
         gevent.sleep(0.01)
@@ -51,7 +52,7 @@ class Latencies:
 
     def __init__(self, environment: Environment) -> None:
         self._histograms: dict[str, HdrHistogram] = {}
-        environment.events.request.add_listener(self._record)
+        environment.events.request.add_listener(self._record)  # type: ignore[no-untyped-call]
 
     def _record(self, name: str, response_time: float, **_: Any) -> None:
         known = self._histograms.setdefault(name, HdrHistogram(1, 3_600_000_000, 3))

@@ -1,19 +1,18 @@
 """Locust users: what each kind of session does from its greeting to its goodbye.
 
-    idle      logs in, asks, keeps silent until the update is over, asks again
-    retrieve  asks, fetches one file, stopping at a byte; asks again
-    store     the same, the other way
-    steady    asks and fetches a small file over and over, until the end
-    visit     comes after the update and does once what steady does
+idle      logs in, asks, keeps silent until the update is over, asks again
+retrieve  asks, fetches one file, stopping at a byte; asks again
+store     the same, the other way
+steady    asks and fetches a small file over and over, until the end
+visit     comes after the update and does once what steady does
 """
 
 from __future__ import annotations
 
 import ftplib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import gevent
@@ -164,7 +163,7 @@ def _no_pause() -> None:
     """Small transfers are not held."""
 
 
-def classes_for(order: Order, channel: Channel) -> list[type[FtpUser]]:
+def classes_for(order: Order, channel: Channel) -> list[type[User]]:
     """A Locust user class for each group, with just as many users as it has sessions."""
     return [
         type(

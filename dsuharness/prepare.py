@@ -1,0 +1,90 @@
+"""What stands before the first round: sources, tools, and every build that a scenario needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import subject, toolchain
+from .build import Build, Builder, source_of
+from .errors import InvalidScenario, ToolMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .backend import Backend
+    from .scenario import Scenario
+    from .sources import Fetched
+    from .subject import Subject
+    from .toolchain import Toolchain
+
+Builds = dict[tuple[str, str], Build]
+"""Arm and version → build."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that rounds are made of."""
+
+    sources: dict[str, Fetched]
+    tools: Toolchain | None
+    builds: Builds
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Prepares the arms named, or all; `say` gets a line for each thing that is begun."""
+
+    scenario: Scenario
+    backend: Backend
+    run_id: str
+    arms: list[str]
+    say: Callable[[str], None]
+
+    def prepare(self) -> Prepared:
+        """Fetch, build the tools if an arm needs them, build the subject."""
+        sources = self._sources()
+        tools = self._tools()
+        return Prepared(sources, tools, self._builds(sources, tools))
+
+    @property
+    def _subject(self) -> Subject:
+        return subject.load(self.scenario.subject.uses)
+
+    def _sources(self) -> dict[str, Fetched]:
+        found = {}
+        for name, version in self.scenario.versions.items():
+            package = version.debian
+            self.say(f"source {name}: {package.package} {package.version} [{package.suite}]")
+            found[name] = source_of(package)
+        return found
+
+    def _tools(self) -> Toolchain | None:
+        if all(self.scenario.arms[arm].capture == "none" for arm in self.arms):
+            return None
+        self.say("tools: dsucc, dsupatch, dsuctl, libdsu")
+        return toolchain.ensure(self.backend, self.run_id, self._subject.image)
+
+    def _builds(self, sources: dict[str, Fetched], tools: Toolchain | None) -> Builds:
+        builder = Builder(self.backend, self._subject, self.run_id)
+        builds: Builds = {}
+        for arm in self.arms:
+            settings = self.scenario.arms[arm]
+            used = None if settings.capture == "none" else tools
+            if used is None and settings.capture != "none":
+                raise ToolMissing(f"arm {arm} needs the tools")
+            for name, source in sources.items():
+                self.say(f"build {arm} of {name}")
+                builds[arm, name] = builder.build(name, source, arm, settings, used)
+        return builds
+
+
+def chosen_arms(scenario: Scenario, arms: list[str]) -> list[str]:
+    """The arms asked for, all if none; `InvalidScenario` for one that is not there."""
+    unknown = [arm for arm in arms if arm not in scenario.arms]
+    if unknown:
+        known = ", ".join(scenario.arms)
+        raise InvalidScenario(
+            [f"the scenario has no arm '{arm}' (it has {known})" for arm in unknown]
+        )
+    return arms or list(scenario.arms)
