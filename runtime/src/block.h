@@ -29,7 +29,6 @@
 enum dsu_phase {
 	DSU_IDLE,
 	DSU_STOP,    /* come to an update point and wait */
-	DSU_RESOLVE, /* the leader looks up names in its libraries */
 	DSU_UNROLL,  /* take the stack apart, map it, wait */
 	DSU_COMMIT,  /* decided: forward. Entries are being redirected */
 	DSU_RESUME,  /* rebuild in the new version */
@@ -64,8 +63,10 @@ struct dsu_applied {
 	uint64_t text_size, data_size;
 	uint64_t patch;	   /* struct dsu_patch */
 	uint64_t eh_frame; /* or 0 */
+	uint64_t syms, nsyms, strings; /* its exports, for later patches */
 	uint64_t image, image_size; /* initial bytes of the data, in the arena */
 	uint64_t data;
+	uint64_t reserved; /* bytes of the arena, and of the pool */
 	int64_t when; /* seconds since the epoch */
 };
 
@@ -77,7 +78,8 @@ struct dsu_block {
 	uint32_t overflow; /* a process found no slot */
 	uint32_t next_slot;
 	uint32_t npatches; /* that are in force */
-	int32_t fd_control, fd_arena, fd_wait, fd_notify;
+	int32_t fd_control, fd_arena, fd_notify;
+	int32_t fd_wait[2]; /* DSU_STOP's and DSU_UNROLL's: who is quick may not take a slow one's byte */
 	int32_t signal;
 	uint32_t flags; /* of dsu_run_main */
 	uint64_t text, text_size; /* the executable's code, and where its copy stands in the arena */
@@ -87,8 +89,7 @@ struct dsu_block {
 	uint32_t build_id_size;
 	uint8_t build_id[20];
 	uint32_t nresolves;
-	uint32_t resolved; /* round in which the leader has done it */
-	uint64_t resolves[DSU_RESOLVES]; /* in: offset into names; out: address or 0 */
+	uint64_t resolves[DSU_RESOLVES]; /* in: offset into names; out: address or 0, by the leader as it stops */
 	char names[DSU_NAMES];
 	struct dsu_applied patches[DSU_PATCHES]; /* [npatches] is the one being applied */
 	struct dsu_slot slots[DSU_SLOTS];

@@ -61,10 +61,12 @@ static int create_pipes(struct dsu_block *b)
 {
 	int w[2], n[2];
 
-	if (pipe2(w, O_CLOEXEC) < 0)
-		return -1;
-	close(w[1]);
-	b->fd_wait = move(w[0]);
+	for (int i = 0; i < 2; i++) {
+		if (pipe2(w, O_CLOEXEC) < 0)
+			return -1;
+		close(w[1]);
+		b->fd_wait[i] = move(w[0]);
+	}
 	if (pipe2(n, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -1;
 	b->fd_notify = move(n[1]);

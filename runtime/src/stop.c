@@ -36,6 +36,15 @@ static void refuse(struct dsu_thread *t)
 		dsu_slot_report(DSU_BLOCKED);
 }
 
+/* Names that the patch needs of libraries, asked before anyone waits for the answer. */
+static void resolve(struct dsu_block *b)
+{
+	if ((int)b->leader != dsu_slot || b->nresolves > DSU_RESOLVES)
+		return;
+	for (unsigned i = 0; i < b->nresolves; i++)
+		b->resolves[i] = (uint64_t)dlsym(RTLD_DEFAULT, &b->names[b->resolves[i] % DSU_NAMES]);
+}
+
 void dsu_stop(struct dsu_thread *t)
 {
 	uint32_t phase;
@@ -49,9 +58,10 @@ void dsu_stop(struct dsu_thread *t)
 		return;
 	}
 	dsu_signals_hold(t);
+	resolve(dsu_block);
 	dsu_fault("stopped");
 	dsu_slot_report(DSU_STOPPED);
-	phase = dsu_wait_while(1u << DSU_STOP | 1u << DSU_RESOLVE);
+	phase = dsu_wait_while(1u << DSU_STOP);
 	forget();
 	if (DSU_KIND(phase) == DSU_UNROLL) {
 		t->asked = 1;

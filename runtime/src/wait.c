@@ -1,10 +1,9 @@
 /*
  * wait.c - wait for the coordinator, by read() alone.
  *
- * dsuctl holds the only writing end of the `wait` pipe: a byte means that the phase has moved, end
+ * dsuctl holds the only writing ends of the `wait` pipes: a byte means that the phase has moved, end
  * of file that dsuctl is dead. Bytes left over from before only make us look once more.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -15,18 +14,6 @@
 #include <unistd.h>
 
 #include "family.h"
-
-static void resolve(struct dsu_block *b)
-{
-	uint32_t round = DSU_ROUND(dsu_load(&b->phase));
-
-	if (b->resolved == round || b->nresolves > DSU_RESOLVES)
-		return;
-	for (unsigned i = 0; i < b->nresolves; i++)
-		b->resolves[i] = (uint64_t)dlsym(RTLD_DEFAULT, &b->names[b->resolves[i] % DSU_NAMES]);
-	dsu_store(&b->resolved, round);
-	dsu_slot_report(DSU_STOPPED);
-}
 
 /*
  * The update was decided and dsuctl died before the last entry was redirected. The leader does
@@ -62,7 +49,6 @@ static void orphaned(struct dsu_block *b, uint32_t phase)
 {
 	switch (DSU_KIND(phase)) {
 	case DSU_STOP:
-	case DSU_RESOLVE:
 	case DSU_UNROLL:
 		__atomic_compare_exchange_n(&b->phase, &phase, DSU_WORD(DSU_ROUND(phase), DSU_BACK), 0,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
@@ -96,9 +82,7 @@ uint32_t dsu_wait_while(unsigned kinds)
 			return DSU_WORD(round, DSU_BACK);
 		if (!(kinds & 1u << DSU_KIND(phase)))
 			return phase;
-		if (DSU_KIND(phase) == DSU_RESOLVE && (int)b->leader == dsu_slot)
-			resolve(b);
-		n = read(b->fd_wait, &c, 1);
+		n = read(b->fd_wait[DSU_KIND(phase) != DSU_STOP], &c, 1);
 		if (n == 0)
 			orphaned(b, phase);
 		else if (n < 0 && errno != EINTR)

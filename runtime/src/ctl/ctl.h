@@ -1,0 +1,105 @@
+/* ctl.h - dsuctl: what its files know of each other. */
+#ifndef DSU_CTL_H
+#define DSU_CTL_H
+
+#define DSU_CTL 1
+
+#include <elf.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "block.h"
+#include "fault.h"
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NONE = 3 };
+
+/* A family as seen through one of its processes. */
+struct family {
+	pid_t pid; /* that the user named */
+	struct dsu_block *block;
+	int control; /* the only descriptor of the control file: closing one drops the lock */
+	uid_t owner;
+	char exe[256];
+};
+
+/* A process that lives. */
+struct member {
+	int slot;
+	pid_t pid; /* in our namespace */
+};
+
+/* All reasons for a refusal, one a line. */
+struct reasons {
+	char text[4096];
+	size_t len;
+};
+
+struct timings {
+	double stop_us, load_us, unroll_us, map_us, rebuild_us, total_us;
+	int processes;
+};
+
+/* A patch file, read, checked and laid out for a place in the family's arena. */
+struct patch {
+	uint8_t digest[32];
+	char *file;
+	size_t file_size;
+	char *text, *data; /* images */
+	uint64_t text_size, image_size, data_size;
+	uint64_t base; /* address of the images' address 0 in the processes */
+	const Elf64_Rela *rela[2];
+	size_t nrela[2];
+	const Elf64_Sym *syms;
+	size_t nsyms;
+	const char *strings;
+	uint64_t syms_at, strings_at; /* in the image of the text */
+	uint64_t *values;   /* of syms */
+	uint8_t *known;	    /* of syms: SYM_* */
+	uint64_t patch_sym; /* address in the images */
+	uint64_t eh_frame;
+	unsigned nresolves;
+	size_t *resolves; /* indices into syms */
+};
+
+/* sha256.c */
+void sha256(const void *bytes, size_t n, uint8_t digest[32]);
+
+/* reasons.c */
+void because(struct reasons *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void hex(char *to, const uint8_t *bytes, size_t n);
+void json_string(const char *s);
+
+/* family.c */
+int family_open(struct family *f, pid_t pid, struct reasons *why);
+void family_close(struct family *f);
+int family_has_control(pid_t pid, char *path, size_t n);
+pid_t slot_pid(const struct family *f, int slot);
+int family_members(const struct family *f, struct member *m);
+int family_fd(const struct family *f, int fd, int flags);
+void family_version(const struct dsu_block *b, uint8_t version[20]);
+
+/* patch.c, link.c, symbols.c */
+int patch_read(struct patch *p, const char *path, const struct family *f, struct reasons *why);
+int patch_place(struct patch *p, const struct family *f, struct reasons *why);
+int patch_link(struct patch *p, const struct family *f, struct reasons *why);
+int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why);
+void patch_free(struct patch *p);
+void *patch_at(const struct patch *p, uint64_t address, size_t n);
+
+/* traced.c */
+void check_private_text(const struct family *f, struct reasons *why);
+
+/* apply.c */
+void right_version(const struct patch *p, const struct family *f, struct reasons *why);
+
+/* round.c */
+int round_run(const struct family *f, struct patch *p, int commit, double timeout, struct timings *t,
+	      struct reasons *why);
+
+/* commands */
+int cmd_list(int json);
+int cmd_status(pid_t pid, int json);
+int cmd_apply(pid_t pid, const char *path, int commit, double timeout, int json);
+
+#endif

@@ -1,0 +1,170 @@
+/* list.c - dsuctl list, dsuctl status. */
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ctl.h"
+
+static const char *const states[] = { "free", "born", "running", "stopped", "blocked", "unrolled", "unmappable", "running" };
+
+static const char *state_name(uint32_t word)
+{
+	unsigned k = DSU_KIND(word);
+
+	return k < sizeof states / sizeof *states ? states[k] : "?";
+}
+
+static void version_name(const struct dsu_block *b, char text[41])
+{
+	uint8_t v[20];
+
+	family_version(b, v);
+	hex(text, v, 20);
+}
+
+static int smaller(const void *a, const void *b)
+{
+	return ((const struct member *)a)->pid - ((const struct member *)b)->pid;
+}
+
+/* ---- status ---- */
+
+static void status_json(const struct family *f, const struct member *m, int n)
+{
+	const struct dsu_block *b = f->block;
+	char text[65];
+
+	printf("{\"pid\": %d, \"exe\": ", f->pid);
+	json_string(f->exe);
+	hex(text, b->build_id, 20);
+	printf(", \"base\": \"%s\"", text);
+	version_name(b, text);
+	printf(", \"version\": \"%s\", \"patches\": [", text);
+	for (unsigned i = 0; i < b->npatches; i++) {
+		hex(text, b->patches[i].digest, 32);
+		printf("%s{\"digest\": \"%s\"", i ? ", " : "", text);
+		hex(text, b->patches[i].from, 20);
+		printf(", \"from\": \"%s\"", text);
+		hex(text, b->patches[i].to, 20);
+		printf(", \"to\": \"%s\", \"applied_at\": %lld}", text, (long long)b->patches[i].when);
+	}
+	printf("], \"processes\": [");
+	for (int i = 0; i < n; i++) {
+		const struct dsu_slot *s = &b->slots[m[i].slot];
+
+		hex(text, s->npatches && s->npatches <= b->npatches ? b->patches[s->npatches - 1].to : b->build_id, 20);
+		printf("%s{\"pid\": %d, \"state\": \"%s\", \"patches\": %u, \"version\": \"%s\"}", i ? ", " : "",
+		       m[i].pid, state_name(s->state), s->npatches, text);
+	}
+	printf("]}\n");
+}
+
+static void status_text(const struct family *f, const struct member *m, int n)
+{
+	const struct dsu_block *b = f->block;
+	char text[65];
+
+	hex(text, b->build_id, 20);
+	printf("%s\nbase     %s\n", f->exe, text);
+	for (unsigned i = 0; i < b->npatches; i++) {
+		hex(text, b->patches[i].to, 20);
+		printf("patch %-2u %s", i + 1, text);
+		hex(text, b->patches[i].digest, 32);
+		printf("  (file %s)\n", text);
+	}
+	printf("%8s  %-10s  patches\n", "pid", "state");
+	for (int i = 0; i < n; i++)
+		printf("%8d  %-10s  %u\n", m[i].pid, state_name(b->slots[m[i].slot].state), b->slots[m[i].slot].npatches);
+}
+
+int cmd_status(pid_t pid, int json)
+{
+	static struct member m[DSU_SLOTS];
+	struct reasons why = { .len = 0 };
+	struct family f;
+	int n, code = family_open(&f, pid, &why);
+
+	if (code == EXIT_DONE) {
+		n = family_members(&f, m);
+		qsort(m, (size_t)n, sizeof *m, smaller);
+		(json ? status_json : status_text)(&f, m, n);
+	} else if (json) {
+		printf("{\"pid\": %d, \"reason\": ", pid);
+		json_string(why.text);
+		printf("}\n");
+	} else {
+		fprintf(stderr, "dsuctl: %s\n", why.text);
+	}
+	family_close(&f);
+	return code;
+}
+
+/* ---- list ---- */
+
+static void print_family(const struct family *f, int n, int json, int first)
+{
+	char version[41];
+
+	version_name(f->block, version);
+	if (!json) {
+		printf("%8d  %9d  %7u  %.12s  %s\n", f->pid, n, f->block->npatches, version, f->exe);
+		return;
+	}
+	printf("%s{\"pid\": %d, \"processes\": %d, \"patches\": %u, \"version\": \"%s\", \"exe\": ", first ? "" : ", ",
+	       f->pid, n, f->block->npatches, version);
+	json_string(f->exe);
+	printf("}");
+}
+
+/* A family is told by its control file; its first process is the one with the lowest slot. */
+static int list_one(pid_t pid, ino_t *inodes, int known, int json)
+{
+	static struct member m[DSU_SLOTS];
+	struct reasons why = { .len = 0 };
+	struct family f, first;
+	struct stat st;
+	int n;
+
+	if (family_open(&f, pid, &why) != EXIT_DONE || fstat(f.control, &st) < 0) {
+		family_close(&f);
+		return known;
+	}
+	for (int i = 0; i < known; i++)
+		if (inodes[i] == st.st_ino) {
+			family_close(&f);
+			return known;
+		}
+	inodes[known] = st.st_ino;
+	n = family_members(&f, m);
+	if (n && m[0].pid != pid && family_open(&first, m[0].pid, &why) == EXIT_DONE) {
+		print_family(&first, n, json, known == 0);
+		family_close(&first);
+	} else {
+		print_family(&f, n, json, known == 0);
+	}
+	family_close(&f);
+	return known + 1;
+}
+
+int cmd_list(int json)
+{
+	static ino_t inodes[4096];
+	char path[384];
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+	int known = 0;
+
+	if (!d)
+		return EXIT_REFUSED;
+	printf(json ? "[" : "%8s  %9s  %7s  %-12s  %s\n", "pid", "processes", "patches", "version", "program");
+	while ((e = readdir(d)) && known < 4096)
+		if (isdigit((unsigned char)e->d_name[0]) && family_has_control(atoi(e->d_name), path, sizeof path) == 1)
+			known = list_one(atoi(e->d_name), inodes, known, json);
+	if (json)
+		printf("]\n");
+	closedir(d);
+	return EXIT_DONE;
+}

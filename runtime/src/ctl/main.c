@@ -1,0 +1,114 @@
+/* main.c - dsuctl's command line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+
+static const char help[] =
+	"dsuctl - update a running program\n"
+	"\n"
+	"  dsuctl list                 programs that can be updated\n"
+	"  dsuctl status PID           version of each process of a program\n"
+	"  dsuctl check PID PATCH      would the update go through? The program pauses for an instant\n"
+	"  dsuctl apply PID PATCH      update: all processes at once, or none\n"
+	"\n"
+	"PID may be any process of the program. PATCH comes from dsupatch; it must belong to the\n"
+	"program's owner or to root, and nobody else may be able to write to it.\n"
+	"\n"
+	"  --timeout S    give up, and leave the program as it is, if it has not stopped within S\n"
+	"                 seconds (5). Until then those of its processes that have stopped wait.\n"
+	"  --json         one JSON value on standard output\n"
+	"\n"
+	"Exit codes: 0 done; 1 refused or rolled back, the program runs on unchanged; 2 usage;\n"
+	"3 no such program.\n"
+	"\n"
+	"Example:\n"
+	"  $ dsuctl list\n"
+	"       pid  processes  patches  version       program\n"
+	"      4711          3        0  5f1c0a9be2d4  /usr/sbin/vsftpd\n"
+	"  $ dsuctl apply 4711 fix.dsu\n"
+	"  applied: 3 processes, 640 us in all (...)\n";
+
+struct options {
+	int json;
+	double timeout;
+	const char *words[4];
+	int nwords;
+};
+
+static int usage(const char *what, const char *arg)
+{
+	fprintf(stderr, "dsuctl: %s%s%s\nTry dsuctl --help.\n", what, arg ? ": " : "", arg ? arg : "");
+	return EXIT_USAGE;
+}
+
+static int number(const char *s, double *to)
+{
+	char *end;
+
+	*to = strtod(s, &end);
+	return *s && !*end && *to > 0 && *to < 1e6;
+}
+
+/* 0, or an exit code. */
+static int parse(struct options *o, int argc, char **argv)
+{
+	o->timeout = 5;
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--json"))
+			o->json = 1;
+		else if (!strcmp(argv[i], "--timeout") && i + 1 < argc) {
+			if (!number(argv[++i], &o->timeout))
+				return usage("not a number of seconds", argv[i]);
+		} else if (!strncmp(argv[i], "--timeout=", 10)) {
+			if (!number(argv[i] + 10, &o->timeout))
+				return usage("not a number of seconds", argv[i] + 10);
+		} else if (argv[i][0] == '-')
+			return usage("unknown option", argv[i]);
+		else if (o->nwords == 4)
+			return usage("too many words", NULL);
+		else
+			o->words[o->nwords++] = argv[i];
+	}
+	return 0;
+}
+
+static int run(const struct options *o)
+{
+	const char *cmd = o->words[0];
+	char *end = NULL;
+	long pid;
+
+	if (!strcmp(cmd, "list"))
+		return o->nwords == 1 ? cmd_list(o->json) : usage("list takes no arguments", NULL);
+	if (strcmp(cmd, "status") && strcmp(cmd, "apply") && strcmp(cmd, "check"))
+		return usage("unknown command", cmd);
+	if (o->nwords < 2)
+		return usage("which PID?", NULL);
+	pid = strtol(o->words[1], &end, 10);
+	if (end == o->words[1] || *end || pid <= 0 || pid > 4194304)
+		return usage("not a PID", o->words[1]);
+	if (!strcmp(cmd, "status"))
+		return o->nwords == 2 ? cmd_status((pid_t)pid, o->json) : usage("status takes a PID", NULL);
+	if (o->nwords != 3)
+		return usage("PID and PATCH, please", NULL);
+	return cmd_apply((pid_t)pid, o->words[2], !strcmp(cmd, "apply"), o->timeout, o->json);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	int code;
+
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) {
+		fputs(help, stdout);
+		return EXIT_DONE;
+	}
+	code = parse(&o, argc, argv);
+	if (code)
+		return code;
+	if (!o.nwords)
+		return usage("no command", NULL);
+	return run(&o);
+}

@@ -1,0 +1,43 @@
+/* reasons.c - text for people and for scripts. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+
+void because(struct reasons *r, const char *fmt, ...)
+{
+	size_t room = sizeof r->text - r->len;
+	va_list ap;
+	int n;
+
+	if (r->len && room > 1) {
+		r->text[r->len++] = '\n';
+		room--;
+	}
+	va_start(ap, fmt);
+	n = vsnprintf(r->text + r->len, room, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		r->len += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+void hex(char *to, const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sprintf(to + 2 * i, "%02x", bytes[i]);
+}
+
+void json_string(const char *s)
+{
+	putchar('"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			printf("\\%c", *s);
+		else if ((unsigned char)*s < 32)
+			printf("\\u%04x", (unsigned)*s);
+		else
+			putchar(*s);
+	}
+	putchar('"');
+}

@@ -1,0 +1,490 @@
+/*
+ * round.c - the coordinator: stop all, unroll all, decide, and let all go on.
+ *
+ * Order that matters: the writing ends of the `wait` pipes are opened before the phase says STOP (their closing
+ * is how our death is noticed), and a phase is stored before its bytes are written.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arch.h"
+#include "ctl.h"
+
+struct round {
+	const struct family *f;
+	struct dsu_block *b;
+	struct patch *p;
+	struct reasons *why;
+	uint32_t number;
+	int wait[2], notify;
+	char *arena;
+	uint64_t arena_bytes;
+	double deadline, resent;
+	struct member members[DSU_SLOTS];
+	int n;
+	uint8_t reported[DSU_SLOTS]; /* has been seen in a state beyond RUNNING */
+	char fault[64];
+};
+
+static double now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+}
+
+static void drain(int fd)
+{
+	char bytes[4096];
+
+	while (read(fd, bytes, sizeof bytes) > 0)
+		;
+}
+
+static void set_phase(struct round *r, enum dsu_phase kind)
+{
+	dsu_store(&r->b->phase, DSU_WORD(r->number, kind));
+}
+
+/* One byte for each that may wait in a phase; `pipes`: whose (bits). */
+static void wake(struct round *r, int pipes)
+{
+	static const char bytes[DSU_SLOTS];
+	size_t n = 0;
+
+	for (int i = 0; i < DSU_SLOTS; i++)
+		n += DSU_KIND(dsu_load(&r->b->slots[i].state)) >= DSU_RUNNING;
+	for (int i = 0; i < 2; i++)
+		if (pipes & 1 << i && write(r->wait[i], bytes, n) < 0)
+			continue; /* full: there are more than enough */
+}
+
+static int open_round(struct round *r)
+{
+	struct dsu_block *b = r->b;
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = DSU_LOCK_CTL, .l_len = 1 };
+	int fd;
+
+	if (fcntl(r->f->control, F_SETLK, &l) < 0) {
+		because(r->why, "another dsuctl is updating this program");
+		return 0;
+	}
+	r->notify = family_fd(r->f, b->fd_notify, O_RDONLY | O_NONBLOCK);
+	for (int i = 0; i < 2; i++) {
+		fd = family_fd(r->f, b->fd_wait[i], O_RDONLY | O_NONBLOCK);
+		if (fd >= 0) {
+			drain(fd);
+			close(fd);
+		}
+		r->wait[i] = family_fd(r->f, b->fd_wait[i], O_WRONLY | O_NONBLOCK);
+	}
+	fd = family_fd(r->f, b->fd_arena, O_RDWR);
+	if (fd < 0 || r->wait[0] < 0 || r->wait[1] < 0 || r->notify < 0) {
+		because(r->why, "process %d: cannot open the runtime's descriptors: %s", r->f->pid, strerror(errno));
+		return 0;
+	}
+	r->arena_bytes = b->text_offset + b->text_size;
+	r->arena = mmap(NULL, r->arena_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (r->arena == MAP_FAILED) {
+		r->arena = NULL;
+		because(r->why, "cannot map the family's arena: %s", strerror(errno));
+		return 0;
+	}
+	drain(r->notify);
+	return 1;
+}
+
+static void close_round(struct round *r)
+{
+	for (int i = 0; i < 2; i++)
+		if (r->wait[i] >= 0)
+			close(r->wait[i]);
+	if (r->notify >= 0)
+		close(r->notify);
+	if (r->arena)
+		munmap(r->arena, r->arena_bytes);
+}
+
+/* Where dsuctl sees an address of the family's text or patches; null: neither. */
+static char *seen(const struct round *r, uint64_t at, size_t n)
+{
+	const struct dsu_block *b = r->b;
+
+	if (at >= b->text && at - b->text <= b->text_size - n)
+		return r->arena + b->text_offset + (at - b->text);
+	if (at >= b->arena && at - b->arena <= b->arena_size - n)
+		return r->arena + (at - b->arena);
+	return NULL;
+}
+
+/* ---- redirecting entries ---- */
+
+static const struct dsu_redirect *redirects(const struct round *r, const struct dsu_applied *a, unsigned *n)
+{
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+	const struct dsu_redirect *e;
+
+	*n = d ? d->nredirects : 0;
+	e = *n ? (const void *)seen(r, (uint64_t)d->redirects, *n * sizeof *e) : NULL;
+	if (!e)
+		*n = 0;
+	return e;
+}
+
+/* Before the stop: each entry has its room. */
+static void check_entries(struct round *r, const struct dsu_applied *a)
+{
+	unsigned n;
+	const struct dsu_redirect *e = redirects(r, a, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM, DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+		int nops = 0;
+
+		for (int k = 0; at && k < DSU_ENTRY_ROOM; k++)
+			nops += (unsigned char)at[k] == 0x90;
+		if (!at || (nops != DSU_ENTRY_ROOM && memcmp(at, DSU_ENTRY_JUMP, 6)))
+			because(r->why, "the function at %p has no room in front of its entry to be redirected",
+				e[i].old_entry);
+	}
+}
+
+static void redirect(struct round *r, const struct dsu_applied *a)
+{
+	unsigned n;
+	const struct dsu_redirect *e = redirects(r, a, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM, DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+
+		if (!at)
+			continue;
+		memcpy(at, DSU_ENTRY_JUMP, 6);
+		memcpy(at + 6, &e[i].new_entry, 8);
+		memcpy(at + DSU_ENTRY_ROOM, DSU_ENTRY_HOP, DSU_ENTRY_BYTES);
+		if (i == 0)
+			dsu_fault_at(r->fault, "redirect");
+	}
+}
+
+static void commit(struct round *r)
+{
+	struct dsu_applied *a = &r->b->patches[r->b->npatches];
+
+	a->when = time(NULL);
+	dsu_fault_at(r->fault, "commit");
+	set_phase(r, DSU_COMMIT);
+	redirect(r, a);
+	r->b->arena_used = (a->base - r->b->arena) + a->reserved;
+	dsu_store(&r->b->npatches, r->b->npatches + 1);
+	set_phase(r, DSU_RESUME);
+	wake(r, 2);
+}
+
+/* ---- waiting for the processes ---- */
+
+static void ask(const struct round *r)
+{
+	for (int i = 0; i < r->n; i++) {
+		uint32_t word = dsu_load(&r->b->slots[r->members[i].slot].state);
+		unsigned kind = DSU_KIND(word);
+
+		if (DSU_ROUND(word) != r->number || kind <= DSU_RUNNING || kind == DSU_BLOCKED)
+			kill(r->members[i].pid, r->b->signal);
+	}
+}
+
+/* How many have not reached one of `kinds` (bits); a process that is being born counts. */
+static int missing(struct round *r, unsigned kinds, int refresh)
+{
+	int n = 0;
+
+	for (int i = 0; i < DSU_SLOTS; i++) {
+		uint32_t word = dsu_load(&r->b->slots[i].state);
+		unsigned kind = DSU_KIND(word);
+		int there = kind == DSU_BORN || DSU_ROUND(word) == r->number;
+
+		if (kind == DSU_FREE || (there && (kinds & 1u << kind))) {
+			r->reported[i] |= kind >= DSU_STOPPED && kind != DSU_BLOCKED;
+			continue;
+		}
+		/* The dead are not waited for; one that died where it stood is a reason to go back. */
+		if (refresh && kind != DSU_BORN && !slot_pid(r->f, i)) {
+			if (r->reported[i])
+				because(r->why, "a process died during the update");
+			dsu_store(&r->b->slots[i].state, DSU_FREE);
+			continue;
+		}
+		n++;
+	}
+	return n;
+}
+
+static int all(struct round *r, unsigned kinds, int refresh)
+{
+	/* Twice: one that is not stopped yet may fork into a slot that the first look has passed. */
+	return missing(r, kinds, refresh) == 0 && missing(r, kinds, 0) == 0;
+}
+
+static int wait_all(struct round *r, unsigned kinds, int asking)
+{
+	double pause = 1000;
+	struct pollfd fd = { .fd = r->notify, .events = POLLIN };
+	int timed_out = 0;
+
+	for (;;) {
+		double t;
+
+		if (all(r, kinds, timed_out))
+			return 1;
+		if (r->why->len)
+			return 0;
+		t = now_us();
+		if (t > r->deadline)
+			return 0;
+		if (asking && t - r->resent > pause) {
+			r->n = family_members(r->f, r->members);
+			ask(r);
+			r->resent = t;
+			pause = pause < 20000 ? pause * 1.5 : pause;
+		}
+		timed_out = poll(&fd, 1, asking ? 1 : 5) == 0;
+		drain(r->notify);
+	}
+}
+
+static void say_who_is_missing(struct round *r)
+{
+	r->n = family_members(r->f, r->members);
+	for (int i = 0; i < r->n; i++) {
+		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
+
+		switch (DSU_KIND(s->state)) {
+		case DSU_BLOCKED:
+			because(r->why, "process %d: %s (%u times)", r->members[i].pid, s->why, s->blocked);
+			break;
+		case DSU_BORN:
+		case DSU_RUNNING:
+		case DSU_RESUMED:
+			because(r->why, "process %d reached no update point in time", r->members[i].pid);
+			break;
+		case DSU_STOPPED:
+			if (DSU_KIND(r->b->phase) == DSU_UNROLL)
+				because(r->why, "process %d did not unroll in time", r->members[i].pid);
+			break;
+		}
+	}
+	if (!r->why->len)
+		because(r->why, "the deadline passed");
+}
+
+static void say_who_cannot(struct round *r)
+{
+	r->n = family_members(r->f, r->members);
+	for (int i = 0; i < r->n; i++) {
+		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
+
+		if (DSU_KIND(s->state) == DSU_UNMAPPABLE)
+			because(r->why, "process %d: %s", r->members[i].pid, s->why);
+	}
+}
+
+/* ---- the steps ---- */
+
+static void go_back(struct round *r)
+{
+	set_phase(r, DSU_BACK);
+	wake(r, 3);
+	r->deadline = now_us() + 1e6;
+	for (int i = 0; i < 1000; i++) {
+		struct timespec ms = { 0, 1000000 };
+		int waiting = 0;
+
+		for (int k = 0; k < DSU_SLOTS; k++) {
+			unsigned kind = DSU_KIND(dsu_load(&r->b->slots[k].state));
+
+			if ((kind == DSU_STOPPED || kind == DSU_UNROLLED || kind == DSU_UNMAPPABLE) && slot_pid(r->f, k))
+				waiting++;
+		}
+		if (!waiting)
+			return;
+		nanosleep(&ms, NULL);
+	}
+}
+
+/* A dsuctl that died left its round open: close it as it would have had to be. */
+static void clear_up(struct round *r)
+{
+	uint32_t phase = dsu_load(&r->b->phase);
+
+	r->number = DSU_ROUND(phase);
+	switch (DSU_KIND(phase)) {
+	case DSU_STOP:
+	case DSU_UNROLL:
+		go_back(r);
+		break;
+	case DSU_COMMIT:
+		commit(r);
+		wait_all(r, 1u << DSU_BORN | 1u << DSU_RUNNING | 1u << DSU_RESUMED, 0);
+		break;
+	}
+}
+
+static void write_patch(struct round *r)
+{
+	struct dsu_applied *a = &r->b->patches[r->b->npatches];
+	struct patch *p = r->p;
+	const struct dsu_patch *d = patch_at(p, p->patch_sym, sizeof *d);
+	uint64_t text = (p->text_size + 4095) & ~4095UL, need = text + p->image_size;
+
+	memset(a, 0, sizeof *a);
+	memcpy(a->digest, p->digest, 32);
+	memcpy(a->from, d->from, 20);
+	memcpy(a->to, d->to, 20);
+	a->base = p->base;
+	a->text_size = p->text_size;
+	a->data_size = p->data_size;
+	a->image_size = p->image_size;
+	a->image = p->base + text;
+	a->data = p->base + DSU_PATCH_DATA;
+	a->syms = p->syms_at;
+	a->nsyms = p->nsyms;
+	a->strings = p->strings_at;
+	a->patch = p->base + p->patch_sym;
+	a->eh_frame = p->eh_frame ? p->base + p->eh_frame : 0;
+	a->reserved = ((need > p->data_size ? need : p->data_size) + 4095) & ~4095UL;
+	memcpy(r->arena + (p->base - r->b->arena), p->text, p->text_size);
+	memcpy(r->arena + (a->image - r->b->arena), p->data, p->image_size);
+}
+
+static int stop(struct round *r)
+{
+	struct dsu_block *b = r->b;
+
+	r->n = family_members(r->f, r->members);
+	if (!r->n) {
+		because(r->why, "no process of the program lives");
+		return 0;
+	}
+	if (b->overflow)
+		because(r->why, "the program has more than %d processes", DSU_SLOTS);
+	for (int i = 0; i < DSU_SLOTS; i++) {
+		b->slots[i].blocked = 0;
+		b->slots[i].pc = 0;
+		b->slots[i].why[0] = 0;
+	}
+	b->leader = (uint32_t)r->members[0].slot;
+	b->nresolves = r->p->nresolves;
+	r->number = (DSU_ROUND(dsu_load(&b->phase)) + 1) & 0xffffff;
+	r->resent = now_us();
+	set_phase(r, DSU_STOP);
+	ask(r);
+	if (!wait_all(r, 1u << DSU_STOPPED, 1)) {
+		if (!r->why->len)
+			say_who_is_missing(r);
+		return 0;
+	}
+	dsu_fault_at(r->fault, "stop");
+	return !r->why->len;
+}
+
+static int unroll(struct round *r)
+{
+	if (r->p->nresolves) {
+		if (!patch_link(r->p, r->f, r->why))
+			return 0;
+		write_patch(r);
+		check_entries(r, &r->b->patches[r->b->npatches]);
+		if (r->why->len)
+			return 0;
+	}
+	set_phase(r, DSU_UNROLL);
+	wake(r, 1);
+	if (!wait_all(r, 1u << DSU_UNROLLED | 1u << DSU_UNMAPPABLE, 0)) {
+		if (!r->why->len)
+			say_who_is_missing(r);
+		return 0;
+	}
+	say_who_cannot(r);
+	dsu_fault_at(r->fault, "unroll");
+	return !r->why->len;
+}
+
+/* The longest of each, in ticks; `ticks_per_us` by two readings of both clocks. */
+static void measure(const struct round *r, struct timings *t, double ticks_per_us)
+{
+	for (int i = 0; i < r->n; i++) {
+		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
+		double u = (double)s->unroll_ticks / ticks_per_us, m = (double)s->map_ticks / ticks_per_us,
+		       b = (double)s->rebuild_ticks / ticks_per_us;
+
+		t->unroll_us = u > t->unroll_us ? u : t->unroll_us;
+		t->map_us = m > t->map_us ? m : t->map_us;
+		t->rebuild_us = b > t->rebuild_us ? b : t->rebuild_us;
+	}
+}
+
+static int run(struct round *r, int go, double timeout, struct timings *t)
+{
+	unsigned long long ticks = dsu_ticks();
+	double start = now_us();
+	int ok;
+
+	r->deadline = start + timeout * 1e6;
+	ok = stop(r);
+	t->stop_us = now_us() - start;
+	ok = ok && unroll(r);
+	t->processes = r->n = family_members(r->f, r->members);
+	if (!ok || !go) {
+		go_back(r);
+	} else {
+		commit(r);
+		r->deadline = now_us() + 5e6;
+		wait_all(r, 1u << DSU_BORN | 1u << DSU_RUNNING | 1u << DSU_RESUMED, 0);
+	}
+	t->total_us = now_us() - start;
+	measure(r, t, (double)(dsu_ticks() - ticks) / (now_us() - start));
+	return ok;
+}
+
+int round_run(const struct family *f, struct patch *p, int go, double timeout, struct timings *t, struct reasons *why)
+{
+	struct round *r = calloc(1, sizeof *r);
+	double start = now_us();
+	int ok = 0;
+
+	memset(t, 0, sizeof *t);
+	if (!r)
+		return 0;
+	r->f = f;
+	r->b = f->block;
+	r->p = p;
+	r->why = why;
+	r->wait[0] = r->wait[1] = r->notify = -1;
+	dsu_fault_init(r->fault, sizeof r->fault);
+	if (open_round(r)) {
+		clear_up(r);
+		right_version(p, f, why);
+		if (!why->len && patch_place(p, f, why) && symbols_resolve(p, f, why) &&
+		    (p->nresolves || patch_link(p, f, why))) {
+			if (!p->nresolves) {
+				write_patch(r);
+				check_entries(r, &r->b->patches[r->b->npatches]);
+			}
+			t->load_us = now_us() - start;
+			ok = !why->len && run(r, go, timeout, t);
+		}
+	}
+	close_round(r);
+	free(r);
+	return ok;
+}

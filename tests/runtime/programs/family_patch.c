@@ -1,0 +1,92 @@
+/*
+ * family_patch.c - a patch for family.c, as the generator would write it: another reply() with a
+ * new global and a libc function that the program never used, and serve() in a new version,
+ * active in every process. Also the next patch in a chain (REPLY "third").
+ *
+ * FROM and TO: build-ids as initialisers. OLD_DIGEST: of the serve() that is replaced.
+ */
+#include <string.h>
+
+#include "serve.h"
+
+#ifndef REPLY
+#define REPLY "new"
+#endif
+#ifndef OLD_DIGEST
+#define OLD_DIGEST 11
+#endif
+#ifndef SERVE_CP
+#define SERVE_CP 1
+#endif
+
+/* Old entries keep their names in the program; new bodies have names of their own. */
+extern int serve(int fd);
+
+static int replies = 40;
+static int pad[3000]; /* .bss */
+
+static void reply2(int fd, int count, const char *asked)
+{
+	char text[160];
+	char *to = stpcpy(text, REPLY " ");
+
+	*to++ = (char)('0' + count / 10 % 10);
+	*to++ = (char)('0' + count % 10);
+	*to++ = ' ';
+	replies++;
+	pad[replies]++;
+	*to++ = (char)('0' + replies / 10 % 10);
+	*to++ = (char)('0' + (replies + pad[replies] - 1) % 10);
+	*to++ = ' ';
+	memcpy(to, asked, strcspn(asked, "\n"));
+	to += strcspn(asked, "\n");
+	*to++ = '\n';
+	if (write(fd, text, (size_t)(to - text)) < 0)
+		_exit(9);
+}
+
+static int serve2_resume(void);
+static const struct dsu_func serve2_desc = FUNC(serve2_resume, "serve", OLD_DIGEST + 1, serve_vars, serve_cps);
+
+static int serve2(int fd)
+{
+	int count = 0;
+	char buf[64];
+	ssize_t n;
+	struct ctx c SAVED = { .d = &serve2_desc, .p = { &fd, &count, buf } };
+
+	SERVE_BODY(l1)
+	goto l1;
+}
+
+static int serve2_resume(void)
+{
+	int cp, fd, count;
+	char *buf;
+	ssize_t n;
+	const char *r = dsu_pop(&serve2_desc, &cp);
+
+	TAKE(r, fd);
+	TAKE(r, count);
+	TAKE(r, buf);
+	{
+		struct ctx c SAVED = { .d = &serve2_desc, .p = { &fd, &count, buf } };
+
+		c.cp = 1;
+		goto l1;
+		SERVE_BODY(l1)
+	}
+}
+
+static const struct dsu_redirect redirects[] = {
+	{ (void *)reply, (void *)reply2 },
+	{ (void *)serve, (void *)serve2 },
+};
+static const short serve_points[] = { -1, SERVE_CP };
+static const struct dsu_framemap maps[] = {
+	{ "serve", OLD_DIGEST, &serve2_desc, 2, serve_points },
+};
+
+const struct dsu_patch dsu_patch = {
+	.abi = DSU_ABI, .nredirects = 2, .nmaps = 1, .from = FROM, .to = TO, .redirects = redirects, .maps = maps,
+};
