@@ -108,7 +108,7 @@ def parse(words: list[str], environment_flags: str = "") -> CommandLine:
 
 _OWN = {
     "capture": ("landing-pad", "flag-check"),
-    "points": ("calls", "loops"),
+    "points": ("calls", "loops", "all"),
     "dump": ("split", "parse", "normalise", "points", "live", "emit"),
     "report": (),
     "show-report": (),

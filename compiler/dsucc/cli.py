@@ -25,9 +25,9 @@ Own options (also from the environment variable DSU_FLAGS):
     --dsu-capture=landing-pad|flag-check
                           how frames are saved: by the exception tables, which costs nothing while
                           no update happens (default), or by a portable test after each call
-    --dsu-points=calls|loops
+    --dsu-points=calls|loops|all
                           update points at blocking calls, recursive entries and loops with calls or
-                          without end (default), or at every loop
+                          without end (default), at every loop, or at every entry as well
     --dsu-report=FILE     append the build report: one JSON line a function, with the number of its
                           continuation points or the reason why it was left untouched
     --dsu-show-report     print the report that a built program or object carries

@@ -88,7 +88,7 @@ def instrument(
 ) -> Result:
     """Instruments preprocessed C. `skip` names functions to leave alone, `reasons` says why."""
     unit = split(text)
-    reach = Reach(unit)
+    reach = Reach(unit, options.points)
     result = Result("", unit, unit_key(unit.source))
     worker = _UnitWorker(unit, reach, options, result, set(skip), reasons or {})
     body = "".join(worker.item(i) for i in unit.items)
@@ -165,7 +165,7 @@ class _UnitWorker:
         self.dump.parse(parsed)
         function = normalise(parsed, self.types, self.unit)
         self.dump.normalise(function)
-        placed = place(function, self.reach, poll_all=self.options.points == "loops")
+        placed = place(function, self.reach)
         self.dump.points(placed)
         if not placed.points:
             self.result.functions.pop()

@@ -80,10 +80,9 @@ class _Loop:
 class Placer:
     """One function's lowering."""
 
-    def __init__(self, function: Function, reach: Reach, poll_all: bool) -> None:
+    def __init__(self, function: Function, reach: Reach) -> None:
         self.function = function
         self.reach = reach
-        self.poll_all = poll_all
         self.names = function.by_name
         self.points: list[Point] = []
         self.rearms: list[Rearm] = []
@@ -397,7 +396,7 @@ class Placer:
     st_Default = st_Case
 
     def needs_poll(self, node: c_ast.Node, cond: c_ast.Node | None) -> bool:
-        return self.poll_all or self.has_point(node) or cond is None or _always(cond)
+        return self.reach.polls_loops or self.has_point(node) or cond is None or _always(cond)
 
     def loop_body(
         self, node: c_ast.Node, label: str, rewrites: bool, poll: bool
@@ -497,11 +496,11 @@ class Placed:
     rearms: list[Rearm]
 
 
-def place(function: Function, reach: Reach, poll_all: bool = False) -> Placed:
+def place(function: Function, reach: Reach) -> Placed:
     """Lowers a function's body to statements between continuation points."""
-    placer = Placer(function, reach, poll_all)
+    placer = Placer(function, reach)
     head: list[c_ast.Node] = []
-    if function.name in reach.recursive:
+    if reach.polls_entry(function.name):
         head.append(placer.poll(function.parsed.tree.coord))
     body = placer.block(function.body)
     if placer.rearms:

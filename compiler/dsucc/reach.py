@@ -19,6 +19,7 @@ _CALL = re.compile(r"(->|\.)?\s*\b([A-Za-z_$][\w$]*)\s*\(")
 _INDIRECT = re.compile(r"\]\s*\(|\)\s*\(")
 _CAST_LIKE = re.compile(r"\b(?:if|while|for|switch|return|sizeof|else)\b")
 _ENDLESS = re.compile(r"\bfor\s*\([^;()]*;\s*(?:1\s*)?;|\bwhile\s*\(\s*(?:1|!0|true)\s*\)")
+_LOOP = re.compile(r"\b(?:for|while|do)\b")
 
 KEYWORDS = frozenset(
     [
@@ -66,6 +67,9 @@ KEYWORDS = frozenset(
 SETJMP = frozenset({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp"})
 UPDATE_POINT = "dsu_update_point"
 
+# --dsu-points: where update points stand beside blocking calls and recursive entries.
+CALLS, LOOPS, EVERYWHERE = "calls", "loops", "all"
+
 
 @cache
 def blocking_calls() -> frozenset[str]:
@@ -91,8 +95,9 @@ def include_dir() -> Path:
 class Reach:
     """The summary for one translation unit."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, points: str = CALLS) -> None:
         self.unit = unit
+        self.points = points
         self.blocking = blocking_calls() & unit.foreign - unit.functions.keys()
         self.calls = {n: self._calls(i) for n, i in unit.functions.items() if not i.system}
         self.recursive = _in_cycles(self.calls)
@@ -138,9 +143,20 @@ class Reach:
 
     def _reaches_by_itself(self, name: str) -> bool:
         text = _STRING.sub(" ", self.unit.functions[name].text)
-        if _ENDLESS.search(text):
+        if self.points == EVERYWHERE or _ENDLESS.search(text):
+            return True
+        if self.points == LOOPS and _LOOP.search(text):
             return True
         return any(c not in self.calls and self.may_update(c) for c in self.calls[name])
+
+    @property
+    def polls_loops(self) -> bool:
+        """Does every loop get an update point?"""
+        return self.points != CALLS
+
+    def polls_entry(self, name: str) -> bool:
+        """Does the function begin with an update point?"""
+        return name in self.recursive or self.points == EVERYWHERE
 
     def may_update(self, name: str) -> bool:
         """Can a call of `name` from this unit reach an update point?

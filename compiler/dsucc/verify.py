@@ -69,7 +69,7 @@ def check_points(placed: Placed, reach: Reach) -> None:
         range(1, len(seen) + 1)
     ):
         raise VerifyError(f"{name}: points {seen} do not stand in the body once each")
-    placer = Placer(placed.function, reach, False)
+    placer = Placer(placed.function, reach)
     for node in walk(placed.body):
         inside = node.call if isinstance(node, (Point, Rearm)) else None
         if inside is not None:
