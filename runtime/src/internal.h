@@ -19,6 +19,7 @@ struct dsu_record {
 	struct dsu_record *inner; /* the frame that this one had called; null: the innermost */
 	const struct dsu_func *func;
 	int cp;
+	char *floor; /* lies beneath all of the frame's own memory */
 	char *bytes;
 };
 

@@ -12,10 +12,14 @@ const char *dsu_home_bytes(const struct dsu_thread *t, const char *addr)
 	return t->region_copy + (addr - t->region);
 }
 
+/* A frame with alloca blocks, compound literals or a va_list is kept whole: nobody lists those. */
 static char *lowest_pin(const struct dsu_thread *t, const struct dsu_record *r, char *low)
 {
 	const struct dsu_cp *at = &r->func->cps[r->cp];
 	const char *p = r->bytes;
+
+	if (r->func->flags & DSU_KEEPS_FRAME && r->floor < low)
+		low = r->floor;
 
 	for (unsigned i = 0; i < at->nlive; i++) {
 		const struct dsu_var *v = &r->func->vars[at->live[i]];

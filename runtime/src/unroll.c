@@ -69,6 +69,7 @@ char *dsu_push(const struct dsu_func *f, int cp)
 	r = dsu_scratch(t, sizeof *r + size);
 	r->func = f;
 	r->cp = cp;
+	r->floor = __builtin_frame_address(0);
 	r->bytes = (char *)(r + 1);
 	r->inner = t->records;
 	t->records = r;
