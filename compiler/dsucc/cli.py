@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from . import __version__, argv
+from . import __version__, argv, meta
 from .argv import CommandLine, UsageError
 from .build import CompileFailed, compile_source
 from .pipeline import FunctionReport
@@ -80,8 +80,6 @@ def write_report(line: CommandLine, rows: list[FunctionReport]) -> None:
 
 def show_report(path: str) -> int:
     """Prints the report in a built file, untouched functions first."""
-    from . import meta
-
     units = meta.read(Path(path))
     rows = [r for u in units for r in u.functions]
     for row in sorted(rows, key=lambda r: (not r["reason"], str(r["file"]), str(r["line"]))):
@@ -145,7 +143,7 @@ def main() -> int:
         return run(words)
     except CompileFailed as failed:
         return failed.code
-    except UsageError as error:
+    except (UsageError, meta.MetaError) as error:
         print(f"dsucc: {error}", file=sys.stderr)
         return 1
 

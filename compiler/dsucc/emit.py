@@ -70,7 +70,8 @@ class Writer(CGenerator):
         return f"{out} = {self._visit_expr(n.expr)}"
 
     def visit_FuncCall(self, n: c_ast.FuncCall) -> str:
-        if isinstance(n.name, c_ast.ID) and n.name.name in self.opaque:
+        is_asm = isinstance(n.name, c_ast.ID) and n.name.name.startswith("__dsu_asm_")
+        if is_asm and n.name.name in self.opaque:
             return self.set_aside(n.name.name)
         return super().visit_FuncCall(n)
 
@@ -318,7 +319,7 @@ class FunctionEmitter:
     def mode_locals(self, writer: Writer) -> str:
         if self.mode == LANDING_PAD:
             return self.context()
-        return f"int dsu$cp = 0; {self.unwound_result(writer)}"
+        return f"int dsu$cp = 0; {self.unwound_result(writer)}\n"
 
     def ending(self) -> str:
         zero = "return 0; " if self.name == "main" else ""

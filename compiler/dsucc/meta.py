@@ -12,8 +12,6 @@ import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from elftools.elf.elffile import ELFFile
-
 SECTION = ".dsu_meta"
 MAGIC = b"DSUMETA1"
 
@@ -63,6 +61,8 @@ def unpack(data: bytes, name: str) -> list[UnitMeta]:
 
 def read(path: Path) -> list[UnitMeta]:
     """The units of a linked program or object. Raises MetaError."""
+    from elftools.elf.elffile import ELFFile  # noqa: PLC0415 - a compile need not wait for it
+
     try:
         with path.open("rb") as stream:
             section = ELFFile(stream).get_section_by_name(SECTION)
