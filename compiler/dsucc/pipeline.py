@@ -113,8 +113,10 @@ class _UnitWorker:
         self.uses_abi = False
 
     def item(self, item: Item) -> str:
-        if item.system or item.kind is not Kind.FUNCTION or not item.name:
-            return item.text if item.system else label_variables(item, self.result.key)
+        if item.system:
+            return self.apart(item) if self.reach.calls_back(item) else item.text
+        if item.kind is not Kind.FUNCTION or not item.name:
+            return label_variables(item, self.result.key)
         text = item.text
         if self.reach.may_update(item.name):
             text = self.function(item)
@@ -149,12 +151,19 @@ class _UnitWorker:
 
     def opaque(self, item: Item) -> str:
         """An untouched function that may call instrumented ones: no pad of its own may mislead."""
-        if "cleanup" not in item.text:
-            return item.text
-        return item.text + (
+        text = self.apart(item)
+        if "cleanup" not in text:
+            return text
+        return text + (
             f"\nstatic const void *const {item.name}$opaque "
             f'__attribute__((used, section("dsu_opaque"))) = (const void *){item.name};\n'
         )
+
+    def apart(self, item: Item) -> str:
+        """Not inlined: its calls would pass for continuation points of its caller."""
+        text = item.text.replace("always_inline", "noinline")
+        blank = len(text) - len(text.lstrip())
+        return f"{text[:blank]}__attribute__((noinline)) {text[blank:]}"
 
     def instrument(self, item: Item, report: FunctionReport) -> str:
         if "inline" in item.bare.split() and not item.is_static:

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from .toplevel import Item, Unit
+from .toplevel import Item, Kind, Unit
 
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|^\#[^\n]*', re.MULTILINE)
 _CALL = re.compile(r"(->|\.)?\s*\b([A-Za-z_$][\w$]*)\s*\(")
@@ -157,6 +157,16 @@ class Reach:
     def polls_entry(self, name: str) -> bool:
         """Does the function begin with an update point?"""
         return name in self.recursive or self.points == EVERYWHERE
+
+    def calls_back(self, item: Item) -> bool:
+        """Does a system header's function (bsearch, for example) call what its caller gave it?"""
+        if item.kind is not Kind.FUNCTION:
+            return False
+        known = self.unit.foreign | self.unit.typedefs.keys()
+        return any(
+            not name or not (name in known or name in KEYWORDS or name.startswith("__builtin_"))
+            for name in self._calls(item)
+        )
 
     def may_update(self, name: str) -> bool:
         """Can a call of `name` from this unit reach an update point?
