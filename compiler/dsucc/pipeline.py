@@ -16,12 +16,12 @@ from .ctypes_table import TypeTable
 from .dump import Dump
 from .emit import LANDING_PAD, FunctionEmitter, wrapped_declarations
 from .gnu import Untouchable
-from .live import analyse
+from .live import Liveness, analyse
 from .normalise import normalise
 from .parse import parse_function
-from .points import place
+from .points import Placed, place
 from .reach import Reach, include_dir, wrapped_calls
-from .statics import function_label, label_variables, unit_key
+from .statics import function_label, label_locals, label_variables, unit_key
 from .toplevel import Item, Kind, Unit, split
 
 
@@ -90,13 +90,13 @@ def instrument(
     unit = split(text)
     reach = Reach(unit, options.points)
     result = Result("", unit, unit_key(unit.source))
-    worker = _UnitWorker(unit, reach, options, result, set(skip), reasons or {})
+    worker = UnitWorker(unit, reach, options, result, set(skip), reasons or {})
     body = "".join(worker.item(i) for i in unit.items)
     result.text = abi_expanded() + body if worker.uses_abi else body
     return result
 
 
-class _UnitWorker:
+class UnitWorker:
     """Turns items into text, one after the other."""
 
     def __init__(
@@ -117,13 +117,14 @@ class _UnitWorker:
             return self.apart(item) if self.reach.calls_back(item) else item.text
         if item.kind is not Kind.FUNCTION or not item.name:
             return label_variables(item, self.result.key)
-        text = item.text
         if self.reach.may_update(item.name):
             text = self.function(item)
+        else:
+            text = label_locals(item, self.result.key)
         front = self.wrapper_prototypes()
         if item.is_static and not item.is_old_style:
             front += function_label(item, self.result.key)
-        return f"{front}\n{_marker(item)}{text}" if front else text
+        return f"{front}\n{marker(item)}{text}" if front else text
 
     def wrapper_prototypes(self) -> str:
         """Once, before the first function: libc's declarations have been seen by then."""
@@ -161,9 +162,18 @@ class _UnitWorker:
 
     def apart(self, item: Item) -> str:
         """Not inlined: its calls would pass for continuation points of its caller."""
-        text = item.text.replace("always_inline", "noinline")
+        if "gnu_inline" in item.text[: item.body] and not item.is_static:
+            return f"{item.text[: item.body]};\n{marker(item, at_end=True)}"  # only for inlining
+        text = item.text if item.system else label_locals(item, self.result.key)
+        text = text.replace("always_inline", "noinline")
         blank = len(text) - len(text.lstrip())
         return f"{text[:blank]}__attribute__((noinline)) {text[blank:]}"
+
+    def emitter(self, item: Item, placed: Placed, live: Liveness) -> FunctionEmitter:
+        """What writes the function."""
+        key = symbol_of(item, self.result.key)
+        wrapped = frozenset(self.reach.blocking)
+        return FunctionEmitter(placed, live, key, self.options.capture, wrapped)
 
     def instrument(self, item: Item, report: FunctionReport) -> str:
         if "inline" in item.bare.split() and not item.is_static:
@@ -178,23 +188,24 @@ class _UnitWorker:
         self.dump.points(placed)
         if not placed.points:
             self.result.functions.pop()
-            return item.text
+            return label_locals(item, self.result.key)
         live = analyse(placed)
         self.dump.live(placed, live)
         if self.options.verify:
             verify.check(placed, live, self.reach)
-        key = f"{self.result.key}${item.name}" if item.is_static else item.name
-        emitter = FunctionEmitter(
-            placed, live, key, self.options.capture, frozenset(self.reach.blocking)
-        )
-        emitted = emitter.emit()
+        emitted = self.emitter(item, placed, live).emit()
         self.dump.emit(item.name, emitted.text)
         report.points, report.digest = emitted.points, emitted.digest
         self.uses_abi = True
-        return f"\n{_marker(item)}{emitted.text}\n{_marker(item, at_end=True)}"
+        return f"\n{marker(item)}{emitted.text}\n{marker(item, at_end=True)}"
 
 
-def _marker(item: Item, at_end: bool = False) -> str:
+def symbol_of(item: Item, key: str) -> str:
+    """The symbol of a function in the unit `key`; it is also the function's key."""
+    return f"{key}${item.name}" if item.is_static else item.name
+
+
+def marker(item: Item, at_end: bool = False) -> str:
     """The line marker for an item's first line, or for the line that its text ends on."""
-    line = item.line + (item.text.count("\n") if at_end else 0)
+    line = item.last_line if at_end else item.line
     return f"# {line} {json.dumps(item.file)}\n"

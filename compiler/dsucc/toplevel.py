@@ -28,6 +28,7 @@ _NOISE = re.compile(
     r"|^\#[^\n]*$",
     re.MULTILINE,
 )
+_MARKER_LINE = re.compile(r"^\#(?:line)?\s*(\d+)[^\n]*\n", re.MULTILINE)
 _OLD_STYLE = re.compile(
     r"\s*(?:[\w$]+[\s*]+)*(?!_Alignas|_Atomic)[\w$]+\s*\([\w$\s,]+\)\s*[A-Za-z_$]"
 )
@@ -72,6 +73,14 @@ class Item:
             return ""
         found = _CALLED.search(self.bare)
         return found.group(1) if found else ""
+
+    @property
+    def last_line(self) -> int:
+        """The line that its text ends on."""
+        markers = list(_MARKER_LINE.finditer(self.text))
+        if not markers:
+            return self.line + self.text.count("\n")
+        return int(markers[-1].group(1)) + self.text.count("\n", markers[-1].end())
 
     @cached_property
     def is_old_style(self) -> bool:
