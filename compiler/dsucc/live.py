@@ -1,8 +1,9 @@
 """Which variables a frame has to carry across each of its continuation points.
 
 A variable is saved only where it is live and has a value: saving a dead one would stretch its
-live range into the hot path. A pinned variable keeps its bytes where they are, so for it "live"
-means "named later on": only then does the frame need its address.
+live range into the hot path. A pinned variable keeps its bytes where they are; it is in the record
+from the first time that it is named, since from then on a pointer to it may be kept anywhere, and
+what no record names is not kept. That costs the hot path nothing: the record holds its address.
 """
 
 from __future__ import annotations
@@ -140,6 +141,7 @@ def analyse(placed: Placed) -> Liveness:
     params = sum(1 << v.order for v in function.locals if v.is_param)
     live_out = _flow_back(graph, effects)
     valued = _flow_forward(graph, effects, params | effects.pinned)
+    named = _flow_forward(graph, effects, 0)
     at: dict[int, list[Local]] = {}
     everything = _mentioned(graph, effects) if placed.rearms else 0
     for node in graph.nodes:
@@ -149,6 +151,7 @@ def analyse(placed: Placed) -> Liveness:
         if node.tree.kind == BLOCK:
             bits |= effects.uses(node.tree.call)
         bits |= everything
+        bits |= (named[node.index] | effects.uses(node.tree.call)) & effects.pinned
         bits &= valued[node.index] | (effects.uses(node.tree.call) if node.tree.call else 0)
         at[node.tree.id] = [v for v in function.locals if bits >> v.order & 1]
     return Liveness(at)
