@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 
 from pycparser import c_ast
 from pycparser.c_generator import CGenerator
 
+from .again import Copies
 from .gnu import ELVIS, OPAQUE, Opaque
 from .live import Liveness
 from .normalise import Local, TypeOfLocal
 from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
+from .statics import label_text
 
 LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
 RESUME_SECTION = ".text.dsu_resume"
-_COLD = f'__attribute__((cold, noinline, optimize("O1"), section("{RESUME_SECTION}")))'
+COLD = f'__attribute__((cold, noinline, optimize("O1"), section("{RESUME_SECTION}")))'
 
 
 def where(coord: object) -> str:
@@ -142,14 +145,23 @@ class _Variant(Writer):
 
     def visit_Point(self, n: Point) -> str:
         if n.kind == POINT:
-            poll = "" if n.call else "if (__builtin_expect(dsu_request, 0)) "
             return (
-                f'__asm__ volatile("" : "+m"(dsu_request)); {self.cp} = {n.id}; '
-                f"{poll}{{ dsu_point();{self.check()} }} {self.behind(n)}"
+                '__asm__ volatile("" : "+m"(dsu_request)); '
+                "if (__builtin_expect(dsu_request, 0) && dsu_point()) "
+                f"{{ {self.unwind_here(n)} }} {self.behind(n)}"
             )
         if n.kind == BLOCK:
             return f"{self.behind(n)} {self.cp} = {n.id}; {self.call(n)}{self.check()}"
         return f"{self.cp} = {n.id}; {self.call(n)}{self.check()} {self.behind(n)}"
+
+    def unwind_here(self, n: Point) -> str:
+        """At an update point the frame saves itself, in a branch that is never taken otherwise."""
+        if self.mode == FLAG_CHECK:
+            return f"{self.cp} = {n.id}; goto dsu$save;"
+        stores = "".join(store(v) for v in self.live.at[n.id])
+        return (
+            f"char *dsu$r = dsu_push(&dsu$desc, {n.id}); {stores} dsu$c.done = 1; dsu_unwind();"
+        )
 
     def visit_Rearm(self, n: Rearm) -> str:
         return f"{self.visit(n.target)} = {self.visit(n.call)}; {self.after_setjmp(n)}"
@@ -171,6 +183,23 @@ class _Variant(Writer):
 
 
 class _Resume(_Variant):
+    copies: Copies
+
+    def unwind_here(self, n: Point) -> str:
+        if self.mode == FLAG_CHECK:
+            return super().unwind_here(n)
+        return f"dsu$c.cp = {n.id}; dsu_save(&dsu$c); dsu$c.done = 1; dsu_unwind();"
+
+    def __init__(self, placed: Placed, live: Liveness, mode: str) -> None:
+        super().__init__(placed, live, mode)
+        self.leaves: set[str] = set()
+
+    def spell(self, name: str) -> str:
+        if name in self.copies.once and name not in self.placed.function.by_name:
+            self.leaves.add(name)
+            return self.copies.name(name)
+        return super().spell(name)
+
     @property
     def cp(self) -> str:
         return "dsu$c.cp"
@@ -186,8 +215,10 @@ class FunctionEmitter:
     """Emits one function. `key` is unique in the program; `wrapped` are calls the runtime takes over."""
 
     def __init__(
-        self, placed: Placed, live: Liveness, key: str, mode: str, wrapped: frozenset[str]
-    ) -> None:
+        self, placed: Placed, live: Liveness, key: str, mode: str, wrapped: frozenset[str],
+        copies: Copies,
+    ) -> None:  # fmt: skip
+        self.copies = copies
         self.placed, self.live, self.key, self.mode, self.wrapped = placed, live, key, mode, wrapped
         self.function = placed.function
         saved = {v.name for vs in live.at.values() for v in vs}
@@ -206,7 +237,11 @@ class FunctionEmitter:
         return made
 
     def statics(self, writer: Writer) -> str:
-        return "".join(writer.declaration(d) + ";\n" for d in self.function.statics)
+        return "".join(self.static(writer.declaration(d) + ";\n") for d in self.function.statics)
+
+    def static(self, text: str) -> str:
+        """The declaration of a static local, at file scope; its symbol is unique like its function's."""
+        return label_text(text, self.key.removesuffix(self.name))
 
     def types(self, writer: Writer) -> str:
         return "".join(writer.visit(t) + ";\n" for t in self.function.types)
@@ -214,7 +249,7 @@ class FunctionEmitter:
     def tables(self) -> str:
         """The function's description, inside the hot variant where sizeof knows its locals."""
         names = ",".join(
-            f"{{{json.dumps(v.name)},sizeof({v.name}),{1 if v.pinned else 0}}}" for v in self.saved
+            f"{{{json.dumps(v.known_as)},sizeof({v.name}),{1 if v.pinned else 0}}}" for v in self.saved
         )
         points = []
         lists = []
@@ -244,6 +279,8 @@ class FunctionEmitter:
         members = "".join(f" void *p{i}; unsigned long s{i};" for i in range(len(self.saved)))
         cases = []
         for point in self.placed.points:
+            if point.kind == POINT:
+                continue
             stores = "".join(self.pad_store(v) for v in self.live.at[point.id])
             cases.append(f"case {point.id}: {stores} break;")
         return (
@@ -275,20 +312,11 @@ class FunctionEmitter:
         """Where a checked call goes when the thread unrolls: save, and return something."""
         cases = []
         for point in self.placed.points:
-            stores = "".join(self.check_store(v) for v in self.live.at[point.id])
+            stores = "".join(store(v) for v in self.live.at[point.id])
             cases.append(f"case {point.id}: {stores} break;")
         return (
             "dsu$save:; { char *dsu$r = dsu_push(&dsu$desc, dsu$cp); if (dsu$r) "
             f"switch (dsu$cp) {{ {' '.join(cases)} }} }} {self.unwound_return()}\n"
-        )
-
-    def check_store(self, v: Local) -> str:
-        if not v.pinned:
-            size = f"sizeof({v.name})"
-            return f"__builtin_memcpy(dsu$r, (void *)&{v.name}, {size}); dsu$r += {size};"
-        return (
-            f"{{ void *dsu$h = (void *)&{v.name}; __builtin_memcpy(dsu$r, &dsu$h, sizeof dsu$h);"
-            " dsu$r += sizeof(void *); }"
         )
 
     def unwound_return(self) -> str:
@@ -337,8 +365,8 @@ class FunctionEmitter:
         writer = self.writer(_Variant)
         item = self.function.parsed.item
         head = item.text[: item.body]
-        if self.name == "main":
-            head = _rename_head(head, "main", self.hot_name)
+        if self.hot_name != self.name:
+            head = rename_head(head, self.name, self.hot_name)
         locals_ = "".join(
             writer.declaration(v.decl) + ";\n" for v in self.function.locals if not v.is_param
         )
@@ -355,7 +383,10 @@ class FunctionEmitter:
         return f"static {head}"
 
     def resume(self) -> str:
-        writer = self.writer(_Resume)
+        writer = _Resume(self.placed, self.live, self.mode)
+        writer.wrapped, writer.copies = self.wrapped, self.copies
+        if self.name == "main":
+            writer.renamed["main"] = self.hot_name
         writer.constants["__func__"] = json.dumps(self.name)
         writer.constants["__PRETTY_FUNCTION__"] = json.dumps(self.name)
         for v in self.function.locals:
@@ -365,21 +396,33 @@ class FunctionEmitter:
         for v in self.function.locals:
             declarations += self.resume_local(writer, v)
         body = "".join(writer._generate_stmt(s) for s in self.placed.body)
+        reload = self.reload(writer)
         return (
+            f"{self.copies.needed(writer.leaves)}"
             f"{self.resume_head(writer)}\n{{\n{declarations}{self.unwound_result(writer)}"
-            f"{self.reload(writer)}{body}\n{self.resume_ending()}}}\n"
+            f"{reload}{body}\n{self.resume_ending()}}}\n"
         )
 
     def resume_local(self, writer: Writer, v: Local) -> str:
         """A local of the resume variant: its own variable, or a pointer to its old home."""
         decl_type = v.decl.type
+        if v.is_param:
+            array = isinstance(decl_type, c_ast.ArrayDecl)
+            decl_type = self.adjusted(writer, decl_type.type if array else decl_type, array)
         if not v.pinned:
             return f"{self.declared(writer, decl_type, v.name)};\n"
-        if v.is_param and isinstance(decl_type, (c_ast.ArrayDecl, c_ast.FuncDecl)):
-            decl_type = c_ast.PtrDecl(
-                [], decl_type.type if isinstance(decl_type, c_ast.ArrayDecl) else decl_type
-            )
         return f"{self.declared(writer, c_ast.PtrDecl([], decl_type), v.name + '$pin')};\n"
+
+    def adjusted(self, writer: Writer, decl_type: c_ast.Node, array: bool) -> c_ast.Node:
+        """A parameter's real type: of arrays and functions, typedef names too, it is a pointer."""
+        if array or isinstance(decl_type, c_ast.FuncDecl):
+            return c_ast.PtrDecl([], decl_type)
+        if not isinstance(decl_type, c_ast.TypeDecl) or not isinstance(
+            decl_type.type, c_ast.IdentifierType
+        ):
+            return decl_type
+        text = f"__typeof__(0, *({self.declared(writer, decl_type, '')} *)0)"
+        return c_ast.TypeDecl(None, [], None, c_ast.IdentifierType([text]))
 
     def reload(self, writer: _Variant) -> str:
         """Pops the record, fills the locals, arms setjmps again, and enters the body."""
@@ -424,6 +467,20 @@ class FunctionEmitter:
             for tag, name in (("entry", self.hot_name), ("rentry", f"{self.name}$resume"))
         )
 
+    def digest(self, hot: str) -> str:
+        """What tells this version of the function from any other."""
+        return _digest(hot)
+
+    def program_entry(self) -> str:
+        """The real main(), behind the function that was the user's."""
+        if self.name != "main":
+            return ""
+        flags = 1 if self.mode == FLAG_CHECK else 0
+        return (
+            "int main(int argc, char **argv, char **envp) { return dsu_run_main("
+            f"(int (*)(int, char **, char **)){self.hot_name}, argc, argv, envp, {flags}u); }}\n"
+        )
+
     def emit(self) -> Emitted:
         """The C text that replaces the function's item."""
         writer = self.writer(_Variant)
@@ -432,34 +489,48 @@ class FunctionEmitter:
         first = (
             quiet + self.statics(writer)
             + f'extern const struct dsu_func {self.name}$desc __asm__("{self.label("desc")}");\n'
-            + f"{self.resume_head(writer)} {_COLD};\n"
+            + f"{self.resume_head(writer)} {COLD};\n"
             + (self.save_function() if self.mode == LANDING_PAD else "")
         )  # fmt: skip
         loud = f"# {item.line} {json.dumps(item.file)}\n"
         hot, resume = self.hot(), self.resume()
-        entry = ""
-        if self.name == "main":
-            flags = 1 if self.mode == FLAG_CHECK else 0
-            entry = (
-                "int main(int argc, char **argv, char **envp) { return dsu_run_main("
-                f"(int (*)(int, char **, char **)){self.hot_name}, argc, argv, envp, {flags}u); }}\n"
-            )
-        digest = _digest(hot)
-        text = first + loud + hot + quiet + resume + self.entry_table() + entry
+        digest = self.digest(hot)
+        text = first + loud + hot + quiet + resume + self.entry_table() + self.program_entry()
         return Emitted(
             text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points)
         )
 
 
-def _rename_head(head: str, old: str, new: str) -> str:
-    import re
+def store(v: Local) -> str:
+    """Appends what a record holds of `v` at dsu$r."""
+    if not v.pinned:
+        size = f"sizeof({v.name})"
+        return f"__builtin_memcpy(dsu$r, (void *)&{v.name}, {size}); dsu$r += {size};"
+    return (
+        f"{{ void *dsu$h = (void *)&{v.name}; __builtin_memcpy(dsu$r, &dsu$h, sizeof dsu$h);"
+        " dsu$r += sizeof(void *); }"
+    )
 
-    return re.sub(rf"\b{old}\b(?=\s*\()", new, head, count=1)
+
+def rename_head(head: str, old: str, new: str) -> str:
+    """A function's head with the function's name changed."""
+    return re.sub(rf"(?<![\w$]){re.escape(old)}(?=\s*[()])", lambda _: new, head, count=1)
 
 
 def _digest(text: str) -> str:
-    """64 bits over a function's normalised text; line markers and spacing do not count."""
-    lines = [line.strip() for line in text.splitlines() if not line.startswith("#")]
+    """64 bits over a function's normalised text; where its lines stand does not count.
+
+    A constant that equals the number of the line that it stands on is taken for `__LINE__`.
+    """
+    lines, here = [], ""
+    for line in text.splitlines():
+        if line.startswith("#"):
+            here = line.split(None, 2)[1] if line.startswith("# ") else ""
+            continue
+        if here and here in line:
+            line = re.sub(rf"(?<![\w.$]){here}(?![\w.$])", "__LINE__", line)
+        here = ""
+        lines.append(line.strip())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

@@ -28,7 +28,12 @@ from .toplevel import Unit
 
 @dataclass(eq=False)
 class Local:
-    """A variable of the frame. `name` is unique in its function, `original` is the user's."""
+    """A variable of the frame. `name` is unique in its function, `original` is the user's.
+
+    `role` names a temporary in a way that the next version of the function keeps: the argument of
+    a blocking call, the result of a call with this very text. Within the variables of one
+    continuation point it is unique.
+    """
 
     original: str
     decl: c_ast.Decl
@@ -37,6 +42,12 @@ class Local:
     escapes: bool = False
     name: str = ""
     order: int = 0
+    role: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """The name under which the next version looks for the variable's value."""
+        return self.role or self.name
 
     @property
     def pinned(self) -> bool:
@@ -205,6 +216,8 @@ class _Scopes:
 
     def add(self, decl: c_ast.Decl, is_param: bool) -> Local:
         kind = self.types.kind(decl.type, self.typedefs)
+        if is_param and kind in (TypeKind.ARRAY, TypeKind.FUNCTION):
+            kind = TypeKind.SCALAR  # really a pointer
         local = Local(decl.name, decl, kind, is_param, order=len(self.function.locals))
         _drop_const(decl)
         self.function.locals.append(local)
@@ -586,6 +599,8 @@ def normalise(parsed: Parsed, types: TypeTable, unit: Unit) -> Function:
             function.keeps_frame = True
         elif isinstance(param, c_ast.Decl) and param.name:
             scopes.visit_type(param.type)
+            outer = param.type.type if isinstance(param.type, c_ast.ArrayDecl) else param.type
+            scopes.reject_variable_length(outer)
             scopes.add(param, is_param=True)
     function.body = scopes.block(tree.body.block_items)
     scopes.settle_names()

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from . import verify
+from .again import Copies
 from .ctypes_table import TypeTable
 from .dump import Dump
-from .emit import LANDING_PAD, FunctionEmitter, wrapped_declarations
+from .emit import COLD, LANDING_PAD, FunctionEmitter, wrapped_declarations
 from .gnu import Untouchable
 from .live import Liveness, analyse
 from .normalise import normalise
@@ -106,6 +107,7 @@ class UnitWorker:
         self.unit, self.reach, self.options, self.result = unit, reach, options, result
         self.skip, self.reasons = skip, reasons
         self.types = TypeTable(unit)
+        self.copies = Copies(unit, reach, COLD)
         self.dump = Dump(options.dump)
         self.dump.split(unit)
         self.wrapped = wrapped_calls() & unit.foreign
@@ -173,7 +175,7 @@ class UnitWorker:
         """What writes the function."""
         key = symbol_of(item, self.result.key)
         wrapped = frozenset(self.reach.blocking)
-        return FunctionEmitter(placed, live, key, self.options.capture, wrapped)
+        return FunctionEmitter(placed, live, key, self.options.capture, wrapped, self.copies)
 
     def instrument(self, item: Item, report: FunctionReport) -> str:
         if "inline" in item.bare.split() and not item.is_static:

@@ -15,12 +15,13 @@ evaluated calls first.
 from __future__ import annotations
 
 import copy
+import hashlib
 from dataclasses import dataclass
 
 from pycparser import c_ast
 
 from .ctypes_table import TypeKind
-from .gnu import ELVIS
+from .gnu import ELVIS, Opaque
 from .normalise import Function, Local, children
 from .reach import SETJMP, UPDATE_POINT, Reach
 
@@ -68,6 +69,19 @@ def value_type(expr: c_ast.Node) -> c_ast.TypeOf:
     return c_ast.TypeOf("__typeof__", c_ast.ExprList([c_ast.Constant("int", "0"), expr]))
 
 
+def fingerprint(node: c_ast.Node, opaque: dict[str, Opaque]) -> str:
+    """32 bits over an expression's text; what was set aside counts by its content."""
+    words: list[str] = []
+    stack = [node]
+    while stack:
+        n = stack.pop()
+        values = [str(getattr(n, a)) for a in getattr(n, "attr_names", ())]
+        words += [type(n).__name__, *values]
+        words += [" ".join(opaque[v].tokens) for v in values if v in opaque]
+        stack.extend(children(n))
+    return hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
 @dataclass
 class _Loop:
     """A loop whose `continue` may have to become a goto."""
@@ -88,6 +102,7 @@ class Placer:
         self.rearms: list[Rearm] = []
         self.loops: list[_Loop | None] = []
         self.labels = 0
+        self.roles: dict[str, int] = {}
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -117,18 +132,28 @@ class Placer:
 
     # -- makers -------------------------------------------------------------------------------
 
-    def temporary(self, type_node: c_ast.Node, hint: str = "t", name: str = "") -> c_ast.ID:
+    def temporary(
+        self, type_node: c_ast.Node, hint: str = "t", name: str = "", role: str = ""
+    ) -> c_ast.ID:
         name = name or f"dsu${hint}{len(self.function.locals)}"
         decl = c_ast.Decl(
             name, [], [], [], [], c_ast.TypeDecl(name, [], None, type_node), None, None
         )
-        local = Local(name, decl, TypeKind.SCALAR, name=name, order=len(self.function.locals))
+        local = Local(
+            name, decl, TypeKind.SCALAR, name=name, order=len(self.function.locals), role=role
+        )
         self.function.locals.append(local)
         self.names[name] = local
         return c_ast.ID(name)
 
-    def int_temporary(self) -> c_ast.ID:
-        return self.temporary(c_ast.IdentifierType(["int"]))
+    def int_temporary(self, role: str) -> c_ast.ID:
+        return self.temporary(c_ast.IdentifierType(["int"]), role=role)
+
+    def role(self, what: str, node: c_ast.Node) -> str:
+        """A temporary's role: what it is of which expression; equal ones are counted."""
+        role = f"dsu${what}${fingerprint(node, self.function.opaque)}"
+        self.roles[role] = count = self.roles.get(role, 0) + 1
+        return role if count == 1 else f"{role}${count}"
 
     def point(
         self, kind: int, call: c_ast.FuncCall | None, target: c_ast.ID | None, coord: object
@@ -180,12 +205,13 @@ class Placer:
         ):
             return self.setjmp(node)
         kind = self.kind_of(node)
+        role = self.role("result", node) if kind is not None else ""
         before = self.operands(node)
         if kind is None:
             return before, node
         if kind == BLOCK:
             before += self.keep_arguments(node)
-        target = self.temporary(value_type(node))
+        target = self.temporary(value_type(node), role=role)
         return [*before, self.point(kind, node, target, node.coord)], target
 
     def operands(self, node: c_ast.FuncCall) -> list[c_ast.Node]:
@@ -205,20 +231,22 @@ class Placer:
         for i, arg in enumerate(node.args.exprs if node.args else []):
             if isinstance(arg, c_ast.Constant):
                 continue
-            kept = self.temporary(value_type(arg))
+            # Live at this point alone, so that its position says enough.
+            kept = self.temporary(value_type(arg), role=f"dsu$argument${i}")
             before.append(c_ast.Assignment("=", kept, arg, node.coord))
             node.args.exprs[i] = c_ast.ID(kept.name)
         return before
 
     def setjmp(self, node: c_ast.FuncCall) -> tuple[list[c_ast.Node], c_ast.Node]:
+        role = self.role("setjmp", node)
         before = self.operands(node)
         env = node.args.exprs[0]
-        kept = self.temporary(value_type(env), "env")
+        kept = self.temporary(value_type(env), "env", role=f"{role}$env")
         before.append(c_ast.Assignment("=", kept, env, node.coord))
         node.args.exprs[0] = c_ast.ID(kept.name)
         armed = c_ast.Constant("int", str(1 << len(self.rearms)))
         before.append(c_ast.Assignment("|=", self.armed(), armed, node.coord))
-        target = self.int_temporary()
+        target = self.int_temporary(role)
         rearm = Rearm(len(self.rearms), node, kept.name, target, node.coord)
         self.rearms.append(rearm)
         return [*before, rearm], c_ast.ID(target.name)
@@ -232,8 +260,8 @@ class Placer:
     def ex_BinaryOp(self, node: c_ast.BinaryOp) -> tuple[list[c_ast.Node], c_ast.Node]:
         if node.op not in ("&&", "||") or not self.has_point(node.right):
             return self.ex_children(node)
+        value = self.int_temporary(self.role("truth", node))
         before, left = self.expr(node.left)
-        value = self.int_temporary()
         after, right = self.expr(node.right)
         after.append(c_ast.Assignment("=", c_ast.ID(value.name), _truth(right), node.coord))
         test: c_ast.Node = c_ast.ID(value.name)
@@ -251,7 +279,7 @@ class Placer:
             return before, node
         if isinstance(node.iftrue, c_ast.ID) and node.iftrue.name == ELVIS:
             return self.elvis(node)
-        value = self.temporary(value_type(_copy(node)))
+        value = self.temporary(value_type(_copy(node)), role=self.role("choice", node))
         before, cond = self.expr(node.cond)
         branches = []
         for branch in (node.iftrue, node.iffalse):
@@ -263,7 +291,7 @@ class Placer:
 
     def elvis(self, node: c_ast.TernaryOp) -> tuple[list[c_ast.Node], c_ast.Node]:
         """`a ?: b` evaluates a once."""
-        value = self.temporary(value_type(_copy(node)))
+        value = self.temporary(value_type(_copy(node)), role=self.role("choice", node))
         before, cond = self.expr(node.cond)
         before.append(c_ast.Assignment("=", value, cond, node.coord))
         inner, rest = self.expr(node.iffalse)

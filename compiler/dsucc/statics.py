@@ -7,6 +7,7 @@ asm labels: C code goes on calling them what it called them.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from .gnu import TOKEN
 from .toplevel import Item, Kind
@@ -33,12 +34,59 @@ def label_variables(item: Item, key: str) -> str:
     """The text of a static variable's declaration, each declarator with its asm label."""
     if item.kind is not Kind.DECLARATION or not re.match(r"(?:\w+\s+)*?static\b", item.bare):
         return item.text
-    return _Labeller(item.text, key).run()
+    return label_text(item.text, f"{key}$")
+
+
+def label_text(text: str, prefix: str) -> str:
+    """Gives each variable that a declaration declares the symbol `prefix` + its name."""
+    return _Labeller(text, prefix.__add__).run() if prefix else text
+
+
+def label_locals(item: Item, key: str) -> str:
+    """A function's text with its static locals labelled: `ls.c$filter$count`.
+
+    They are the names that static locals get where they move to file scope (normalise.py), so a
+    static keeps its symbol when its function begins or ceases to be instrumented.
+    """
+    if "static" not in item.text[item.body :]:
+        return item.text
+    owner = f"{key}${item.name}" if item.is_static else item.name
+    taken: list[str] = []
+
+    def symbol(name: str) -> str:
+        wanted = f"{owner}${name}"
+        taken.append(f"{wanted}${len(taken) + 1}" if wanted in taken else wanted)
+        return taken[-1]
+
+    out, last = [], 0
+    for start, end in static_locals(item.text, item.body):
+        out += [item.text[last:start], _Labeller(item.text[start:end], symbol).run()]
+        last = end
+    return "".join(out) + item.text[last:]
+
+
+def static_locals(text: str, body: int) -> list[tuple[int, int]]:
+    """Where in a function's text its declarations of static locals stand, semicolon included."""
+    found: list[tuple[int, int]] = []
+    start, depth = -1, 0
+    for m in TOKEN.finditer(text, body):
+        t = m.group()
+        if start < 0:
+            start = m.start() if t == "static" else -1
+            depth = 0
+        elif m.lastgroup == "punct":
+            depth += (t in "([{") - (t in ")]}")
+            if t == ";" and depth == 0:
+                found.append((start, m.end()))
+                start = -1
+    return found
 
 
 class _Labeller:
-    def __init__(self, text: str, key: str) -> None:
-        self.key = key
+    """Puts an asm label behind each declarator of variables; `symbol` gives a name's symbol."""
+
+    def __init__(self, text: str, symbol: Callable[[str], str]) -> None:
+        self.symbol = symbol
         self.tokens = [m for m in TOKEN.finditer(text)]
         self.text = text
 
@@ -78,7 +126,7 @@ class _Labeller:
                     name, called, done, labelled = "", False, False, False
         out, last = [], 0
         for at, found in inserts:
-            out += [self.text[last:at], f' __asm__("{self.key}${found}") ']
+            out += [self.text[last:at], f' __asm__("{self.symbol(found)}") ']
             last = at
         return "".join(out) + self.text[last:]
 

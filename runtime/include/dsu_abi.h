@@ -53,8 +53,13 @@ extern int dsu_request;
 /* Flag-check mode only: this thread is unrolling, save and return. */
 extern __thread int dsu_unrolling;
 
-/* The slow half of an update point. */
-extern void dsu_point(void);
+/*
+ * The slow half of an update point. Non-zero: this thread unrolls. The function that has the point
+ * then saves its own frame (no landing pad: an update point costs no register) and calls
+ * dsu_unwind(), or in flag-check mode returns.
+ */
+extern int dsu_point(void) __attribute__((nothrow));
+extern void dsu_unwind(void) __attribute__((noreturn));
 
 /*
  * Called by save code, innermost frame first. Gives room for the record of point `cp` of `f`,

@@ -33,13 +33,12 @@ static void selftest_point(struct dsu_thread *t)
 	dsu_unroll(t);
 }
 
-/* Does not return if the thread unrolls by landing pads; returns with dsu_unrolling by flag check. */
-void dsu_point(void)
+int dsu_point(void)
 {
 	struct dsu_thread *t = &dsu_thread;
 
 	if (dsu_off || t->held)
-		return;
+		return 0;
 	t->kept_errno = errno;
 	if (dsu_request & DSU_EINTR)
 		dsu_request_clear(DSU_EINTR);
@@ -48,4 +47,5 @@ void dsu_point(void)
 	else if (dsu_selftest && dsu_selftest_due())
 		selftest_point(t);
 	errno = t->kept_errno;
+	return t->unrolling;
 }

@@ -66,7 +66,7 @@ void dsu_stop(struct dsu_thread *t)
 	if (DSU_KIND(phase) == DSU_UNROLL) {
 		t->asked = 1;
 		dsu_unroll(t);
-		return; /* flag check */
+		return;
 	}
 	dsu_slot_report(DSU_RUNNING);
 	dsu_signals_release(t);

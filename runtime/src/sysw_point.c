@@ -18,6 +18,7 @@ void dsu_sys_point(struct dsu_thread *t)
 			return;
 	}
 	t->in_call = 1;
-	dsu_point();
+	if (dsu_point() && !(dsu_mode & DSU_FLAG_CHECK))
+		dsu_unwind();
 	t->in_call = 0;
 }

@@ -21,7 +21,7 @@ static _Unwind_Reason_Code stop(int version, _Unwind_Action action, _Unwind_Exce
 }
 
 /*
- * The stack is copied aside first: what the landing pads run overwrites the homes of pinned
+ * From here on frames save themselves. The stack is copied aside first: what the landing pads run overwrites the homes of pinned
  * variables, and only the records tell later how much of it matters.
  */
 void dsu_unroll(struct dsu_thread *t)
@@ -39,12 +39,14 @@ void dsu_unroll(struct dsu_thread *t)
 	t->in_call = 0;
 	t->unroll_ticks = dsu_ticks();
 	t->unrolling = 1;
-	if (dsu_mode & DSU_FLAG_CHECK) {
-		dsu_unrolling = 1;
-		return;
-	}
+	dsu_unrolling = !!(dsu_mode & DSU_FLAG_CHECK);
+}
+
+/* Runs the landing pads of all frames above, up to the base. */
+void dsu_unwind(void)
+{
 	memset(&exception, 0, sizeof exception);
-	_Unwind_ForcedUnwind(&exception, stop, t);
+	_Unwind_ForcedUnwind(&exception, stop, &dsu_thread);
 	dsu_die("unrolling failed at once");
 }
 

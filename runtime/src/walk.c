@@ -4,6 +4,7 @@
  * Nothing is changed. Runs on a thread that stands at an update point, never in a signal handler.
  */
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unwind.h>
 
 #include "internal.h"
@@ -22,6 +23,9 @@ struct list {
 	size_t n;
 };
 static struct list opaque, entries;
+
+/* Frames are rebuilt beneath the homes of pinned variables: in the worst case a second stack. */
+static size_t stack_limit = SIZE_MAX;
 
 static int compare(const void *a, const void *b)
 {
@@ -60,8 +64,13 @@ static _Unwind_Reason_Code first_frame(struct _Unwind_Context *c, void *arg)
  */
 void dsu_walk_init(void)
 {
-	free(malloc(65536));
+	void *volatile heap = malloc(65536);
+	struct rlimit lim;
+
+	free(heap);
 	_Unwind_Backtrace(first_frame, NULL);
+	if (getrlimit(RLIMIT_STACK, &lim) == 0 && lim.rlim_cur != RLIM_INFINITY)
+		stack_limit = lim.rlim_cur / 2;
 	take(&opaque, __start_dsu_opaque, __stop_dsu_opaque);
 	take(&entries, __start_dsu_entries, __stop_dsu_entries);
 }
@@ -74,6 +83,7 @@ int dsu_own_text(uintptr_t pc)
 struct walk {
 	struct dsu_thread *t;
 	int outside; /* past our own frames at the top */
+	int saves;   /* the frame at hand saves itself: it stands at an update point of its own */
 	int base;
 };
 
@@ -92,13 +102,14 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	}
 	if (!w->outside && dsu_own_text(ip))
 		return _URC_NO_REASON;
+	w->saves = !w->outside && !w->t->in_call;
 	w->outside = 1;
 	w->t->blocker.pc = ip;
 	if (has(&opaque, (const void *)func))
 		w->t->blocker.why = "a function with cleanups of its own is active";
 	else if (dsu_mode & DSU_FLAG_CHECK)
 		w->t->blocker.why = has(&entries, (const void *)func) ? NULL : "an uninstrumented function is active";
-	else if (!(lsda = _Unwind_GetLanguageSpecificData(c)) || !dsu_lsda_has_pad(lsda, func, ip))
+	else if (!w->saves && (!(lsda = _Unwind_GetLanguageSpecificData(c)) || !dsu_lsda_has_pad(lsda, func, ip)))
 		w->t->blocker.why = "a function without a continuation point is active";
 	return w->t->blocker.why ? _URC_NORMAL_STOP : _URC_NO_REASON;
 }
@@ -114,6 +125,8 @@ int dsu_walk(struct dsu_thread *t)
 		t->blocker.why = "the thread has no base frame";
 	else if (t->transactions)
 		t->blocker.why = "a transaction is open";
+	else if ((size_t)(dsu_landing_sp(t->landing) - dsu_stack_pointer()) > stack_limit)
+		t->blocker.why = "the stack is so deep that there may be no room to rebuild it";
 	if (t->blocker.why)
 		return 0;
 	_Unwind_Backtrace(frame, &w);

@@ -18,7 +18,8 @@
 #define POINT()                                      \
 	do {                                         \
 		if (__builtin_expect(dsu_request, 0)) \
-			dsu_point();                 \
+			if (dsu_point())             \
+				dsu_unwind();        \
 	} while (0)
 
 /* Up to four live variables, by address and size; the address itself for a pinned one. */
