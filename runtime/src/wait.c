@@ -21,7 +21,8 @@
  */
 static void finish_commit(struct dsu_block *b)
 {
-	const struct dsu_patch *p = (const struct dsu_patch *)b->patches[b->npatches].patch;
+	const struct dsu_applied *a = &b->patches[b->npatches];
+	const struct dsu_patch *p = (const struct dsu_patch *)a->patch;
 	char path[64];
 	int fd;
 
@@ -41,6 +42,7 @@ static void finish_commit(struct dsu_block *b)
 			dsu_die("cannot finish an update that was decided");
 	}
 	close(fd);
+	b->arena_used = a->base - b->arena + a->reserved;
 	dsu_store(&b->npatches, b->npatches + 1);
 	dsu_store(&b->phase, DSU_WORD(DSU_ROUND(b->phase), DSU_RESUME));
 }

@@ -119,7 +119,7 @@ static int segments(struct patch *p, const Elf64_Ehdr *e)
 	for (int i = 0; i < e->e_phnum; i++) {
 		uint64_t end = ph[i].p_vaddr + ph[i].p_memsz;
 
-		if (ph[i].p_type != PT_LOAD)
+		if (ph[i].p_type != PT_LOAD || !ph[i].p_memsz)
 			continue;
 		if (!inside(p, ph[i].p_offset, ph[i].p_filesz) || ph[i].p_filesz > ph[i].p_memsz ||
 		    end < ph[i].p_vaddr || end > 2 * DSU_PATCH_DATA)

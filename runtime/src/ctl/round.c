@@ -304,9 +304,8 @@ static void go_back(struct round *r)
 {
 	set_phase(r, DSU_BACK);
 	wake(r, 3);
-	r->deadline = now_us() + 1e6;
-	for (int i = 0; i < 1000; i++) {
-		struct timespec ms = { 0, 1000000 };
+	for (int i = 0; i < 2000; i++) {
+		struct pollfd fd = { .fd = r->notify, .events = POLLIN };
 		int waiting = 0;
 
 		for (int k = 0; k < DSU_SLOTS; k++) {
@@ -317,7 +316,8 @@ static void go_back(struct round *r)
 		}
 		if (!waiting)
 			return;
-		nanosleep(&ms, NULL);
+		poll(&fd, 1, 1);
+		drain(r->notify);
 	}
 }
 
