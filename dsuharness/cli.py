@@ -168,7 +168,8 @@ def build(file: ScenarioFile, backend: BackendOption = "auto", arm: ArmOption = 
     scenario = scenarios.load(file)
     arms = chosen_arms(scenario, arm or [])
     run_id = f"build-{scenario.name}-{os.getpid()}"
-    prepared = Preparation(scenario, choose(_backend(backend)), run_id, arms, _say).prepare()
+    with choose(_backend(backend)) as chosen:
+        prepared = Preparation(scenario, chosen, run_id, arms, _say).prepare()
     for (name, version), made in prepared.builds.items():
         out.print(f"{name} {version}: {made.folder}", soft_wrap=True, highlight=False)
     return ExitCode.PASS
@@ -234,7 +235,8 @@ def gc(backend: BackendOption = "auto") -> ExitCode:
 
     Runs do this too when they begin; nothing of a living run is touched.
     """
-    removed = choose(_backend(backend)).sweep()
+    with choose(_backend(backend)) as chosen:
+        removed = chosen.sweep()
     for line in removed:
         out.print(f"removed {line}", soft_wrap=True, highlight=False)
     out.print(f"gc: {len(removed)} removed", highlight=False)

@@ -57,6 +57,10 @@ class Run:
 
     def run(self, watch: Callable[[Journal], None]) -> Outcome:
         """Run all of it; `watch` gets the journal before anything is in it."""
+        with self.backend:
+            return self._run(watch)
+
+    def _run(self, watch: Callable[[Journal], None]) -> Outcome:
         for removed in self.backend.sweep():
             self.say(f"removed what a dead run left: {removed}")
         prepared = Preparation(

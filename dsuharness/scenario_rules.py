@@ -14,7 +14,7 @@ from typing import Any
 from .checks import REGISTRY, THRESHOLD_METRICS
 from .subject import known as known_subjects
 from .subject import load as load_subject
-from .units import Threshold
+from .units import Threshold, parse_size
 from .yaml_marks import Path as Place
 
 Finding = tuple[Place, str]
@@ -87,8 +87,16 @@ def _when(when: dict[str, Any], place: Place, sessions: dict[str, Any]) -> Itera
     elif "op" in when and when["op"] != op:
         yield (*place, "op"), f"'{name}' does {op}, not {when['op']}"
     held = _mapping(group.get("hold")).get("at")
-    if op and held != _mapping(when.get("at")).get("bytes"):
+    if op and _bytes(held) != _bytes(_mapping(when.get("at")).get("bytes")):
         yield (*place, "at"), f"'{name}' holds at {held}, so the step must wait for just that byte"
+
+
+def _bytes(size: Any) -> Any:
+    """A size in bytes; one that cannot be read is the models' finding, not ours."""
+    try:
+        return parse_size(size)
+    except ValueError:
+        return None
 
 
 def _sessions(data: dict[str, Any]) -> Iterator[Finding]:

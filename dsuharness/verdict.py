@@ -75,6 +75,8 @@ def conclude(checks: list[Verdict], limits: list[Verdict], metrics: dict[str, An
         return ExitCode.CORRECTNESS
     if "fail" in measured or any(v.verdict == "fail" for v in limits):
         return ExitCode.THRESHOLD_MISSED
+    if any(not metric["arms"] for metric in metrics.values()):
+        return ExitCode.INCONCLUSIVE  # the baseline alone shows nothing
     if "inconclusive" in measured or any(v.verdict == "unknown" for v in [*checks, *limits]):
         return ExitCode.INCONCLUSIVE
     return ExitCode.PASS

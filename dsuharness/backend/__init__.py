@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from ..errors import InfrastructureError
 from .world import Mount, World, WorldSpec
@@ -12,9 +12,18 @@ Choice = Literal["docker", "process", "auto"]
 
 
 class Backend(Protocol):
-    """Opens worlds; `identity` enters the digests of what is built in them."""
+    """Opens worlds; `identity` enters the digests of what is built in them.
+
+    A context, which ends the connection to whatever it is a backend to.
+    """
 
     name: str
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, *_: object) -> None:
+        """Let go."""
 
     def identity(self, image: str) -> str:
         """A string that changes when a build made in this world would."""

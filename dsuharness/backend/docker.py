@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 from docker.errors import APIError, BuildError, DockerException, ImageNotFound, NotFound
@@ -72,6 +72,12 @@ class DockerBackend:
 
     def __init__(self) -> None:
         self._client = engine.connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def identity(self, image: str) -> str:
         """The image's tag, which is a digest of all that it was made of."""

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
 from ..errors import InfrastructureError
 from ..places import IMAGES
@@ -62,6 +63,12 @@ class ProcessBackend:
                 "the process backend needs mount and PID namespaces, which this machine refuses: "
                 f"{trial.stderr.strip()} (run as root, or use --backend docker)"
             )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass  # there is nobody to let go of
 
     def identity(self, image: str) -> str:
         """The compiler and the C library are those of the machine."""

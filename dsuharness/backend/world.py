@@ -176,9 +176,10 @@ class World:
 
     def _read(self) -> None:
         try:
-            for line in self._connection.makefile("r", encoding="utf-8"):
-                reply = json.loads(line)
-                self._pending.pop(reply["id"]).box.put(reply)
+            with self._connection.makefile("r", encoding="utf-8") as lines:
+                for line in lines:
+                    reply = json.loads(line)
+                    self._pending.pop(reply["id"]).box.put(reply)
         except OSError:
             pass  # closed by us, or the world died; both are told below
         for pending in list(self._pending.values()):
