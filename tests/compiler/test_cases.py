@@ -103,8 +103,6 @@ def build(case: Case, mode: str, level: str, folder: Path) -> tuple[Path, Path]:
             sources.append(source)
     done = toolchain.dsucc(*own, level, "-o", program, *sources, *case.flags)
     assert done.code == 0, done.err
-    expected = toolchain.gcc(level, "-c", "-o", "/dev/null", case.sources[0], *case.flags)
-    assert done.err == expected.err
     return program, report
 
 

@@ -1,5 +1,6 @@
 /* asm labels on functions and variables, on declarations apart from their definitions. */
 /* dsu: updates */
+/* dsu: untouched through_block an asm label */
 #include "case.h"
 
 int renamed(int) __asm__("other_name");
@@ -14,11 +15,16 @@ int renamed(int x)
 
 int variable = 5;
 
-int main(void)
+static int through_block(int x)
 {
 	extern int through(int) asm("other_name");
 
+	return through(x);
+}
+
+int main(void)
+{
 	printf("%d %d %d\n", renamed(1), renamed(hop(2)), variable + hop(0));
-	printf("%d\n", through(3));
+	printf("%d\n", through_block(3));
 	return 0;
 }

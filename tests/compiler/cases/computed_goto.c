@@ -1,5 +1,5 @@
 /* Computed goto with a table of labels: a small interpreter with calls. Compiled untouched. */
-/* dsu: untouched run computed goto */
+/* dsu: untouched run address of a label */
 #include "case.h"
 
 static int run(const char *code)

@@ -1,5 +1,7 @@
 /* Statement expressions with and without calls inside, nested, in conditions and arguments. */
 /* dsu: updates */
+/* dsu: untouched with_calls inside a statement expression */
+/* dsu: untouched flow inside a statement expression */
 #include "case.h"
 
 #define MAX(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
@@ -41,6 +43,7 @@ big:
 int main(void)
 {
 	printf("%d %d %d %d\n", plain(3, 4), plain(9, 2), with_calls(8, 2), with_calls(1, 3));
+	printf("%d %d\n", ({ step; })(5), hop(({ abs; })(-6)));
 	printf("%d %d\n", flow(2), flow(8));
 	return 0;
 }

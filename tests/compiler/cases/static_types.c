@@ -1,5 +1,6 @@
 /* Static locals of types declared in the same block, self-referring, and with a sizeof of another. */
 /* dsu: updates */
+/* dsu: untouched pool local to the function */
 #include "case.h"
 
 static int pool(int n)

@@ -1,5 +1,9 @@
 /* Variable-length arrays: in a block, in a loop, as parameters, sizeof, pointers to them. */
 /* dsu: updates */
+/* dsu: untouched sum variable-length */
+/* dsu: untouched simple variable-length */
+/* dsu: untouched rounds variable-length */
+/* dsu: untouched main variable-length */
 #include "case.h"
 
 static int sum(int n, int m, int a[n][m])
@@ -10,6 +14,15 @@ static int sum(int n, int m, int a[n][m])
 		for (int j = 0; j < m; j++)
 			s += hop(a[i][j]);
 	return s + (int)sizeof a[0];
+}
+
+static NOINLINE int scalars(int n, int a[n])
+{
+	int s = a[0];
+
+	for (int i = 1; i < n; i++)
+		s += hop(a[i]);
+	return s;
 }
 
 static int simple(int n)
@@ -52,6 +65,6 @@ int main(void)
 	n = 100;
 	printf("%d %zu %d\n", sum(3, 4, grid), sizeof grid, hop(n));
 	printf("%d\n", simple(6));
-	printf("%d\n", rounds(4));
+	printf("%d %d\n", rounds(4), scalars(4, grid[1]));
 	return 0;
 }
