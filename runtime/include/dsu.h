@@ -20,17 +20,17 @@ extern void dsu_transaction_begin(void);
 extern void dsu_transaction_end(void);
 
 /* An update may happen here. */
-#define DSU_UPDATE_POINT() dsu_update_point()
+# define DSU_UPDATE_POINT() dsu_update_point()
 
 /* No update happens between the two, whatever is called in between. They nest. */
-#define DSU_TRANSACTION_BEGIN() dsu_transaction_begin()
-#define DSU_TRANSACTION_END() dsu_transaction_end()
+# define DSU_TRANSACTION_BEGIN() dsu_transaction_begin()
+# define DSU_TRANSACTION_END()   dsu_transaction_end()
 
 #else
 
-#define DSU_UPDATE_POINT() ((void)0)
-#define DSU_TRANSACTION_BEGIN() ((void)0)
-#define DSU_TRANSACTION_END() ((void)0)
+# define DSU_UPDATE_POINT()      ((void)0)
+# define DSU_TRANSACTION_BEGIN() ((void)0)
+# define DSU_TRANSACTION_END()   ((void)0)
 
 #endif
 

@@ -17,7 +17,7 @@
 #include "family.h"
 
 #ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U
+# define MFD_EXEC 0x0010U
 #endif
 
 static void build_id(struct dsu_block *b, const char *p, const char *end)
@@ -72,13 +72,16 @@ static int create(uint64_t size)
 static uint64_t reserve(uint64_t text, uint64_t size)
 {
 	for (int64_t step = 1; step < 24; step++) {
-		uint64_t low = (text & ~(DSU_PATCH_DATA - 1)) - (uint64_t)(step + 2) * DSU_PATCH_DATA;
-		uint64_t high = (text & ~(DSU_PATCH_DATA - 1)) + (1UL << 30) + (uint64_t)step * DSU_PATCH_DATA;
-		uint64_t try[2] = { text > (uint64_t)(step + 4) * DSU_PATCH_DATA ? low : high, high };
+		uint64_t low =
+			(text & ~(DSU_PATCH_DATA - 1)) - (uint64_t)(step + 2) * DSU_PATCH_DATA;
+		uint64_t high = (text & ~(DSU_PATCH_DATA - 1)) + (1UL << 30) +
+				(uint64_t)step * DSU_PATCH_DATA;
+		uint64_t try[2] = {text > (uint64_t)(step + 4) * DSU_PATCH_DATA ? low : high, high};
 
 		for (int i = 0; i < 2; i++) {
 			void *p = mmap((void *)try[i], size, PROT_READ | PROT_WRITE,
-				       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+				-1, 0);
 
 			if (p == (void *)try[i])
 				return try[i];
@@ -116,17 +119,18 @@ int dsu_arena_init(struct dsu_block *b)
 	fd = create(b->text_offset + b->text_size);
 	if (fd < 0)
 		return -1;
-	if (pwrite(fd, (const void *)b->text, b->text_size, (off_t)b->text_offset) != (ssize_t)b->text_size)
+	if (pwrite(fd, (const void *)b->text, b->text_size, (off_t)b->text_offset) !=
+		(ssize_t)b->text_size)
 		goto fail;
 	b->arena = reserve(b->text, 2 * DSU_PATCH_DATA); /* its second half is the pool */
 	if (!b->arena)
 		goto fail;
 	fd = read_only(fd);
-	if (mmap((void *)b->arena, DSU_PATCH_DATA, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) ==
-	    MAP_FAILED)
+	if (mmap((void *)b->arena, DSU_PATCH_DATA, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
+		    fd, 0) == MAP_FAILED)
 		goto fail;
 	if (mmap((void *)b->text, b->text_size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd,
-		 (off_t)b->text_offset) == MAP_FAILED)
+		    (off_t)b->text_offset) == MAP_FAILED)
 		dsu_die("cannot map the program's text again");
 	return fd;
 fail:

@@ -29,7 +29,8 @@ __attribute__((noinline, noclone)) int dsu_base(struct dsu_thread *t)
 	t = &dsu_thread;
 	dsu_rebuild(t);
 	if (t->low) {
-		below = __builtin_alloca((size_t)(dsu_landing_sp(t->landing) - t->low) + DSU_RED_ZONE);
+		below = __builtin_alloca(
+			(size_t)(dsu_landing_sp(t->landing) - t->low) + DSU_RED_ZONE);
 		below[0] = 0;
 		for (h = t->homes; h; h = h->next)
 			dsu_copy_inline(h->addr, h->bytes, h->size);

@@ -12,27 +12,28 @@
 
 #include "dsu_abi.h"
 
-#define DSU_BLOCK_MAGIC "dsublk1"
-#define DSU_SLOTS 1024
-#define DSU_PATCHES 256
-#define DSU_NAMES 32768
-#define DSU_RESOLVES 512
+#define DSU_BLOCK_MAGIC  "dsublk1"
+#define DSU_SLOTS        1024
+#define DSU_PATCHES      256
+#define DSU_NAMES        32768
+#define DSU_RESOLVES     512
 #define DSU_CONTROL_NAME "dsu-control"
-#define DSU_ARENA_NAME "dsu-arena"
-#define DSU_LOCK_CTL DSU_SLOTS /* byte of the control file that the coordinator locks; below: slots */
+#define DSU_ARENA_NAME   "dsu-arena"
+#define DSU_LOCK_CTL \
+	DSU_SLOTS /* byte of the control file that the coordinator locks; below: slots */
 
 /* Phases and states carry their round: a word that is equal has not changed in between. */
 #define DSU_WORD(round, kind) ((uint32_t)(round) << 8 | (uint32_t)(kind))
-#define DSU_KIND(word) ((word) & 0xffu)
-#define DSU_ROUND(word) ((word) >> 8)
+#define DSU_KIND(word)        ((word) & 0xffu)
+#define DSU_ROUND(word)       ((word) >> 8)
 
 enum dsu_phase {
 	DSU_IDLE,
-	DSU_STOP,    /* come to an update point and wait */
-	DSU_UNROLL,  /* take the stack apart, map it, wait */
-	DSU_COMMIT,  /* decided: forward. Entries are being redirected */
-	DSU_RESUME,  /* rebuild in the new version */
-	DSU_BACK,    /* go on in the old version */
+	DSU_STOP,   /* come to an update point and wait */
+	DSU_UNROLL, /* take the stack apart, map it, wait */
+	DSU_COMMIT, /* decided: forward. Entries are being redirected */
+	DSU_RESUME, /* rebuild in the new version */
+	DSU_BACK,   /* go on in the old version */
 };
 
 enum dsu_state {
@@ -48,7 +49,7 @@ enum dsu_state {
 
 struct dsu_slot {
 	uint32_t state; /* DSU_WORD */
-	int32_t pid;	/* as the process itself sees it */
+	int32_t pid;    /* as the process itself sees it */
 	uint32_t npatches;
 	uint32_t blocked; /* times, in this round */
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
@@ -61,41 +62,44 @@ struct dsu_applied {
 	uint8_t from[20], to[20];
 	uint64_t base; /* where the file's address 0 lies */
 	uint64_t text_size, data_size;
-	uint64_t patch;	   /* struct dsu_patch */
-	uint64_t eh_frame; /* or 0 */
+	uint64_t patch;                /* struct dsu_patch */
+	uint64_t eh_frame;             /* or 0 */
 	uint64_t syms, nsyms, strings; /* its exports, for later patches */
-	uint64_t image, image_size; /* initial bytes of the data, in the arena */
+	uint64_t image, image_size;    /* initial bytes of the data, in the arena */
 	uint64_t data;
 	uint64_t reserved; /* bytes of the arena, and of the pool */
-	int64_t when; /* seconds since the epoch */
+	int64_t when;      /* seconds since the epoch */
 };
 
 struct dsu_block {
 	char magic[8];
 	uint32_t abi, size;
-	uint32_t phase; /* DSU_WORD */
-	uint32_t leader; /* slot */
+	uint32_t phase;    /* DSU_WORD */
+	uint32_t leader;   /* slot */
 	uint32_t overflow; /* a process found no slot */
 	uint32_t next_slot;
 	uint32_t npatches; /* that are in force */
 	int32_t fd_control, fd_arena, fd_notify;
-	int32_t fd_wait[2]; /* DSU_STOP's and DSU_UNROLL's: who is quick may not take a slow one's byte */
+	int32_t fd_wait
+		[2]; /* DSU_STOP's and DSU_UNROLL's: who is quick may not take a slow one's byte */
 	int32_t signal;
 	uint32_t flags; /* of dsu_run_main */
-	uint64_t text, text_size; /* the executable's code, and where its copy stands in the arena */
+	uint64_t text,
+		text_size; /* the executable's code, and where its copy stands in the arena */
 	uint64_t text_offset;
 	uint64_t arena, arena_size, arena_used;
 	uint64_t load_bias;
 	uint32_t build_id_size;
 	uint8_t build_id[20];
 	uint32_t nresolves;
-	uint64_t resolves[DSU_RESOLVES]; /* in: offset into names; out: address or 0, by the leader as it stops */
+	uint64_t resolves
+		[DSU_RESOLVES]; /* in: offset into names; out: address or 0, by the leader as it stops */
 	char names[DSU_NAMES];
 	struct dsu_applied patches[DSU_PATCHES]; /* [npatches] is the one being applied */
 	struct dsu_slot slots[DSU_SLOTS];
 };
 
-#define dsu_load(p) __atomic_load_n(p, __ATOMIC_SEQ_CST)
-#define dsu_store(p, v) __atomic_store_n(p, v, __ATOMIC_SEQ_CST)
+#define DSU_LOAD(p)     __atomic_load_n(p, __ATOMIC_SEQ_CST)
+#define DSU_STORE(p, v) __atomic_store_n(p, v, __ATOMIC_SEQ_CST)
 
 #endif

@@ -10,7 +10,7 @@
 #define DSU_SIGNAL (SIGRTMAX - 2)
 
 extern DSU_HIDDEN struct dsu_block *dsu_block; /* null: no family; self-updates still work */
-extern DSU_HIDDEN int dsu_slot;		       /* ours, or -1 */
+extern DSU_HIDDEN int dsu_slot;                /* ours, or -1 */
 extern DSU_HIDDEN int dsu_fd_low, dsu_fd_high; /* descriptors that the program may not close */
 
 /* family.c */
@@ -39,7 +39,7 @@ DSU_HIDDEN void dsu_decide(struct dsu_thread *t);
 DSU_HIDDEN void dsu_resumed(struct dsu_thread *t);
 
 /* map.c: null and *why, or the records in the new version */
-DSU_HIDDEN int dsu_map(struct dsu_thread *t, const struct dsu_patch *p, struct dsu_record **new_records,
-		       const char **why, const char **where);
+DSU_HIDDEN int dsu_map(struct dsu_thread *t, const struct dsu_patch *p,
+	struct dsu_record **new_records, const char **why, const char **where);
 
 #endif

@@ -22,7 +22,8 @@ void dsu_init(unsigned flags)
 	dsu_selftest_init();
 }
 
-int dsu_run_main(int (*entry)(int, char **, char **), int argc, char **argv, char **envp, unsigned flags)
+int dsu_run_main(
+	int (*entry)(int, char **, char **), int argc, char **argv, char **envp, unsigned flags)
 {
 	struct dsu_thread *t = &dsu_thread;
 

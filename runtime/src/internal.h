@@ -12,7 +12,7 @@
 
 #define DSU_HIDDEN __attribute__((visibility("hidden")))
 #define DSU_EXPORT __attribute__((visibility("default")))
-#define DSU_TLS __thread __attribute__((tls_model("initial-exec")))
+#define DSU_TLS    __thread __attribute__((tls_model("initial-exec")))
 
 /* A frame taken apart. Lives in scratch memory from the unrolling to the next update. */
 struct dsu_record {
@@ -34,7 +34,7 @@ struct dsu_home {
 /* Why a thread could not be unrolled where it stood. */
 struct dsu_blocker {
 	const char *why; /* constant string; null: nothing blocks */
-	uintptr_t pc;	 /* in the frame that blocks, or 0 */
+	uintptr_t pc;    /* in the frame that blocks, or 0 */
 };
 
 /* A piece of scratch memory; bytes follow. */
@@ -45,7 +45,7 @@ struct dsu_chunk {
 
 /* A call with a time-out that is being issued, perhaps across an update. */
 struct dsu_unfinished {
-	long nr;	 /* 0: none */
+	long nr;         /* 0: none */
 	long long until; /* CLOCK_MONOTONIC, ns; 0: never ends */
 };
 
@@ -59,17 +59,17 @@ struct dsu_thread {
 
 	/* an update in progress; unrolling is set from the first push to the last */
 	int unrolling;
-	int asked; /* by a coordinator, not by ourselves */
+	int asked;                  /* by a coordinator, not by ourselves */
 	struct dsu_record *records; /* outermost first */
 	struct dsu_home *homes, *new_homes;
-	char *low, *new_low;	    /* lowest home; frames are rebuilt beneath. Null: no home */
+	char *low, *new_low;        /* lowest home; frames are rebuilt beneath. Null: no home */
 	char *region, *region_copy; /* the stack as it was before unrolling */
 	struct dsu_chunk *scratch;
 
 	/* wrappers of blocking calls */
-	int in_call;	/* at the point at the head of one */
-	int reissued;	/* the next one is the one that was interrupted by an update */
-	long handled;	/* signal handlers run that make a call fail with EINTR */
+	int in_call;  /* at the point at the head of one */
+	int reissued; /* the next one is the one that was interrupted by an update */
+	long handled; /* signal handlers run that make a call fail with EINTR */
 
 	int held; /* signals wait: nothing of the program may run */
 	int transactions;
@@ -81,12 +81,12 @@ struct dsu_thread {
 
 extern DSU_HIDDEN DSU_TLS struct dsu_thread dsu_thread;
 extern DSU_HIDDEN unsigned dsu_mode; /* flags of dsu_run_main */
-extern DSU_HIDDEN int dsu_off;	     /* DSU_OFF: the runtime keeps out of everything */
+extern DSU_HIDDEN int dsu_off;       /* DSU_OFF: the runtime keeps out of everything */
 
 /* Bits of dsu_request. */
 #define DSU_SELFTEST 1
-#define DSU_ASKED 2 /* by the coordinator */
-#define DSU_EINTR 4 /* a held signal has been handled: the call issued again fails with EINTR */
+#define DSU_ASKED    2 /* by the coordinator */
+#define DSU_EINTR    4 /* a held signal has been handled: the call issued again fails with EINTR */
 static inline void dsu_request_set(int bit)
 {
 	__atomic_fetch_or(&dsu_request, bit, __ATOMIC_RELAXED);

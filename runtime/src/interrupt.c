@@ -34,7 +34,7 @@ static void on_signal(int sig, siginfo_t *info, void *context)
  */
 void dsu_interrupt_init(void)
 {
-	struct sigaction sa = { .sa_flags = SA_RESTART | SA_SIGINFO | SA_ONSTACK };
+	struct sigaction sa = {.sa_flags = SA_RESTART | SA_SIGINFO | SA_ONSTACK};
 	sigset_t ours;
 
 	sa.sa_sigaction = on_signal;

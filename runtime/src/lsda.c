@@ -5,8 +5,8 @@
 
 /* Pointer encodings of exception tables (DW_EH_PE_*); GCC uses uleb128 call sites for C. */
 #define PE_ULEB128 0x01
-#define PE_UDATA4 0x03
-#define PE_OMIT 0xff
+#define PE_UDATA4  0x03
+#define PE_OMIT    0xff
 
 static uintptr_t uleb(const unsigned char **p)
 {

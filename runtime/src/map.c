@@ -13,7 +13,8 @@ struct map {
 	const char **why, **where;
 };
 
-static const struct dsu_framemap *find(const struct dsu_patch *p, const struct dsu_func *f, int *other)
+static const struct dsu_framemap *find(
+	const struct dsu_patch *p, const struct dsu_func *f, int *other)
 {
 	*other = 0;
 	for (unsigned i = 0; i < p->nmaps; i++)
@@ -26,7 +27,8 @@ static const struct dsu_framemap *find(const struct dsu_patch *p, const struct d
 }
 
 /* The variable's bytes in the old record; null: not live there. */
-static const char *old_value(const struct dsu_record *r, const char *name, const struct dsu_var **var)
+static const char *old_value(
+	const struct dsu_record *r, const char *name, const struct dsu_var **var)
 {
 	const struct dsu_cp *at = &r->func->cps[r->cp];
 	const char *p = r->bytes;
@@ -62,7 +64,8 @@ static int variable(struct map *m, const struct dsu_record *r, const struct dsu_
 	char *home;
 
 	if (!from || old->size != v->size) {
-		*m->why = from ? "a variable changed its size" : "a variable has no value in the old frame";
+		*m->why = from ? "a variable changed its size"
+			       : "a variable has no value in the old frame";
 		*m->where = v->name;
 		return 0;
 	}
@@ -80,7 +83,8 @@ static int variable(struct map *m, const struct dsu_record *r, const struct dsu_
 	return 1;
 }
 
-static struct dsu_record *frame(struct map *m, const struct dsu_patch *p, const struct dsu_record *r)
+static struct dsu_record *frame(
+	struct map *m, const struct dsu_patch *p, const struct dsu_record *r)
 {
 	int other;
 	const struct dsu_framemap *fm = find(p, r->func, &other);
@@ -120,10 +124,10 @@ static struct dsu_record *frame(struct map *m, const struct dsu_patch *p, const 
 	return n;
 }
 
-int dsu_map(struct dsu_thread *t, const struct dsu_patch *p, struct dsu_record **out, const char **why,
-	    const char **where)
+int dsu_map(struct dsu_thread *t, const struct dsu_patch *p, struct dsu_record **out,
+	const char **why, const char **where)
 {
-	struct map m = { t, why, where };
+	struct map m = {t, why, where};
 
 	*why = NULL;
 	t->new_homes = t->homes;

@@ -14,7 +14,7 @@
 static struct dsu_chunk *chunk(size_t size)
 {
 	struct dsu_chunk *c = mmap(NULL, size, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (c == MAP_FAILED)
 		return NULL;

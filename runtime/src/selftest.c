@@ -34,7 +34,8 @@ static void advance(void)
 
 static void report(void)
 {
-	if (getpid() == first) /* forked children that leave by exit() have said nothing of their own */
+	if (getpid() ==
+		first) /* forked children that leave by exit() have said nothing of their own */
 		dsu_say("%lu updates, %lu blocked, %lu points", updates, blocked, points);
 }
 

@@ -39,8 +39,8 @@ static void run(int sig, siginfo_t *info, void *context)
 
 static int synchronous(int sig, const siginfo_t *info)
 {
-	return info->si_code > 0 && (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL ||
-				     sig == SIGTRAP || sig == SIGSYS);
+	return info->si_code > 0 && (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE ||
+					    sig == SIGILL || sig == SIGTRAP || sig == SIGSYS);
 }
 
 static void on_signal(int sig, siginfo_t *info, void *context)
@@ -116,7 +116,7 @@ int dsu_sys_sigaction(int sig, const struct sigaction *act, struct sigaction *ol
 
 __sighandler_t dsu_sys_signal(int sig, __sighandler_t handler)
 {
-	struct sigaction act = { .sa_flags = SA_RESTART }, old;
+	struct sigaction act = {.sa_flags = SA_RESTART}, old;
 
 	act.sa_handler = handler;
 	if (dsu_sys_sigaction(sig, &act, &old) < 0)

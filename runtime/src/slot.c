@@ -15,9 +15,10 @@ int dsu_slot = -1;
 
 static int dead(int slot)
 {
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1 };
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1};
 
-	return slot != dsu_slot && fcntl(dsu_block->fd_control, F_GETLK, &l) == 0 && l.l_type == F_UNLCK;
+	return slot != dsu_slot && fcntl(dsu_block->fd_control, F_GETLK, &l) == 0 &&
+	       l.l_type == F_UNLCK;
 }
 
 /*
@@ -27,28 +28,29 @@ static int dead(int slot)
 int dsu_slot_claim(void)
 {
 	struct dsu_block *b = dsu_block;
-	uint32_t born = DSU_WORD(DSU_ROUND(dsu_load(&b->phase)), DSU_BORN);
+	uint32_t born = DSU_WORD(DSU_ROUND(DSU_LOAD(&b->phase)), DSU_BORN);
 
 	for (int i = 0; i < DSU_SLOTS; i++) {
-		int slot = (int)(__atomic_fetch_add(&b->next_slot, 1, __ATOMIC_RELAXED) % DSU_SLOTS);
-		uint32_t was = dsu_load(&b->slots[slot].state);
+		int slot =
+			(int)(__atomic_fetch_add(&b->next_slot, 1, __ATOMIC_RELAXED) % DSU_SLOTS);
+		uint32_t was = DSU_LOAD(&b->slots[slot].state);
 
 		if (DSU_KIND(was) == DSU_BORN)
 			continue;
 		if (DSU_KIND(was) != DSU_FREE && !dead(slot))
 			continue;
-		if (__atomic_compare_exchange_n(&b->slots[slot].state, &was, born, 0, __ATOMIC_SEQ_CST,
-						__ATOMIC_SEQ_CST))
+		if (__atomic_compare_exchange_n(&b->slots[slot].state, &was, born, 0,
+			    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 			return slot;
 	}
-	dsu_store(&b->overflow, 1);
+	DSU_STORE(&b->overflow, 1);
 	return -1;
 }
 
 /* In the new process. The lock first: without it a running slot counts as dead. */
 void dsu_slot_take(int slot)
 {
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1 };
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1};
 	struct dsu_slot *s;
 	int e = errno;
 
@@ -62,7 +64,7 @@ void dsu_slot_take(int slot)
 	s->blocked = 0;
 	s->pc = 0;
 	s->why[0] = 0;
-	dsu_store(&s->state, DSU_WORD(DSU_ROUND(dsu_load(&dsu_block->phase)), DSU_RUNNING));
+	DSU_STORE(&s->state, DSU_WORD(DSU_ROUND(DSU_LOAD(&dsu_block->phase)), DSU_RUNNING));
 	errno = e;
 }
 
@@ -72,7 +74,7 @@ void dsu_slot_report(enum dsu_state state)
 	struct dsu_block *b = dsu_block;
 	struct dsu_slot *s = &b->slots[dsu_slot];
 
-	dsu_store(&s->state, DSU_WORD(DSU_ROUND(dsu_load(&b->phase)), state));
+	DSU_STORE(&s->state, DSU_WORD(DSU_ROUND(DSU_LOAD(&b->phase)), state));
 	if (write(b->fd_notify, "", 1) < 0)
 		return;
 }

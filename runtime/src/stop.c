@@ -7,7 +7,7 @@
 
 int dsu_asked(void)
 {
-	return dsu_block && DSU_KIND(dsu_load(&dsu_block->phase)) == DSU_STOP;
+	return dsu_block && DSU_KIND(DSU_LOAD(&dsu_block->phase)) == DSU_STOP;
 }
 
 /* Cleared first, then looked again: a request that comes between the two is not lost. */
@@ -42,7 +42,8 @@ static void resolve(struct dsu_block *b)
 	if ((int)b->leader != dsu_slot || b->nresolves > DSU_RESOLVES)
 		return;
 	for (unsigned i = 0; i < b->nresolves; i++)
-		b->resolves[i] = (uint64_t)dlsym(RTLD_DEFAULT, &b->names[b->resolves[i] % DSU_NAMES]);
+		b->resolves[i] =
+			(uint64_t)dlsym(RTLD_DEFAULT, &b->names[b->resolves[i] % DSU_NAMES]);
 }
 
 void dsu_stop(struct dsu_thread *t)

@@ -8,7 +8,8 @@
 
 #define DSU_INTERRUPTED 5000 /* by our signal; never leaves the wrappers. Also in syscall.S */
 
-extern DSU_HIDDEN long dsu_syscall(long a, long b, long c, long d, long e, long f, long nr, long seen);
+extern DSU_HIDDEN long dsu_syscall(
+	long a, long b, long c, long d, long e, long f, long nr, long seen);
 DSU_HIDDEN void dsu_sys_point(struct dsu_thread *t);
 
 /*
@@ -48,6 +49,5 @@ static inline long dsu_call(long nr, long a, long b, long c, long d, long e, lon
 	while (__builtin_expect(r == -DSU_INTERRUPTED, 0));
 	return dsu_result(r);
 }
-
 
 #endif

@@ -62,9 +62,10 @@ ssize_t dsu_sys_recv(int fd, void *buf, size_t n, int flags)
 }
 
 ssize_t dsu_sys_recvfrom(int fd, void *restrict buf, size_t n, int flags, __SOCKADDR_ARG addr,
-			 socklen_t *restrict len)
+	socklen_t *restrict len)
 {
-	return dsu_call(SYS_recvfrom, fd, (long)buf, (long)n, flags, (long)addr.__sockaddr__, (long)len);
+	return dsu_call(
+		SYS_recvfrom, fd, (long)buf, (long)n, flags, (long)addr.__sockaddr__, (long)len);
 }
 
 ssize_t dsu_sys_recvmsg(int fd, struct msghdr *m, int flags)
@@ -112,7 +113,8 @@ ssize_t dsu_sys_send(int fd, const void *buf, size_t n, int flags)
 	return dsu_call(SYS_sendto, fd, (long)buf, (long)n, flags, 0, 0);
 }
 
-ssize_t dsu_sys_sendto(int fd, const void *buf, size_t n, int flags, __CONST_SOCKADDR_ARG addr, socklen_t len)
+ssize_t dsu_sys_sendto(
+	int fd, const void *buf, size_t n, int flags, __CONST_SOCKADDR_ARG addr, socklen_t len)
 {
 	return dsu_call(SYS_sendto, fd, (long)buf, (long)n, flags, (long)addr.__sockaddr__, len);
 }
@@ -169,7 +171,7 @@ int dsu_sys_fcntl64(int fd, int cmd, ...)
 
 int dsu_sys_lockf(int fd, int cmd, off_t len)
 {
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_len = len };
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_len = len};
 
 	if (cmd != F_LOCK)
 		return lockf(fd, cmd, len);

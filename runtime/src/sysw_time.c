@@ -71,7 +71,7 @@ static struct timespec left(long long until)
 
 	if (n < 0)
 		n = 0;
-	return (struct timespec){ n / SECOND, n % SECOND };
+	return (struct timespec){n / SECOND, n % SECOND};
 }
 
 /* ---- poll, epoll_wait: milliseconds ---- */
@@ -132,7 +132,8 @@ int dsu_sys_epoll_pwait(int fd, struct epoll_event *ev, int n, int timeout, cons
 
 /* ---- ppoll, pselect, select: the kernel takes a timespec, and may write to it ---- */
 
-int dsu_sys_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+int dsu_sys_ppoll(
+	struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
 {
 	long long len = length(timeout), until = ends(SYS_ppoll, len);
 	struct timespec ts;
@@ -146,8 +147,8 @@ int dsu_sys_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, 
 	do {
 		if (timeout)
 			ts = until ? left(until) : *timeout;
-		r = dsu_issue(SYS_ppoll, (long)fds, (long)n, timeout ? (long)&ts : 0, mask ? (long)&ours : 0,
-			      NSIG / 8, 0);
+		r = dsu_issue(SYS_ppoll, (long)fds, (long)n, timeout ? (long)&ts : 0,
+			mask ? (long)&ours : 0, NSIG / 8, 0);
 	} while (r == -DSU_INTERRUPTED);
 	ended();
 	return (int)dsu_result(r);
@@ -155,26 +156,27 @@ int dsu_sys_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, 
 
 /* Descriptor sets are as before in a call that was interrupted. `rest`: what the kernel left. */
 static int select_until(int n, fd_set *in, fd_set *out, fd_set *ex, const struct timespec *timeout,
-			const sigset_t *mask, struct timespec *rest)
+	const sigset_t *mask, struct timespec *rest)
 {
 	struct {
 		const sigset_t *set;
 		size_t size;
-	} sixth = { mask, NSIG / 8 };
+	} sixth = {mask, NSIG / 8};
 	long long len = length(timeout), until = ends(SYS_pselect6, len);
 	long r;
 
 	do {
 		if (timeout)
 			*rest = until ? left(until) : *timeout;
-		r = dsu_issue(SYS_pselect6, n, (long)in, (long)out, (long)ex, timeout ? (long)rest : 0, (long)&sixth);
+		r = dsu_issue(SYS_pselect6, n, (long)in, (long)out, (long)ex,
+			timeout ? (long)rest : 0, (long)&sixth);
 	} while (r == -DSU_INTERRUPTED);
 	ended();
 	return (int)dsu_result(r);
 }
 
 int dsu_sys_pselect(int n, fd_set *restrict in, fd_set *restrict out, fd_set *restrict ex,
-		    const struct timespec *restrict timeout, const sigset_t *restrict mask)
+	const struct timespec *restrict timeout, const sigset_t *restrict mask)
 {
 	struct timespec rest;
 	sigset_t ours;
@@ -187,7 +189,7 @@ int dsu_sys_pselect(int n, fd_set *restrict in, fd_set *restrict out, fd_set *re
 }
 
 int dsu_sys_select(int n, fd_set *restrict in, fd_set *restrict out, fd_set *restrict ex,
-		   struct timeval *restrict timeout)
+	struct timeval *restrict timeout)
 {
 	struct timespec ts, rest;
 	int r;
@@ -228,14 +230,16 @@ static int sleep_for(clockid_t clock, const struct timespec *len, struct timespe
 	return (int)-r;
 }
 
-int dsu_sys_clock_nanosleep(clockid_t clock, int flags, const struct timespec *len, struct timespec *rest)
+int dsu_sys_clock_nanosleep(
+	clockid_t clock, int flags, const struct timespec *len, struct timespec *rest)
 {
 	long r;
 
 	if (clock == CLOCK_THREAD_CPUTIME_ID)
 		return EINVAL;
 	/* Time that is not the wall's is none that passes in an update either: only a restart. */
-	if (flags == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME))
+	if (flags == 0 &&
+		(clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME))
 		return sleep_for(clock, len, rest);
 	do
 		r = dsu_issue(SYS_clock_nanosleep, clock, flags, (long)len, (long)rest, 0, 0);
@@ -255,14 +259,14 @@ int dsu_sys_nanosleep(const struct timespec *len, struct timespec *rest)
 
 unsigned dsu_sys_sleep(unsigned seconds)
 {
-	struct timespec len = { seconds, 0 }, rest = { 0, 0 };
+	struct timespec len = {seconds, 0}, rest = {0, 0};
 
 	return sleep_for(CLOCK_REALTIME, &len, &rest) ? (unsigned)rest.tv_sec : 0;
 }
 
 int dsu_sys_usleep(useconds_t us)
 {
-	struct timespec len = { us / 1000000, us % 1000000 * 1000 };
+	struct timespec len = {us / 1000000, us % 1000000 * 1000};
 
 	return dsu_sys_nanosleep(&len, NULL);
 }

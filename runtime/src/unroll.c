@@ -10,7 +10,7 @@ static DSU_TLS struct _Unwind_Exception exception;
 DSU_EXPORT DSU_TLS int dsu_unrolling;
 
 static _Unwind_Reason_Code stop(int version, _Unwind_Action action, _Unwind_Exception_Class class,
-				struct _Unwind_Exception *e, struct _Unwind_Context *c, void *arg)
+	struct _Unwind_Exception *e, struct _Unwind_Context *c, void *arg)
 {
 	(void)version, (void)class, (void)e;
 	if (_Unwind_GetRegionStart(c) == (uintptr_t)dsu_base)
@@ -21,8 +21,8 @@ static _Unwind_Reason_Code stop(int version, _Unwind_Action action, _Unwind_Exce
 }
 
 /*
- * From here on frames save themselves. The stack is copied aside first: what the landing pads run overwrites the homes of pinned
- * variables, and only the records tell later how much of it matters.
+ * From here on frames save themselves. The stack is copied aside first: what the landing pads run
+ * overwrites the homes of pinned variables, and only the records tell later how much of it matters.
  */
 void dsu_unroll(struct dsu_thread *t)
 {

@@ -32,19 +32,20 @@ static void finish_commit(struct dsu_block *b)
 		return; /* another dsuctl can still do it */
 	for (unsigned i = 0; i < p->nredirects; i++) {
 		uint64_t from = (uint64_t)p->redirects[i].old_entry;
-		off_t at = (off_t)(from - b->text < b->text_size ? from - b->text + b->text_offset : from - b->arena);
+		off_t at = (off_t)(from - b->text < b->text_size ? from - b->text + b->text_offset
+								 : from - b->arena);
 		char jump[DSU_ENTRY_ROOM];
 
 		memcpy(jump, DSU_ENTRY_JUMP, 6);
 		memcpy(jump + 6, &p->redirects[i].new_entry, 8);
 		if (pwrite(fd, jump, sizeof jump, at - DSU_ENTRY_ROOM) < 0 ||
-		    pwrite(fd, DSU_ENTRY_HOP, DSU_ENTRY_BYTES, at) < 0)
+			pwrite(fd, DSU_ENTRY_HOP, DSU_ENTRY_BYTES, at) < 0)
 			dsu_die("cannot finish an update that was decided");
 	}
 	close(fd);
 	b->arena_used = a->base - b->arena + a->reserved;
-	dsu_store(&b->npatches, b->npatches + 1);
-	dsu_store(&b->phase, DSU_WORD(DSU_ROUND(b->phase), DSU_RESUME));
+	DSU_STORE(&b->npatches, b->npatches + 1);
+	DSU_STORE(&b->phase, DSU_WORD(DSU_ROUND(b->phase), DSU_RESUME));
 }
 
 static void orphaned(struct dsu_block *b, uint32_t phase)
@@ -52,8 +53,8 @@ static void orphaned(struct dsu_block *b, uint32_t phase)
 	switch (DSU_KIND(phase)) {
 	case DSU_STOP:
 	case DSU_UNROLL:
-		__atomic_compare_exchange_n(&b->phase, &phase, DSU_WORD(DSU_ROUND(phase), DSU_BACK), 0,
-					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		__atomic_compare_exchange_n(&b->phase, &phase, DSU_WORD(DSU_ROUND(phase), DSU_BACK),
+			0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 		return;
 	case DSU_COMMIT:
 		if ((int)b->leader == dsu_slot)
@@ -64,7 +65,7 @@ static void orphaned(struct dsu_block *b, uint32_t phase)
 /* The program closed our descriptor behind our back. */
 static void wait_without_pipe(struct dsu_block *b, uint32_t phase)
 {
-	struct timespec ms = { 0, 1000000 };
+	struct timespec ms = {0, 1000000};
 
 	syscall(SYS_futex, &b->phase, FUTEX_WAIT, phase, &ms, NULL, 0);
 }
@@ -76,7 +77,7 @@ uint32_t dsu_wait_while(unsigned kinds)
 	uint32_t round = DSU_ROUND(b->slots[dsu_slot].state);
 
 	for (;;) {
-		uint32_t phase = dsu_load(&b->phase);
+		uint32_t phase = DSU_LOAD(&b->phase);
 		ssize_t n;
 		char c;
 

@@ -29,7 +29,7 @@ static size_t stack_limit = SIZE_MAX;
 
 static int compare(const void *a, const void *b)
 {
-	uintptr_t x = (uintptr_t) * (const void *const *)a, y = (uintptr_t) * (const void *const *)b;
+	uintptr_t x = (uintptr_t)*(const void *const *)a, y = (uintptr_t)*(const void *const *)b;
 
 	return x < y ? -1 : x > y;
 }
@@ -108,8 +108,11 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	if (has(&opaque, (const void *)func))
 		w->t->blocker.why = "a function with cleanups of its own is active";
 	else if (dsu_mode & DSU_FLAG_CHECK)
-		w->t->blocker.why = has(&entries, (const void *)func) ? NULL : "an uninstrumented function is active";
-	else if (!w->saves && (!(lsda = _Unwind_GetLanguageSpecificData(c)) || !dsu_lsda_has_pad(lsda, func, ip)))
+		w->t->blocker.why = has(&entries, (const void *)func)
+					    ? NULL
+					    : "an uninstrumented function is active";
+	else if (!w->saves && (!(lsda = _Unwind_GetLanguageSpecificData(c)) ||
+				      !dsu_lsda_has_pad(lsda, func, ip)))
 		w->t->blocker.why = "a function without a continuation point is active";
 	return w->t->blocker.why ? _URC_NORMAL_STOP : _URC_NO_REASON;
 }
@@ -117,7 +120,7 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 /* 1: it can. 0: it cannot, and t->blocker says why. */
 int dsu_walk(struct dsu_thread *t)
 {
-	struct walk w = { .t = t };
+	struct walk w = {.t = t};
 
 	t->blocker.why = NULL;
 	t->blocker.pc = 0;

@@ -22,7 +22,14 @@ RUNTIME = ROOT / "runtime"
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 DSUCTL = RUNTIME / "build" / "dsuctl"
 MAGIC = b"DSUPATCH1\n"
-CFLAGS = ["-D_GNU_SOURCE", "-O2", "-g", "-fexceptions", "-fpatchable-function-entry=14,14", f"-I{RUNTIME}/include"]
+CFLAGS = [
+    "-D_GNU_SOURCE",
+    "-O2",
+    "-g",
+    "-fexceptions",
+    "-fpatchable-function-entry=14,14",
+    f"-I{RUNTIME}/include",
+]
 DEADLINE = 10.0
 
 

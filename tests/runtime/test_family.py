@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import statistics
@@ -16,6 +17,7 @@ from tests.runtime.conftest import NEW, THIRD
 from tests.runtime.support import ctl, servers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -76,7 +78,7 @@ def test_no_counterpart_rolls_back(family: Path, patch: Path, unmappable: Path) 
 
 
 def test_pause_of_twenty_one(
-    family: Path, patch: Path, record_property: pytest.RecordProperty
+    family: Path, patch: Path, record_property: Callable[[str, object], None]
 ) -> None:
     totals = []
     for _ in range(7):
@@ -115,7 +117,7 @@ def test_repeated_while_serving(family: Path, patch: Path) -> None:
             asked += 1
         assert applier.returncode == 0
         for versions in seen:
-            switches = [a for a, b in zip(versions, versions[1:], strict=False) if a != b]
+            switches = [a for a, b in itertools.pairwise(versions) if a != b]
             assert switches == ["old"]
 
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <ucontext.h>
 
-#define DSU_RED_ZONE 256 /* 128 by the ABI, and room for a return address */
+#define DSU_RED_ZONE    256 /* 128 by the ABI, and room for a return address */
 #define DSU_STACK_ALIGN 16
 
 /* __builtin_setjmp keeps frame pointer, label and stack pointer, in this order. */
@@ -19,7 +19,8 @@ static inline char *dsu_landing_sp(void *const *landing)
  * Copy without a call: its caller's frame may be the only one that lies outside the region
  * being written.
  */
-static inline __attribute__((always_inline)) void dsu_copy_inline(void *to, const void *from, size_t n)
+static inline __attribute__((always_inline)) void dsu_copy_inline(
+	void *to, const void *from, size_t n)
 {
 	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 }
@@ -70,9 +71,9 @@ static inline void dsu_uc_set_result(ucontext_t *uc, long r)
  * Entries are compiled with -fpatchable-function-entry=14,14. The room in front takes an absolute
  * jump; the first two bytes of the body become a short jump back into it.
  */
-#define DSU_ENTRY_ROOM 14
+#define DSU_ENTRY_ROOM  14
 #define DSU_ENTRY_BYTES 2
-#define DSU_ENTRY_JUMP "\xff\x25\x00\x00\x00\x00" /* jmp *0(%rip); the address follows */
-#define DSU_ENTRY_HOP "\xeb\xf0"		  /* jmp .-14 */
+#define DSU_ENTRY_JUMP  "\xff\x25\x00\x00\x00\x00" /* jmp *0(%rip); the address follows */
+#define DSU_ENTRY_HOP   "\xeb\xf0"                 /* jmp .-14 */
 
 #endif

@@ -20,10 +20,12 @@ void right_version(const struct patch *p, const struct family *f, struct reasons
 
 static void print_json(int done, int commit, const struct timings *t, const struct reasons *why)
 {
-	printf("{\"%s\": %s, \"processes\": %d, \"threads\": %d, \"stop_us\": %.1f, \"load_us\": %.1f, "
-	       "\"unroll_us\": %.1f, \"map_us\": %.1f, \"rebuild_us\": %.1f, \"total_us\": %.1f, \"reason\": ",
-	       "applied", done && commit ? "true" : "false", t->processes, t->processes, t->stop_us, t->load_us,
-	       t->unroll_us, t->map_us, t->rebuild_us, t->total_us);
+	printf("{\"%s\": %s, \"processes\": %d, \"threads\": %d, \"stop_us\": %.1f, \"load_us\": "
+	       "%.1f, "
+	       "\"unroll_us\": %.1f, \"map_us\": %.1f, \"rebuild_us\": %.1f, \"total_us\": %.1f, "
+	       "\"reason\": ",
+		"applied", done && commit ? "true" : "false", t->processes, t->processes,
+		t->stop_us, t->load_us, t->unroll_us, t->map_us, t->rebuild_us, t->total_us);
 	if (why->len)
 		json_string(why->text);
 	else
@@ -40,17 +42,19 @@ static void print(int done, int commit, const struct timings *t, const struct re
 			commit ? "not applied" : "would not go through", why->text);
 		return;
 	}
-	printf("%s: %d process%s, %.0f us in all (stop %.0f, unroll %.0f, map %.0f, rebuild %.0f; load %.0f before)\n",
-	       commit ? "applied" : "would go through", t->processes, t->processes == 1 ? "" : "es", t->total_us,
-	       t->stop_us, t->unroll_us, t->map_us, t->rebuild_us, t->load_us);
+	printf("%s: %d process%s, %.0f us in all (stop %.0f, unroll %.0f, map %.0f, rebuild %.0f; "
+	       "load %.0f before)\n",
+		commit ? "applied" : "would go through", t->processes,
+		t->processes == 1 ? "" : "es", t->total_us, t->stop_us, t->unroll_us, t->map_us,
+		t->rebuild_us, t->load_us);
 }
 
 int cmd_apply(pid_t pid, const char *path, int commit, double timeout, int json)
 {
-	struct reasons why = { .len = 0 };
-	struct timings t = { 0 };
+	struct reasons why = {.len = 0};
+	struct timings t = {0};
 	struct family f;
-	struct patch p = { 0 };
+	struct patch p = {0};
 	int done = 0, code = family_open(&f, pid, &why);
 
 	if (code == EXIT_DONE && patch_read(&p, path, &f, &why)) {

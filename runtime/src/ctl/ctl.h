@@ -54,9 +54,9 @@ struct patch {
 	size_t nsyms;
 	const char *strings;
 	uint64_t syms_at, strings_at; /* in the image of the text */
-	uint64_t *values;   /* of syms */
-	uint8_t *known;	    /* of syms: SYM_* */
-	uint64_t patch_sym; /* address in the images */
+	uint64_t *values;             /* of syms */
+	uint8_t *known;               /* of syms: SYM_* */
+	uint64_t patch_sym;           /* address in the images */
 	uint64_t eh_frame;
 	unsigned nresolves;
 	size_t *resolves; /* indices into syms */
@@ -94,8 +94,8 @@ void check_private_text(const struct family *f, struct reasons *why);
 void right_version(const struct patch *p, const struct family *f, struct reasons *why);
 
 /* round.c */
-int round_run(const struct family *f, struct patch *p, int commit, double timeout, struct timings *t,
-	      struct reasons *why);
+int round_run(const struct family *f, struct patch *p, int commit, double timeout,
+	struct timings *t, struct reasons *why);
 
 /* commands */
 int cmd_list(int json);

@@ -29,7 +29,8 @@ int family_has_control(pid_t pid, char *path, size_t n)
 		if (len < 0)
 			continue;
 		to[len] = 0;
-		if (!strncmp(to, "/memfd:" DSU_CONTROL_NAME, sizeof "/memfd:" DSU_CONTROL_NAME - 1)) {
+		if (!strncmp(to, "/memfd:" DSU_CONTROL_NAME,
+			    sizeof "/memfd:" DSU_CONTROL_NAME - 1)) {
 			snprintf(path, n, "%s", name);
 			closedir(d);
 			return 1;
@@ -50,7 +51,9 @@ static int map(struct family *f, const char *path, struct reasons *why)
 	}
 	f->owner = st.st_uid;
 	if (st.st_size < (off_t)sizeof *f->block) {
-		because(why, "process %d runs under another libdsu: its control block has another size", f->pid);
+		because(why,
+			"process %d runs under another libdsu: its control block has another size",
+			f->pid);
 		return EXIT_REFUSED;
 	}
 	f->block = mmap(NULL, sizeof *f->block, PROT_READ | PROT_WRITE, MAP_SHARED, f->control, 0);
@@ -60,9 +63,9 @@ static int map(struct family *f, const char *path, struct reasons *why)
 		return EXIT_REFUSED;
 	}
 	if (memcmp(f->block->magic, DSU_BLOCK_MAGIC, 8) || f->block->abi != DSU_ABI ||
-	    f->block->size != sizeof *f->block) {
-		because(why, "process %d runs under another libdsu: ABI %u, this dsuctl knows %u", f->pid,
-			f->block->abi, DSU_ABI);
+		f->block->size != sizeof *f->block) {
+		because(why, "process %d runs under another libdsu: ABI %u, this dsuctl knows %u",
+			f->pid, f->block->abi, DSU_ABI);
 		return EXIT_REFUSED;
 	}
 	return EXIT_DONE;
@@ -110,7 +113,7 @@ void family_close(struct family *f)
 /* The kernel translates the pid of a lock's holder into our namespace. 0: nobody holds it. */
 pid_t slot_pid(const struct family *f, int slot)
 {
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1 };
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1};
 
 	if (fcntl(f->control, F_GETLK, &l) < 0 || l.l_type == F_UNLCK)
 		return 0;
@@ -122,11 +125,11 @@ int family_members(const struct family *f, struct member *m)
 	int n = 0;
 
 	for (int i = 0; i < DSU_SLOTS; i++)
-		if (DSU_KIND(dsu_load(&f->block->slots[i].state)) != DSU_FREE) {
+		if (DSU_KIND(DSU_LOAD(&f->block->slots[i].state)) != DSU_FREE) {
 			pid_t pid = slot_pid(f, i);
 
 			if (pid)
-				m[n++] = (struct member){ i, pid };
+				m[n++] = (struct member){i, pid};
 		}
 	return n;
 }

@@ -9,7 +9,8 @@ static void put(struct patch *p, uint64_t at, uint64_t value, struct reasons *wh
 	void *to = patch_at(p, at, sizeof value);
 
 	if (!to)
-		because(why, "the patch relocates what it does not contain (address %#llx)", (unsigned long long)at);
+		because(why, "the patch relocates what it does not contain (address %#llx)",
+			(unsigned long long)at);
 	else
 		memcpy(to, &value, sizeof value);
 }

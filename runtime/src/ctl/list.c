@@ -8,7 +8,8 @@
 
 #include "ctl.h"
 
-static const char *const states[] = { "free", "born", "running", "stopped", "blocked", "unrolled", "unmappable", "running" };
+static const char *const states[] = {
+	"free", "born", "running", "stopped", "blocked", "unrolled", "unmappable", "running"};
 
 static const char *state_name(uint32_t word)
 {
@@ -49,15 +50,19 @@ static void status_json(const struct family *f, const struct member *m, int n)
 		hex(text, b->patches[i].from, 20);
 		printf(", \"from\": \"%s\"", text);
 		hex(text, b->patches[i].to, 20);
-		printf(", \"to\": \"%s\", \"applied_at\": %lld}", text, (long long)b->patches[i].when);
+		printf(", \"to\": \"%s\", \"applied_at\": %lld}", text,
+			(long long)b->patches[i].when);
 	}
 	printf("], \"processes\": [");
 	for (int i = 0; i < n; i++) {
 		const struct dsu_slot *s = &b->slots[m[i].slot];
 
-		hex(text, s->npatches && s->npatches <= b->npatches ? b->patches[s->npatches - 1].to : b->build_id, 20);
-		printf("%s{\"pid\": %d, \"state\": \"%s\", \"patches\": %u, \"version\": \"%s\"}", i ? ", " : "",
-		       m[i].pid, state_name(s->state), s->npatches, text);
+		hex(text,
+			s->npatches && s->npatches <= b->npatches ? b->patches[s->npatches - 1].to
+								  : b->build_id,
+			20);
+		printf("%s{\"pid\": %d, \"state\": \"%s\", \"patches\": %u, \"version\": \"%s\"}",
+			i ? ", " : "", m[i].pid, state_name(s->state), s->npatches, text);
 	}
 	printf("]}\n");
 }
@@ -77,13 +82,14 @@ static void status_text(const struct family *f, const struct member *m, int n)
 	}
 	printf("%8s  %-10s  patches\n", "pid", "state");
 	for (int i = 0; i < n; i++)
-		printf("%8d  %-10s  %u\n", m[i].pid, state_name(b->slots[m[i].slot].state), b->slots[m[i].slot].npatches);
+		printf("%8d  %-10s  %u\n", m[i].pid, state_name(b->slots[m[i].slot].state),
+			b->slots[m[i].slot].npatches);
 }
 
 int cmd_status(pid_t pid, int json)
 {
 	static struct member m[DSU_SLOTS];
-	struct reasons why = { .len = 0 };
+	struct reasons why = {.len = 0};
 	struct family f;
 	int n, code = family_open(&f, pid, &why);
 
@@ -110,11 +116,12 @@ static void print_family(const struct family *f, int n, int json, int first)
 
 	version_name(f->block, version);
 	if (!json) {
-		printf("%8d  %9d  %7u  %.12s  %s\n", f->pid, n, f->block->npatches, version, f->exe);
+		printf("%8d  %9d  %7u  %.12s  %s\n", f->pid, n, f->block->npatches, version,
+			f->exe);
 		return;
 	}
-	printf("%s{\"pid\": %d, \"processes\": %d, \"patches\": %u, \"version\": \"%s\", \"exe\": ", first ? "" : ", ",
-	       f->pid, n, f->block->npatches, version);
+	printf("%s{\"pid\": %d, \"processes\": %d, \"patches\": %u, \"version\": \"%s\", \"exe\": ",
+		first ? "" : ", ", f->pid, n, f->block->npatches, version);
 	json_string(f->exe);
 	printf("}");
 }
@@ -123,7 +130,7 @@ static void print_family(const struct family *f, int n, int json, int first)
 static int list_one(pid_t pid, ino_t *inodes, int known, int json)
 {
 	static struct member m[DSU_SLOTS];
-	struct reasons why = { .len = 0 };
+	struct reasons why = {.len = 0};
 	struct family f, first;
 	struct stat st;
 	int n;
@@ -159,9 +166,11 @@ int cmd_list(int json)
 
 	if (!d)
 		return EXIT_REFUSED;
-	printf(json ? "[" : "%8s  %9s  %7s  %-12s  %s\n", "pid", "processes", "patches", "version", "program");
+	printf(json ? "[" : "%8s  %9s  %7s  %-12s  %s\n", "pid", "processes", "patches", "version",
+		"program");
 	while ((e = readdir(d)) && known < 4096)
-		if (isdigit((unsigned char)e->d_name[0]) && family_has_control(atoi(e->d_name), path, sizeof path) == 1)
+		if (isdigit((unsigned char)e->d_name[0]) &&
+			family_has_control(atoi(e->d_name), path, sizeof path) == 1)
 			known = list_one(atoi(e->d_name), inodes, known, json);
 	if (json)
 		printf("]\n");

@@ -10,7 +10,8 @@ static const char help[] =
 	"\n"
 	"  dsuctl list                 programs that can be updated\n"
 	"  dsuctl status PID           version of each process of a program\n"
-	"  dsuctl check PID PATCH      would the update go through? The program pauses for an instant\n"
+	"  dsuctl check PID PATCH      would the update go through? The program pauses for an "
+	"instant\n"
 	"  dsuctl apply PID PATCH      update: all processes at once, or none\n"
 	"\n"
 	"PID may be any process of the program. PATCH comes from dsupatch; it must belong to the\n"
@@ -39,7 +40,8 @@ struct options {
 
 static int usage(const char *what, const char *arg)
 {
-	fprintf(stderr, "dsuctl: %s%s%s\nTry dsuctl --help.\n", what, arg ? ": " : "", arg ? arg : "");
+	fprintf(stderr, "dsuctl: %s%s%s\nTry dsuctl --help.\n", what, arg ? ": " : "",
+		arg ? arg : "");
 	return EXIT_USAGE;
 }
 
@@ -90,7 +92,8 @@ static int run(const struct options *o)
 	if (end == o->words[1] || *end || pid <= 0 || pid > 4194304)
 		return usage("not a PID", o->words[1]);
 	if (!strcmp(cmd, "status"))
-		return o->nwords == 2 ? cmd_status((pid_t)pid, o->json) : usage("status takes a PID", NULL);
+		return o->nwords == 2 ? cmd_status((pid_t)pid, o->json)
+				      : usage("status takes a PID", NULL);
 	if (o->nwords != 3)
 		return usage("PID and PATCH, please", NULL);
 	return cmd_apply((pid_t)pid, o->words[2], !strcmp(cmd, "apply"), o->timeout, o->json);
@@ -98,10 +101,11 @@ static int run(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct options o = {0};
 	int code;
 
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) {
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+				!strcmp(argv[1], "help"))) {
 		fputs(help, stdout);
 		return EXIT_DONE;
 	}

@@ -16,19 +16,21 @@
 
 #define TRAILER (32 + sizeof DSU_PATCH_MAGIC - 1)
 #define LARGEST (64 << 20)
-#define PAGE 4096UL
+#define PAGE    4096UL
 
-static int owned(const struct stat *st, const struct family *f, const char *path, struct reasons *why)
+static int owned(
+	const struct stat *st, const struct family *f, const char *path, struct reasons *why)
 {
 	if (!S_ISREG(st->st_mode)) {
 		because(why, "%s: not a file", path);
 		return 0;
 	}
 	if (st->st_uid != f->owner && st->st_uid != 0)
-		because(why, "%s: belongs to user %u, not to the program's owner (%u) or root", path, st->st_uid,
-			f->owner);
+		because(why, "%s: belongs to user %u, not to the program's owner (%u) or root",
+			path, st->st_uid, f->owner);
 	if (st->st_mode & 022)
-		because(why, "%s: others than its owner may write to it (mode %03o)", path, st->st_mode & 0777);
+		because(why, "%s: others than its owner may write to it (mode %03o)", path,
+			st->st_mode & 0777);
 	return !why->len;
 }
 
@@ -105,7 +107,7 @@ void *patch_at(const struct patch *p, uint64_t address, size_t n)
 	if (address < p->text_size && n <= p->text_size - address)
 		return p->text + address;
 	if (address >= DSU_PATCH_DATA && address - DSU_PATCH_DATA < p->data_size &&
-	    n <= p->data_size - (address - DSU_PATCH_DATA))
+		n <= p->data_size - (address - DSU_PATCH_DATA))
 		return p->data + (address - DSU_PATCH_DATA);
 	return NULL;
 }
@@ -114,7 +116,8 @@ static int segments(struct patch *p, const Elf64_Ehdr *e)
 {
 	const Elf64_Phdr *ph = (const void *)(p->file + e->e_phoff);
 
-	if (e->e_phentsize != sizeof *ph || !inside(p, e->e_phoff, (uint64_t)e->e_phnum * sizeof *ph))
+	if (e->e_phentsize != sizeof *ph ||
+		!inside(p, e->e_phoff, (uint64_t)e->e_phnum * sizeof *ph))
 		return 0;
 	for (int i = 0; i < e->e_phnum; i++) {
 		uint64_t end = ph[i].p_vaddr + ph[i].p_memsz;
@@ -122,7 +125,7 @@ static int segments(struct patch *p, const Elf64_Ehdr *e)
 		if (ph[i].p_type != PT_LOAD || !ph[i].p_memsz)
 			continue;
 		if (!inside(p, ph[i].p_offset, ph[i].p_filesz) || ph[i].p_filesz > ph[i].p_memsz ||
-		    end < ph[i].p_vaddr || end > 2 * DSU_PATCH_DATA)
+			end < ph[i].p_vaddr || end > 2 * DSU_PATCH_DATA)
 			return 0;
 		if (ph[i].p_vaddr >= DSU_PATCH_DATA) {
 			p->data_size = end - DSU_PATCH_DATA;
@@ -139,11 +142,13 @@ static int segments(struct patch *p, const Elf64_Ehdr *e)
 		return 0;
 	for (int i = 0; i < e->e_phnum; i++)
 		if (ph[i].p_type == PT_LOAD && ph[i].p_filesz)
-			memcpy(patch_at(p, ph[i].p_vaddr, ph[i].p_filesz), p->file + ph[i].p_offset, ph[i].p_filesz);
+			memcpy(patch_at(p, ph[i].p_vaddr, ph[i].p_filesz), p->file + ph[i].p_offset,
+				ph[i].p_filesz);
 	return p->text_size > 0;
 }
 
-static const Elf64_Shdr *section(const struct patch *p, const Elf64_Ehdr *e, const Elf64_Shdr *sh, const char *name)
+static const Elf64_Shdr *section(
+	const struct patch *p, const Elf64_Ehdr *e, const Elf64_Shdr *sh, const char *name)
 {
 	const Elf64_Shdr *names = &sh[e->e_shstrndx];
 
@@ -159,15 +164,17 @@ static const Elf64_Shdr *section(const struct patch *p, const Elf64_Ehdr *e, con
 static int tables(struct patch *p, const Elf64_Ehdr *e)
 {
 	const Elf64_Shdr *sh = (const void *)(p->file + e->e_shoff), *s, *str;
-	static const char *const rela[2] = { ".rela.dyn", ".rela.plt" };
+	static const char *const rela[2] = {".rela.dyn", ".rela.plt"};
 
-	if (e->e_shentsize != sizeof *sh || !inside(p, e->e_shoff, (uint64_t)e->e_shnum * sizeof *sh) ||
-	    e->e_shstrndx >= e->e_shnum)
+	if (e->e_shentsize != sizeof *sh ||
+		!inside(p, e->e_shoff, (uint64_t)e->e_shnum * sizeof *sh) ||
+		e->e_shstrndx >= e->e_shnum)
 		return 0;
 	s = section(p, e, sh, ".dynsym");
 	str = section(p, e, sh, ".dynstr");
-	if (!s || !str || !inside(p, s->sh_offset, s->sh_size) || !inside(p, str->sh_offset, str->sh_size) ||
-	    !str->sh_size || p->file[str->sh_offset + str->sh_size - 1])
+	if (!s || !str || !inside(p, s->sh_offset, s->sh_size) ||
+		!inside(p, str->sh_offset, str->sh_size) || !str->sh_size ||
+		p->file[str->sh_offset + str->sh_size - 1])
 		return 0;
 	p->syms = (const void *)(p->file + s->sh_offset);
 	p->nsyms = s->sh_size / sizeof(Elf64_Sym);
@@ -204,7 +211,8 @@ static int header(const struct patch *p, struct reasons *why)
 	if (!p->patch_sym || !d)
 		because(why, "the patch has no table (symbol dsu_patch)");
 	else if (d->abi != DSU_ABI)
-		because(why, "the patch is for ABI %u, the program runs under ABI %u", d->abi, DSU_ABI);
+		because(why, "the patch is for ABI %u, the program runs under ABI %u", d->abi,
+			DSU_ABI);
 	return !why->len;
 }
 
@@ -216,7 +224,8 @@ int patch_read(struct patch *p, const char *path, const struct family *f, struct
 	if (!read_file(p, path, f, why) || !whole(p, path, why))
 		return 0;
 	e = (const void *)p->file;
-	if (e->e_ident[EI_CLASS] != ELFCLASS64 || e->e_ident[EI_DATA] != ELFDATA2LSB || e->e_machine != EM_X86_64) {
+	if (e->e_ident[EI_CLASS] != ELFCLASS64 || e->e_ident[EI_DATA] != ELFDATA2LSB ||
+		e->e_machine != EM_X86_64) {
 		because(why, "%s: for another processor (machine %u)", path, e->e_machine);
 		return 0;
 	}
@@ -225,7 +234,8 @@ int patch_read(struct patch *p, const char *path, const struct family *f, struct
 		return 0;
 	}
 	for (size_t i = 0; i < p->nsyms; i++)
-		if (p->syms[i].st_shndx != SHN_UNDEF && !strcmp(p->strings + p->syms[i].st_name, "dsu_patch"))
+		if (p->syms[i].st_shndx != SHN_UNDEF &&
+			!strcmp(p->strings + p->syms[i].st_name, "dsu_patch"))
 			p->patch_sym = p->syms[i].st_value;
 	return header(p, why);
 }
@@ -239,8 +249,8 @@ int patch_place(struct patch *p, const struct family *f, struct reasons *why)
 	if (need < p->data_size)
 		need = p->data_size;
 	if (b->npatches >= DSU_PATCHES || b->arena_used + need > b->arena_size) {
-		because(why, "no room for another patch: %u are in force and take %llu KiB", b->npatches,
-			(unsigned long long)b->arena_used >> 10);
+		because(why, "no room for another patch: %u are in force and take %llu KiB",
+			b->npatches, (unsigned long long)b->arena_used >> 10);
 		return 0;
 	}
 	p->base = b->arena + b->arena_used;

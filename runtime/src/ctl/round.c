@@ -51,7 +51,7 @@ static void drain(int fd)
 
 static void set_phase(struct round *r, enum dsu_phase kind)
 {
-	dsu_store(&r->b->phase, DSU_WORD(r->number, kind));
+	DSU_STORE(&r->b->phase, DSU_WORD(r->number, kind));
 }
 
 /* One byte for each that may wait in a phase; `pipes`: whose (bits). */
@@ -61,7 +61,7 @@ static void wake(struct round *r, int pipes)
 	size_t n = 0;
 
 	for (int i = 0; i < DSU_SLOTS; i++)
-		n += DSU_KIND(dsu_load(&r->b->slots[i].state)) >= DSU_RUNNING;
+		n += DSU_KIND(DSU_LOAD(&r->b->slots[i].state)) >= DSU_RUNNING;
 	for (int i = 0; i < 2; i++)
 		if (pipes & 1 << i && write(r->wait[i], bytes, n) < 0)
 			continue; /* full: there are more than enough */
@@ -70,7 +70,8 @@ static void wake(struct round *r, int pipes)
 static int open_round(struct round *r)
 {
 	struct dsu_block *b = r->b;
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = DSU_LOCK_CTL, .l_len = 1 };
+	struct flock l = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = DSU_LOCK_CTL, .l_len = 1};
 	int fd;
 
 	if (fcntl(r->f->control, F_SETLK, &l) < 0) {
@@ -88,7 +89,8 @@ static int open_round(struct round *r)
 	}
 	fd = family_fd(r->f, b->fd_arena, O_RDWR);
 	if (fd < 0 || r->wait[0] < 0 || r->wait[1] < 0 || r->notify < 0) {
-		because(r->why, "process %d: cannot open the runtime's descriptors: %s", r->f->pid, strerror(errno));
+		because(r->why, "process %d: cannot open the runtime's descriptors: %s", r->f->pid,
+			strerror(errno));
 		return 0;
 	}
 	r->arena_bytes = b->text_offset + b->text_size;
@@ -128,7 +130,8 @@ static char *seen(const struct round *r, uint64_t at, size_t n)
 
 /* ---- redirecting entries ---- */
 
-static const struct dsu_redirect *redirects(const struct round *r, const struct dsu_applied *a, unsigned *n)
+static const struct dsu_redirect *redirects(
+	const struct round *r, const struct dsu_applied *a, unsigned *n)
 {
 	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
 	const struct dsu_redirect *e;
@@ -147,13 +150,16 @@ static void check_entries(struct round *r, const struct dsu_applied *a)
 	const struct dsu_redirect *e = redirects(r, a, &n);
 
 	for (unsigned i = 0; i < n; i++) {
-		const char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM, DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+		const char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM,
+			DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
 		int nops = 0;
 
 		for (int k = 0; at && k < DSU_ENTRY_ROOM; k++)
 			nops += (unsigned char)at[k] == 0x90;
 		if (!at || (nops != DSU_ENTRY_ROOM && memcmp(at, DSU_ENTRY_JUMP, 6)))
-			because(r->why, "the function at %p has no room in front of its entry to be redirected",
+			because(r->why,
+				"the function at %p has no room in front of its entry to be "
+				"redirected",
 				e[i].old_entry);
 	}
 }
@@ -164,7 +170,8 @@ static void redirect(struct round *r, const struct dsu_applied *a)
 	const struct dsu_redirect *e = redirects(r, a, &n);
 
 	for (unsigned i = 0; i < n; i++) {
-		char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM, DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+		char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM,
+			DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
 
 		if (!at)
 			continue;
@@ -185,7 +192,7 @@ static void commit(struct round *r)
 	set_phase(r, DSU_COMMIT);
 	redirect(r, a);
 	r->b->arena_used = (a->base - r->b->arena) + a->reserved;
-	dsu_store(&r->b->npatches, r->b->npatches + 1);
+	DSU_STORE(&r->b->npatches, r->b->npatches + 1);
 	set_phase(r, DSU_RESUME);
 	wake(r, 2);
 }
@@ -195,7 +202,7 @@ static void commit(struct round *r)
 static void ask(const struct round *r)
 {
 	for (int i = 0; i < r->n; i++) {
-		uint32_t word = dsu_load(&r->b->slots[r->members[i].slot].state);
+		uint32_t word = DSU_LOAD(&r->b->slots[r->members[i].slot].state);
 		unsigned kind = DSU_KIND(word);
 
 		if (DSU_ROUND(word) != r->number || kind <= DSU_RUNNING || kind == DSU_BLOCKED)
@@ -209,7 +216,7 @@ static int missing(struct round *r, unsigned kinds, int refresh)
 	int n = 0;
 
 	for (int i = 0; i < DSU_SLOTS; i++) {
-		uint32_t word = dsu_load(&r->b->slots[i].state);
+		uint32_t word = DSU_LOAD(&r->b->slots[i].state);
 		unsigned kind = DSU_KIND(word);
 		int there = kind == DSU_BORN || DSU_ROUND(word) == r->number;
 
@@ -221,7 +228,7 @@ static int missing(struct round *r, unsigned kinds, int refresh)
 		if (refresh && kind != DSU_BORN && !slot_pid(r->f, i)) {
 			if (r->reported[i])
 				because(r->why, "a process died during the update");
-			dsu_store(&r->b->slots[i].state, DSU_FREE);
+			DSU_STORE(&r->b->slots[i].state, DSU_FREE);
 			continue;
 		}
 		n++;
@@ -238,7 +245,7 @@ static int all(struct round *r, unsigned kinds, int refresh)
 static int wait_all(struct round *r, unsigned kinds, int asking)
 {
 	double pause = 1000;
-	struct pollfd fd = { .fd = r->notify, .events = POLLIN };
+	struct pollfd fd = {.fd = r->notify, .events = POLLIN};
 	int timed_out = 0;
 
 	for (;;) {
@@ -270,16 +277,19 @@ static void say_who_is_missing(struct round *r)
 
 		switch (DSU_KIND(s->state)) {
 		case DSU_BLOCKED:
-			because(r->why, "process %d: %s (%u times)", r->members[i].pid, s->why, s->blocked);
+			because(r->why, "process %d: %s (%u times)", r->members[i].pid, s->why,
+				s->blocked);
 			break;
 		case DSU_BORN:
 		case DSU_RUNNING:
 		case DSU_RESUMED:
-			because(r->why, "process %d reached no update point in time", r->members[i].pid);
+			because(r->why, "process %d reached no update point in time",
+				r->members[i].pid);
 			break;
 		case DSU_STOPPED:
 			if (DSU_KIND(r->b->phase) == DSU_UNROLL)
-				because(r->why, "process %d did not unroll in time", r->members[i].pid);
+				because(r->why, "process %d did not unroll in time",
+					r->members[i].pid);
 			break;
 		}
 	}
@@ -305,13 +315,15 @@ static void go_back(struct round *r)
 	set_phase(r, DSU_BACK);
 	wake(r, 3);
 	for (int i = 0; i < 2000; i++) {
-		struct pollfd fd = { .fd = r->notify, .events = POLLIN };
+		struct pollfd fd = {.fd = r->notify, .events = POLLIN};
 		int waiting = 0;
 
 		for (int k = 0; k < DSU_SLOTS; k++) {
-			unsigned kind = DSU_KIND(dsu_load(&r->b->slots[k].state));
+			unsigned kind = DSU_KIND(DSU_LOAD(&r->b->slots[k].state));
 
-			if ((kind == DSU_STOPPED || kind == DSU_UNROLLED || kind == DSU_UNMAPPABLE) && slot_pid(r->f, k))
+			if ((kind == DSU_STOPPED || kind == DSU_UNROLLED ||
+				    kind == DSU_UNMAPPABLE) &&
+				slot_pid(r->f, k))
 				waiting++;
 		}
 		if (!waiting)
@@ -324,7 +336,7 @@ static void go_back(struct round *r)
 /* A dsuctl that died left its round open: close it as it would have had to be. */
 static void clear_up(struct round *r)
 {
-	uint32_t phase = dsu_load(&r->b->phase);
+	uint32_t phase = DSU_LOAD(&r->b->phase);
 
 	r->number = DSU_ROUND(phase);
 	switch (DSU_KIND(phase)) {
@@ -384,7 +396,7 @@ static int stop(struct round *r)
 	}
 	b->leader = (uint32_t)r->members[0].slot;
 	b->nresolves = r->p->nresolves;
-	r->number = (DSU_ROUND(dsu_load(&b->phase)) + 1) & 0xffffff;
+	r->number = (DSU_ROUND(DSU_LOAD(&b->phase)) + 1) & 0xffffff;
 	r->resent = now_us();
 	set_phase(r, DSU_STOP);
 	ask(r);
@@ -424,7 +436,8 @@ static void measure(const struct round *r, struct timings *t, double ticks_per_u
 {
 	for (int i = 0; i < r->n; i++) {
 		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
-		double u = (double)s->unroll_ticks / ticks_per_us, m = (double)s->map_ticks / ticks_per_us,
+		double u = (double)s->unroll_ticks / ticks_per_us,
+		       m = (double)s->map_ticks / ticks_per_us,
 		       b = (double)s->rebuild_ticks / ticks_per_us;
 
 		t->unroll_us = u > t->unroll_us ? u : t->unroll_us;
@@ -456,7 +469,8 @@ static int run(struct round *r, int go, double timeout, struct timings *t)
 	return ok;
 }
 
-int round_run(const struct family *f, struct patch *p, int go, double timeout, struct timings *t, struct reasons *why)
+int round_run(const struct family *f, struct patch *p, int go, double timeout, struct timings *t,
+	struct reasons *why)
 {
 	struct round *r = calloc(1, sizeof *r);
 	double start = now_us();
@@ -475,7 +489,7 @@ int round_run(const struct family *f, struct patch *p, int go, double timeout, s
 		clear_up(r);
 		right_version(p, f, why);
 		if (!why->len && patch_place(p, f, why) && symbols_resolve(p, f, why) &&
-		    (p->nresolves || patch_link(p, f, why))) {
+			(p->nresolves || patch_link(p, f, why))) {
 			if (!p->nresolves) {
 				write_patch(r);
 				check_entries(r, &r->b->patches[r->b->npatches]);

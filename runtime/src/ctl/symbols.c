@@ -57,7 +57,9 @@ static int open_image(struct image *m, const struct family *f, struct reasons *w
 		if (ph[i].p_type == PT_TLS)
 			m->tls_size = (ph[i].p_memsz + ph[i].p_align - 1) & ~(ph[i].p_align - 1);
 	sh = (const void *)(m->at + e->e_shoff);
-	for (int i = 0; e->e_shoff && e->e_shoff + (uint64_t)e->e_shnum * sizeof *sh <= m->size && i < e->e_shnum; i++)
+	for (int i = 0; e->e_shoff && e->e_shoff + (uint64_t)e->e_shnum * sizeof *sh <= m->size &&
+			i < e->e_shnum;
+		i++)
 		if (sh[i].sh_type == SHT_SYMTAB) {
 			m->syms = (const void *)(m->at + sh[i].sh_offset);
 			m->nsyms = sh[i].sh_size / sizeof *m->syms;
@@ -65,7 +67,10 @@ static int open_image(struct image *m, const struct family *f, struct reasons *w
 			m->nstrings = sh[sh[i].sh_link].sh_size;
 		}
 	if (!m->syms) {
-		because(why, "%s has been stripped: without its symbol table nothing can be patched into it", f->exe);
+		because(why,
+			"%s has been stripped: without its symbol table nothing can be patched "
+			"into it",
+			f->exe);
 		munmap((void *)(uintptr_t)m->at, m->size);
 		return 0;
 	}
@@ -81,7 +86,8 @@ static int same(const char *name, const char *want)
 }
 
 /* 0: not there, 1: found, 2: several local ones. */
-static int in_program(const struct image *m, const struct family *f, const char *want, uint64_t *value)
+static int in_program(
+	const struct image *m, const struct family *f, const char *want, uint64_t *value)
 {
 	int found = 0;
 
@@ -89,11 +95,13 @@ static int in_program(const struct image *m, const struct family *f, const char 
 		const Elf64_Sym *s = &m->syms[i];
 		int type = ELF64_ST_TYPE(s->st_info);
 
-		if (s->st_shndx == SHN_UNDEF || s->st_name >= m->nstrings || type == STT_FILE || type == STT_SECTION ||
-		    type == STT_GNU_IFUNC || !same(m->strings + s->st_name, want))
+		if (s->st_shndx == SHN_UNDEF || s->st_name >= m->nstrings || type == STT_FILE ||
+			type == STT_SECTION || type == STT_GNU_IFUNC ||
+			!same(m->strings + s->st_name, want))
 			continue;
-		*value = type == STT_TLS ? s->st_value - m->tls_size : s->st_shndx == SHN_ABS ? s->st_value :
-												s->st_value + f->block->load_bias;
+		*value = type == STT_TLS          ? s->st_value - m->tls_size
+			 : s->st_shndx == SHN_ABS ? s->st_value
+						  : s->st_value + f->block->load_bias;
 		if (ELF64_ST_BIND(s->st_info) != STB_LOCAL)
 			return 1;
 		found++;
@@ -112,7 +120,8 @@ static int in_patches(const struct family *f, const char *arena, const char *wan
 		const Elf64_Sym *syms = (const void *)(text + a->syms);
 
 		for (uint64_t k = 1; k < a->nsyms; k++)
-			if (syms[k].st_shndx != SHN_UNDEF && !strcmp(text + a->strings + syms[k].st_name, want)) {
+			if (syms[k].st_shndx != SHN_UNDEF &&
+				!strcmp(text + a->strings + syms[k].st_name, want)) {
 				*value = a->base + syms[k].st_value;
 				return 1;
 			}
@@ -139,8 +148,8 @@ static void ask_later(struct patch *p, const struct family *f, size_t sym, struc
 	p->resolves[p->nresolves++] = sym;
 }
 
-static void open_names(struct patch *p, const struct family *f, const struct image *m, const char *arena,
-		       struct reasons *why)
+static void open_names(struct patch *p, const struct family *f, const struct image *m,
+	const char *arena, struct reasons *why)
 {
 	for (size_t i = 1; i < p->nsyms; i++) {
 		const char *name = p->strings + p->syms[i].st_name;

@@ -9,8 +9,8 @@
 
 #include "ctl.h"
 
-#define PRESENT (1ULL << 63)
-#define SWAPPED (1ULL << 62)
+#define PRESENT     (1ULL << 63)
+#define SWAPPED     (1ULL << 62)
 #define SHARED_FILE (1ULL << 61)
 
 static int private_pages(const struct dsu_block *b, pid_t pid)
@@ -26,7 +26,8 @@ static int private_pages(const struct dsu_block *b, pid_t pid)
 	for (uint64_t page = 0; page < b->text_size / 4096; page += 512) {
 		ssize_t got = pread(fd, entry, sizeof entry, (off_t)((b->text / 4096 + page) * 8));
 
-		for (uint64_t i = 0; got > 0 && i < (uint64_t)got / 8 && page + i < b->text_size / 4096; i++)
+		for (uint64_t i = 0;
+			got > 0 && i < (uint64_t)got / 8 && page + i < b->text_size / 4096; i++)
 			n += (entry[i] & (PRESENT | SWAPPED)) && !(entry[i] & SHARED_FILE);
 	}
 	close(fd);
@@ -40,5 +41,8 @@ void check_private_text(const struct family *f, struct reasons *why)
 
 	for (int i = 0; i < n; i++)
 		if (private_pages(f->block, m[i].pid))
-			because(why, "process %d: a debugger has changed its code; it can no longer be updated", m[i].pid);
+			because(why,
+				"process %d: a debugger has changed its code; it can no longer be "
+				"updated",
+				m[i].pid);
 }

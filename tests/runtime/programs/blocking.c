@@ -54,7 +54,7 @@ static void on_usr1(int sig)
 
 static void set_up(struct state *s, int argc, char **argv)
 {
-	struct sigaction sa = { .sa_handler = on_usr1 };
+	struct sigaction sa = {.sa_handler = on_usr1};
 
 	memset(s, 0, sizeof *s);
 	if (argc < 3)
@@ -127,22 +127,24 @@ static void tell(const struct state *s, long r)
 	int n;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	n = snprintf(line, sizeof line, "%ld %s %ld signals=%d text=%s\n", r, r < 0 ? strerrorname_np(e) : "0",
-		(now.tv_sec - s->start.tv_sec) * 1000 + (now.tv_nsec - s->start.tv_nsec) / 1000000, (int)signals, s->text);
+	n = snprintf(line, sizeof line, "%ld %s %ld signals=%d text=%s\n", r,
+		r < 0 ? strerrorname_np(e) : "0",
+		(now.tv_sec - s->start.tv_sec) * 1000 + (now.tv_nsec - s->start.tv_nsec) / 1000000,
+		(int)signals, s->text);
 	if (write(1, line, (size_t)n) < 0)
 		exit(2);
 }
 
 static int main_resume(void);
-static const struct dsu_var main_vars[] = { { "s", sizeof(struct state), DSU_PINNED } };
-static const struct dsu_cp main_cps[] = { { 0 }, LIVE(0) };
+static const struct dsu_var main_vars[] = {{"s", sizeof(struct state), DSU_PINNED}};
+static const struct dsu_cp main_cps[] = {{0}, LIVE(0)};
 static const struct dsu_func main_desc = FUNC(main_resume, "main", 21, main_vars, main_cps);
 
 static int real_main(int argc, char **argv, char **envp)
 {
 	struct state s;
 	long r;
-	struct ctx c SAVED = { .d = &main_desc, .p = { &s } };
+	struct ctx c SAVED = {.d = &main_desc, .p = {&s}};
 
 	(void)envp;
 	set_up(&s, argc, argv);
@@ -163,7 +165,7 @@ static int main_resume(void)
 
 	TAKE(rec, s);
 	{
-		struct ctx c SAVED = { .d = &main_desc, .p = { s } };
+		struct ctx c SAVED = {.d = &main_desc, .p = {s}};
 
 		c.cp = 1;
 		r = issue(s);

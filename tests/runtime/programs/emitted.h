@@ -13,13 +13,19 @@
 #include "dsu_abi.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define LIVE(...) \
-	{ .kind = 0, .nlive = LEN(((const unsigned short[]){__VA_ARGS__})), .live = (const unsigned short[]){__VA_ARGS__} }
-#define POINT()                                      \
-	do {                                         \
+#define LIVE(...)                                                                 \
+	{                                                                         \
+		.kind = 0, .nlive = LEN(((const unsigned short[]){__VA_ARGS__})), \
+		.live = (const unsigned short[])                                  \
+		{                                                                 \
+			__VA_ARGS__                                               \
+		}                                                                 \
+	}
+#define POINT()                                       \
+	do {                                          \
 		if (__builtin_expect(dsu_request, 0)) \
-			if (dsu_point())             \
-				dsu_unwind();        \
+			if (dsu_point())              \
+				dsu_unwind();         \
 	} while (0)
 
 /* Up to four live variables, by address and size; the address itself for a pinned one. */
@@ -49,9 +55,9 @@ static inline __attribute__((always_inline)) void save(struct ctx *c)
 	}
 }
 
-#define SAVED __attribute__((cleanup(save)))
+#define SAVED      __attribute__((cleanup(save)))
 #define TAKE(r, x) (memcpy(&(x), r, sizeof(x)), r += sizeof(x))
-#define FUNC(name, key_, dig, vars_, cps_)                                                       \
-	{ DSU_ABI, 0, LEN(cps_), LEN(vars_), key_, dig, vars_, cps_, (void (*)(void))name }
+#define FUNC(name, key_, dig, vars_, cps_) \
+	{DSU_ABI, 0, LEN(cps_), LEN(vars_), key_, dig, vars_, cps_, (void (*)(void))name}
 
 #endif

@@ -19,18 +19,25 @@
 int total;
 extern pid_t dsu_sys_fork(void);
 
-#define ALLOW(nr) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##nr, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define ALLOW(nr)                                            \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##nr, 0, 1), \
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 static void lock_in(void)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		ALLOW(read), ALLOW(write), ALLOW(exit_group), ALLOW(rt_sigreturn), ALLOW(exit),
+		ALLOW(read),
+		ALLOW(write),
+		ALLOW(exit_group),
+		ALLOW(rt_sigreturn),
+		ALLOW(exit),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 	};
-	struct sock_fprog prog = { LEN(code), code };
+	struct sock_fprog prog = {LEN(code), code};
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog)) {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog)) {
 		perror("seccomp");
 		exit(77);
 	}
@@ -59,7 +66,7 @@ __attribute__((noinline)) int serve(int fd)
 	int count = 0;
 	char buf[64];
 	ssize_t n;
-	struct ctx c SAVED = { .d = &serve_desc, .p = { &fd, &count, buf } };
+	struct ctx c SAVED = {.d = &serve_desc, .p = {&fd, &count, buf}};
 
 	SERVE_BODY(l1)
 	goto l1;
@@ -76,7 +83,7 @@ static int serve_resume(void)
 	TAKE(r, count);
 	TAKE(r, buf);
 	{
-		struct ctx c SAVED = { .d = &serve_desc, .p = { &fd, &count, buf } };
+		struct ctx c SAVED = {.d = &serve_desc, .p = {&fd, &count, buf}};
 
 		c.cp = 1;
 		goto l1;
@@ -87,14 +94,14 @@ static int serve_resume(void)
 /* ---- main: one continuation point, the call of serve() ---- */
 
 static int main_resume(void);
-static const struct dsu_var main_vars[] = { { "none", 1, 0 } };
-static const struct dsu_cp main_cps[] = { { 0 }, { .kind = DSU_CP_CALL, .nlive = 0 } };
+static const struct dsu_var main_vars[] = {{"none", 1, 0}};
+static const struct dsu_cp main_cps[] = {{0}, {.kind = DSU_CP_CALL, .nlive = 0}};
 static const struct dsu_func main_desc = FUNC(main_resume, "main", 12, main_vars, main_cps);
 
 static int real_main(int argc, char **argv, char **envp)
 {
 	int sandbox = 1, first = 1, fd, t;
-	struct ctx c SAVED = { .d = &main_desc };
+	struct ctx c SAVED = {.d = &main_desc};
 
 	(void)envp;
 	if (argc > 1 && !strcmp(argv[1], "-u")) {
@@ -123,7 +130,7 @@ static int main_resume(void)
 
 	dsu_pop(&main_desc, &cp);
 	{
-		struct ctx c SAVED = { .d = &main_desc };
+		struct ctx c SAVED = {.d = &main_desc};
 
 		c.cp = 1;
 		t = ((int (*)(void))dsu_next())();

@@ -10,13 +10,13 @@
 #include "serve.h"
 
 #ifndef REPLY
-#define REPLY "new"
+# define REPLY "new"
 #endif
 #ifndef OLD_DIGEST
-#define OLD_DIGEST 11
+# define OLD_DIGEST 11
 #endif
 #ifndef SERVE_CP
-#define SERVE_CP 1
+# define SERVE_CP 1
 #endif
 
 /* Old entries keep their names in the program; new bodies have names of their own. */
@@ -46,14 +46,15 @@ static void reply2(int fd, int count, const char *asked)
 }
 
 static int serve2_resume(void);
-static const struct dsu_func serve2_desc = FUNC(serve2_resume, "serve", OLD_DIGEST + 1, serve_vars, serve_cps);
+static const struct dsu_func serve2_desc =
+	FUNC(serve2_resume, "serve", OLD_DIGEST + 1, serve_vars, serve_cps);
 
 static int serve2(int fd)
 {
 	int count = 0;
 	char buf[64];
 	ssize_t n;
-	struct ctx c SAVED = { .d = &serve2_desc, .p = { &fd, &count, buf } };
+	struct ctx c SAVED = {.d = &serve2_desc, .p = {&fd, &count, buf}};
 
 	SERVE_BODY(l1)
 	goto l1;
@@ -70,7 +71,7 @@ static int serve2_resume(void)
 	TAKE(r, count);
 	TAKE(r, buf);
 	{
-		struct ctx c SAVED = { .d = &serve2_desc, .p = { &fd, &count, buf } };
+		struct ctx c SAVED = {.d = &serve2_desc, .p = {&fd, &count, buf}};
 
 		c.cp = 1;
 		goto l1;
@@ -79,14 +80,20 @@ static int serve2_resume(void)
 }
 
 static const struct dsu_redirect redirects[] = {
-	{ (void *)reply, (void *)reply2 },
-	{ (void *)serve, (void *)serve2 },
+	{(void *)reply, (void *)reply2},
+	{(void *)serve, (void *)serve2},
 };
-static const short serve_points[] = { -1, SERVE_CP };
+static const short serve_points[] = {-1, SERVE_CP};
 static const struct dsu_framemap maps[] = {
-	{ "serve", OLD_DIGEST, &serve2_desc, 2, serve_points },
+	{"serve", OLD_DIGEST, &serve2_desc, 2, serve_points},
 };
 
 const struct dsu_patch dsu_patch = {
-	.abi = DSU_ABI, .nredirects = 2, .nmaps = 1, .from = FROM, .to = TO, .redirects = redirects, .maps = maps,
+	.abi = DSU_ABI,
+	.nredirects = 2,
+	.nmaps = 1,
+	.from = FROM,
+	.to = TO,
+	.redirects = redirects,
+	.maps = maps,
 };

@@ -20,15 +20,17 @@ static int main_resume(void);
 
 /* ---- int work(int n, struct acc *up): recursion with a pinned local ---- */
 
-static const struct dsu_var work_vars[] = { { "n", 4, 0 }, { "up", 8, 0 }, { "a", sizeof(struct acc), DSU_PINNED }, { "s", 4, 0 } };
-static const struct dsu_cp work_cps[] = { { 0 }, LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3) };
-static const struct dsu_func work_desc = FUNC(work_resume, "selfupdate.c$work", 1, work_vars, work_cps);
+static const struct dsu_var work_vars[] = {
+	{"n", 4, 0}, {"up", 8, 0}, {"a", sizeof(struct acc), DSU_PINNED}, {"s", 4, 0}};
+static const struct dsu_cp work_cps[] = {{0}, LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3)};
+static const struct dsu_func work_desc =
+	FUNC(work_resume, "selfupdate.c$work", 1, work_vars, work_cps);
 
 __attribute__((noinline)) static int work(int n, struct acc *up)
 {
 	struct acc a;
 	int s = 0, t;
-	struct ctx c SAVED = { .d = &work_desc, .p = { &n, &up, &a, &s } };
+	struct ctx c SAVED = {.d = &work_desc, .p = {&n, &up, &a, &s}};
 
 	a.sum = n;
 	a.self = &a;
@@ -61,7 +63,7 @@ static int work_resume(void)
 	TAKE(r, a);
 	TAKE(r, s);
 	{
-		struct ctx c SAVED = { .d = &work_desc, .p = { &n, &up, a, &s } };
+		struct ctx c SAVED = {.d = &work_desc, .p = {&n, &up, a, &s}};
 
 		switch (cp) {
 		case 1:
@@ -94,13 +96,14 @@ static int work_resume(void)
 
 /* ---- int compare(const void *, const void *): its caller is not instrumented ---- */
 
-static const struct dsu_var compare_vars[] = { { "a", 8, 0 }, { "b", 8, 0 } };
-static const struct dsu_cp compare_cps[] = { { 0 }, LIVE(0, 1) };
-static const struct dsu_func compare_desc = FUNC(compare_resume, "selfupdate.c$compare", 2, compare_vars, compare_cps);
+static const struct dsu_var compare_vars[] = {{"a", 8, 0}, {"b", 8, 0}};
+static const struct dsu_cp compare_cps[] = {{0}, LIVE(0, 1)};
+static const struct dsu_func compare_desc =
+	FUNC(compare_resume, "selfupdate.c$compare", 2, compare_vars, compare_cps);
 
 static int compare(const void *a, const void *b)
 {
-	struct ctx c SAVED = { .d = &compare_desc, .p = { &a, &b } };
+	struct ctx c SAVED = {.d = &compare_desc, .p = {&a, &b}};
 
 	c.cp = 1;
 	POINT();
@@ -115,8 +118,9 @@ static int compare_resume(void)
 
 /* ---- main ---- */
 
-static const struct dsu_var main_vars[] = { { "i", 4, 0 }, { "sum", 8, 0 }, { "v", 40, DSU_PINNED }, { "rounds", 4, 0 } };
-static const struct dsu_cp main_cps[] = { { 0 }, LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3) };
+static const struct dsu_var main_vars[] = {
+	{"i", 4, 0}, {"sum", 8, 0}, {"v", 40, DSU_PINNED}, {"rounds", 4, 0}};
+static const struct dsu_cp main_cps[] = {{0}, LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3)};
 static const struct dsu_func main_desc = FUNC(main_resume, "main", 3, main_vars, main_cps);
 
 static void fill(int *v, int i)
@@ -129,7 +133,7 @@ static int real_main(int argc, char **argv, char **envp)
 {
 	int i, t, v[10], rounds = argc > 1 ? atoi(argv[1]) : 20;
 	long sum = 0;
-	struct ctx c SAVED = { .d = &main_desc, .p = { &i, &sum, v, &rounds } };
+	struct ctx c SAVED = {.d = &main_desc, .p = {&i, &sum, v, &rounds}};
 
 	(void)envp;
 	for (i = 0; i < rounds; i++) {
@@ -158,7 +162,7 @@ static int main_resume(void)
 	TAKE(r, v);
 	TAKE(r, rounds);
 	{
-		struct ctx c SAVED = { .d = &main_desc, .p = { &i, &sum, v, &rounds } };
+		struct ctx c SAVED = {.d = &main_desc, .p = {&i, &sum, v, &rounds}};
 
 		switch (cp) {
 		case 1:

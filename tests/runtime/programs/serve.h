@@ -13,23 +13,23 @@ extern ssize_t dsu_sys_read(int fd, void *buf, size_t n);
 extern void reply(int fd, int count, const char *asked);
 extern int total; /* of the program: keeps its value over updates */
 
-static const struct dsu_var serve_vars[] = { { "fd", 4, 0 }, { "count", 4, 0 }, { "buf", 64, DSU_PINNED } };
-static const struct dsu_cp serve_cps[] = { { 0 }, LIVE(0, 1, 2) };
+static const struct dsu_var serve_vars[] = {{"fd", 4, 0}, {"count", 4, 0}, {"buf", 64, DSU_PINNED}};
+static const struct dsu_cp serve_cps[] = {{0}, LIVE(0, 1, 2)};
 
 /* The body from its head on; `start` jumps into it. */
-#define SERVE_BODY(label)                                         \
-	for (;;) {                                                \
-		c.cp = 1;                                         \
-	label:                                                    \
-		n = dsu_sys_read(fd, buf, 63);                    \
-		if (n <= 0)                                       \
-			break;                                    \
-		buf[n] = 0;                                       \
-		count++;                                          \
-		total++;                                          \
-		reply(fd, count, buf);                            \
-	}                                                         \
-	c.done = 1;                                               \
+#define SERVE_BODY(label)                      \
+	for (;;) {                             \
+		c.cp = 1;                      \
+	label:                                 \
+		n = dsu_sys_read(fd, buf, 63); \
+		if (n <= 0)                    \
+			break;                 \
+		buf[n] = 0;                    \
+		count++;                       \
+		total++;                       \
+		reply(fd, count, buf);         \
+	}                                      \
+	c.done = 1;                            \
 	return count;
 
 #endif
