@@ -113,6 +113,7 @@ _OWN = {
     "report": (),
     "show-report": (),
     "verify": (),
+    "never": (),
 }
 
 

@@ -63,6 +63,7 @@ class _Job:
             own.get("points", "calls"),
             "verify" in own,
             own.get("dump", ""),
+            frozenset(filter(None, own.get("never", "").split(","))),
         )
         self.flags = [f for f in line.flags if not _LTO.match(f)]
 

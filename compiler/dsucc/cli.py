@@ -28,6 +28,8 @@ Own options (also from the environment variable DSU_FLAGS):
     --dsu-points=calls|loops|all
                           update points at blocking calls, recursive entries and loops with calls or
                           without end (default), at every loop, or at every entry as well
+    --dsu-never=F,G       never update while one of these functions is active: code that is hot and
+                          ends soon, or that reports errors
     --dsu-report=FILE     append the build report: one JSON line a function, with the number of its
                           continuation points or the reason why it was left untouched
     --dsu-show-report     print the report that a built program or object carries

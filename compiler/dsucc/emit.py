@@ -25,6 +25,8 @@ from .statics import label_text
 
 LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
 RESUME_SECTION = ".text.dsu_resume"
+# Keeps gcc from making one vector store of two: it would load the two as a vector in the hot path.
+_APART = '__asm__("" : "+r"(r));'
 COLD = f'__attribute__((cold, noinline, optimize("O1"), section("{RESUME_SECTION}")))'
 
 
@@ -69,7 +71,8 @@ class Writer(CGenerator):
         out = ""
         for part in n.name:
             field = isinstance(part, c_ast.ID) and not OPAQUE.match(part.name)
-            out += f".{part.name}" if field else f"[{self.visit(part)}]"
+            index = part.expr if isinstance(part, c_ast.ArrayDesignator) else part
+            out += f".{part.name}" if field else f"[{self.visit(index)}]"
         return f"{out} = {self._visit_expr(n.expr)}"
 
     def visit_FuncCall(self, n: c_ast.FuncCall) -> str:
@@ -293,8 +296,8 @@ class FunctionEmitter:
     def pad_store(self, v: Local) -> str:
         i = self.index[v.name]
         if v.pinned:
-            return f"__builtin_memcpy(r, &c->p{i}, sizeof(void *)); r += sizeof(void *);"
-        return f"__builtin_memcpy(r, c->p{i}, c->s{i}); r += c->s{i};"
+            return f"__builtin_memcpy(r, &c->p{i}, sizeof(void *)); r += sizeof(void *); {_APART}"
+        return f"__builtin_memcpy(r, c->p{i}, c->s{i}); r += c->s{i}; {_APART}"
 
     def context(self) -> str:
         values = "".join(
@@ -363,6 +366,9 @@ class FunctionEmitter:
 
     def hot(self) -> str:
         writer = self.writer(_Variant)
+        if self.hot_name != self.name:
+            writer.constants["__func__"] = json.dumps(self.name)
+            writer.constants["__PRETTY_FUNCTION__"] = json.dumps(self.name)
         item = self.function.parsed.item
         head = item.text[: item.body]
         if self.hot_name != self.name:
@@ -503,12 +509,13 @@ class FunctionEmitter:
 
 def store(v: Local) -> str:
     """Appends what a record holds of `v` at dsu$r."""
+    apart = '__asm__("" : "+r"(dsu$r));'
     if not v.pinned:
         size = f"sizeof({v.name})"
-        return f"__builtin_memcpy(dsu$r, (void *)&{v.name}, {size}); dsu$r += {size};"
+        return f"__builtin_memcpy(dsu$r, (void *)&{v.name}, {size}); dsu$r += {size}; {apart}"
     return (
         f"{{ void *dsu$h = (void *)&{v.name}; __builtin_memcpy(dsu$r, &dsu$h, sizeof dsu$h);"
-        " dsu$r += sizeof(void *); }"
+        f" dsu$r += sizeof(void *); }} {apart}"
     )
 
 

@@ -34,6 +34,7 @@ class Options:
     points: str = "calls"
     verify: bool = False
     dump: str = ""
+    never: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -89,7 +90,7 @@ def instrument(
 ) -> Result:
     """Instruments preprocessed C. `skip` names functions to leave alone, `reasons` says why."""
     unit = split(text)
-    reach = Reach(unit, options.points)
+    reach = Reach(unit, options.points, options.never)
     result = Result("", unit, unit_key(unit.source))
     worker = UnitWorker(unit, reach, options, result, set(skip), reasons or {})
     body = "".join(worker.item(i) for i in unit.items)
@@ -119,7 +120,9 @@ class UnitWorker:
             return self.apart(item) if self.reach.calls_back(item) else item.text
         if item.kind is not Kind.FUNCTION or not item.name:
             return label_variables(item, self.result.key)
-        if self.reach.may_update(item.name):
+        if item.name in self.reach.never:
+            text = self.never(item)
+        elif self.reach.may_update(item.name):
             text = self.function(item)
         else:
             text = label_locals(item, self.result.key)
@@ -152,12 +155,22 @@ class UnitWorker:
             return self.opaque(item)
         return text
 
+    def never(self, item: Item) -> str:
+        """A function that the user's recipe keeps updates out of."""
+        reason = "never updated inside (--dsu-never)"
+        self.result.functions.append(FunctionReport(item.name, item.file, item.line, reason=reason))
+        calls = self.reach.calls[item.name] - {item.name}
+        if any(self.reach.may_update(c) for c in calls):
+            return self.opaque(item)
+        return label_locals(item, self.result.key)
+
     def opaque(self, item: Item) -> str:
-        """An untouched function that may call instrumented ones: no pad of its own may mislead."""
-        text = self.apart(item)
-        if "cleanup" not in text:
-            return text
-        return text + (
+        """An untouched function that may call instrumented ones.
+
+        It is listed: its own cleanups, and functions inlined into it, have landing pads that would
+        make the dry walk take it for an instrumented one.
+        """
+        return self.apart(item) + (
             f"\nstatic const void *const {item.name}$opaque "
             f'__attribute__((used, section("dsu_opaque"))) = (const void *){item.name};\n'
         )

@@ -21,14 +21,18 @@ from dataclasses import dataclass
 from pycparser import c_ast
 
 from .ctypes_table import TypeKind
-from .gnu import ELVIS, Opaque
+from .gnu import ELVIS, Opaque, Untouchable
 from .normalise import Function, Local, children
-from .reach import SETJMP, UPDATE_POINT, Reach
+from .reach import CALLS, SETJMP, UPDATE_POINT, Reach
 
 CALL, POINT, BLOCK = 0, 1, 2
 ARMED = "dsu$armed"
 
 _UNEVALUATED = {"sizeof", "_Alignof", "alignof"}
+_NOT_ALL_EVALUATED = {
+    "__builtin_choose_expr", "__builtin_constant_p", "__builtin_object_size",
+    "__builtin_dynamic_object_size", "__builtin_classify_type",
+}  # fmt: skip
 
 
 class Point(c_ast.Node):
@@ -128,7 +132,35 @@ class Placer:
             return False
         if isinstance(node, c_ast.FuncCall) and self.kind_of(node) is not None:
             return True
+        if isinstance(node, c_ast.GenericSelection):  # its controlling expression is not evaluated
+            return any(self.has_point(c) for c in list(children(node))[1:])
         return any(self.has_point(c) for c in children(node))
+
+    def recurses_outside_loops(self) -> bool:
+        """A recursion whose every step passes a loop's update point needs none at its entry."""
+        if self.function.name not in self.reach.recursive:
+            return False
+
+        def outside(node: c_ast.Node) -> bool:
+            if isinstance(node, (c_ast.While, c_ast.DoWhile, c_ast.For)):
+                return False
+            if isinstance(node, c_ast.FuncCall) and isinstance(node.name, c_ast.ID):
+                if node.name.name in self.reach.recursive:
+                    return True
+            return any(outside(c) for c in children(node))
+
+        return any(outside(s) for s in self.function.body)
+
+    def always_blocks(self, body: c_ast.Node) -> bool:
+        """Does each round of a loop pass a blocking call, itself an update point?"""
+        for statement in getattr(body, "block_items", None) or []:
+            if isinstance(statement, c_ast.Assignment) and statement.op == "=":
+                statement = statement.rvalue
+            if isinstance(statement, c_ast.FuncCall) and self.kind_of(statement) == BLOCK:
+                return True
+            if not isinstance(statement, (c_ast.Assignment, c_ast.FuncCall)):
+                return False
+        return False
 
     # -- makers -------------------------------------------------------------------------------
 
@@ -214,8 +246,14 @@ class Placer:
         target = self.temporary(value_type(node), role=role)
         return [*before, self.point(kind, node, target, node.coord)], target
 
+    def ex_GenericSelection(self, node: c_ast.Node) -> tuple[list[c_ast.Node], c_ast.Node]:
+        raise Untouchable("a call inside _Generic")
+
     def operands(self, node: c_ast.FuncCall) -> list[c_ast.Node]:
         before: list[c_ast.Node] = []
+        if isinstance(node.name, c_ast.ID) and node.name.name in _NOT_ALL_EVALUATED:
+            if self.has_point(node.args):
+                raise Untouchable(f"a call inside {node.name.name}")
         if not isinstance(node.name, c_ast.ID):
             more, node.name = self.expr(node.name)
             before += more
@@ -424,6 +462,8 @@ class Placer:
     st_Default = st_Case
 
     def needs_poll(self, node: c_ast.Node, cond: c_ast.Node | None) -> bool:
+        if self.reach.points == CALLS and self.always_blocks(node.stmt):
+            return False
         return self.reach.polls_loops or self.has_point(node) or cond is None or _always(cond)
 
     def loop_body(
@@ -528,7 +568,7 @@ def place(function: Function, reach: Reach) -> Placed:
     """Lowers a function's body to statements between continuation points."""
     placer = Placer(function, reach)
     head: list[c_ast.Node] = []
-    if reach.polls_entry(function.name):
+    if reach.polls_entry(function.name) or placer.recurses_outside_loops():
         head.append(placer.poll(function.parsed.tree.coord))
     body = placer.block(function.body)
     if placer.rearms:

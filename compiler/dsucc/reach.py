@@ -95,8 +95,12 @@ def include_dir() -> Path:
 class Reach:
     """The summary for one translation unit."""
 
-    def __init__(self, unit: Unit, points: str = CALLS) -> None:
+    def __init__(
+        self, unit: Unit, points: str = CALLS, never: frozenset[str] = frozenset()
+    ) -> None:
         self.unit = unit
+        self._never_named = never
+        self.never = never & unit.functions.keys()
         self.points = points
         self.blocking = blocking_calls() & unit.foreign - unit.functions.keys()
         self.calls = {n: self._calls(i) for n, i in unit.functions.items() if not i.system}
@@ -133,10 +137,11 @@ class Reach:
                                    for n, w in enumerate(words))  # fmt: skip
 
     def _fixpoint(self) -> set[str]:
-        updating = {n for n in self.calls if n in self.recursive or self._reaches_by_itself(n)}
+        candidates = self.calls.keys() - self.never
+        updating = {n for n in candidates if n in self.recursive or self._reaches_by_itself(n)}
         changed = True
         while changed:
-            more = {n for n, c in self.calls.items() if n not in updating and c & updating}
+            more = {n for n in candidates - updating if self.calls[n] & updating}
             updating |= more
             changed = bool(more)
         return updating
@@ -155,8 +160,8 @@ class Reach:
         return self.points != CALLS
 
     def polls_entry(self, name: str) -> bool:
-        """Does the function begin with an update point?"""
-        return name in self.recursive or self.points == EVERYWHERE
+        """Does the function begin with an update point whatever it does?"""
+        return self.points == EVERYWHERE and name in self.calls
 
     def calls_back(self, item: Item) -> bool:
         """Does a system header's function (bsearch, for example) call what its caller gave it?"""
@@ -173,6 +178,8 @@ class Reach:
 
         `name` is a function's; "" asks for a call through a pointer.
         """
+        if name in self._never_named:
+            return False
         if name in self.unit.functions and not self.unit.functions[name].system:
             return name in getattr(self, "updating", self.unit.functions)
         if name in self.blocking or name == UPDATE_POINT or name in SETJMP:
