@@ -70,8 +70,12 @@ class History:
 
     @cached_property
     def rounds(self) -> list[RoundHistory]:
-        """Rounds that ran the schedule, with or without an update."""
-        return [r for r in self.all_rounds if r.purpose == "schedule"]
+        """Rounds that ran the schedule to its end, with or without an update.
+
+        One without an end was cut short by the harness itself, whatever its
+        reason; it shows nothing of the subject.
+        """
+        return [r for r in self.all_rounds if r.purpose == "schedule" and r.first("round-ended")]
 
     @cached_property
     def updated_rounds(self) -> list[RoundHistory]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from . import subject, toolchain
 from .build import Build, Builder, source_of
 from .errors import InvalidScenario, ToolMissing
+from .scenario import Arm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from .subject import Subject
     from .toolchain import Toolchain
 
+REFERENCE = "reference"
+"""The plain builds of each version, which show what that version answers."""
+
 Builds = dict[tuple[str, str], Build]
-"""Arm and version → build."""
+"""Arm (or `REFERENCE`) and version → build."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,15 @@ class Preparation:
         self.say("tools: dsucc, dsupatch, dsuctl, libdsu")
         return toolchain.ensure(self.backend, self.run_id, self._subject.image)
 
+    def _arms(self) -> dict[str, Arm]:
+        """Where clients are served, the reference too; it costs nothing beside a plain arm."""
+        chosen = {arm: self.scenario.arms[arm] for arm in self.arms}
+        return {REFERENCE: Arm(capture="none"), **chosen} if self.scenario.load else chosen
+
     def _builds(self, sources: dict[str, Fetched], tools: Toolchain | None) -> Builds:
         builder = Builder(self.backend, self._subject, self.run_id)
         builds: Builds = {}
-        for arm in self.arms:
-            settings = self.scenario.arms[arm]
+        for arm, settings in self._arms().items():
             used = None if settings.capture == "none" else tools
             if used is None and settings.capture != "none":
                 raise ToolMissing(f"arm {arm} needs the tools")

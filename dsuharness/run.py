@@ -11,10 +11,11 @@ import psutil
 
 from . import bench, checks, report, store, subject, verdict
 from .backend import WorldSpec, choose
-from .errors import InvalidScenario
+from .errors import HarnessError, InvalidScenario
 from .history import History
 from .journal import Journal, Scribe
-from .prepare import Preparation, chosen_arms
+from .patching import Patches
+from .prepare import REFERENCE, Preparation, chosen_arms
 from .serve import Cores, Round
 from .stats import abba
 from .subject import Benchmark, Server
@@ -25,12 +26,10 @@ if TYPE_CHECKING:
 
     from .backend import Backend, Choice, World
     from .build import Build
+    from .journal import Event
     from .prepare import Builds, Prepared
     from .scenario import Scenario
     from .toolchain import Toolchain
-
-REFERENCE = "reference"
-"""Part of the journal in which plain builds answer the probe's questions."""
 
 
 @dataclass(frozen=True)
@@ -63,47 +62,74 @@ class Run:
     def _run(self, watch: Callable[[Journal], None]) -> Outcome:
         for removed in self.backend.sweep():
             self.say(f"removed what a dead run left: {removed}")
-        prepared = Preparation(
-            self.scenario, self.backend, self.run_id, self.arms, self.say
-        ).prepare()
+        prepared: Prepared | None = None
+        stopped: HarnessError | None = None
         with Journal(self.folder.journal) as journal:
             watch(journal)
-            if self.scenario.compare:
-                self._compare(prepared.builds, journal)
-            else:
-                self._serve(prepared, journal)
-        result = self._judge(journal, self._environment(prepared))
+            try:
+                prepared = self._prepare()
+                self._rounds(prepared, journal)
+            except HarnessError as error:
+                stopped = error
+        result = self._judge(journal.events, self._environment(prepared), stopped)
         self.folder.write_result(result)
         report.write(self.folder, self.scenario, result, journal.events)
         return Outcome(self.folder, result)
+
+    def _prepare(self) -> Prepared:
+        preparation = Preparation(self.scenario, self.backend, self.run_id, self.arms, self.say)
+        return preparation.prepare()
+
+    def _rounds(self, prepared: Prepared, journal: Journal) -> None:
+        if self.scenario.compare:
+            self._compare(prepared.builds, journal)
+        else:
+            self._serve(prepared, journal)
 
     def _serve(self, prepared: Prepared, journal: Journal) -> None:
         """First what each version answers, then the rounds."""
         server = self.subject
         if not isinstance(server, Server):
             raise InvalidScenario([f"subject '{server.name}' takes no connections, so no 'load'"])
-        plain, builds, tools = self._plain_arm(), prepared.builds, prepared.tools
+        builds, tools = prepared.builds, prepared.tools
         for number, version in enumerate(self.scenario.versions):
-            part = self._round(server, builds[plain, version], {}, journal, REFERENCE, number)
-            with self._world([part.build], tools) as world:
+            build = builds[REFERENCE, version]
+            part = self._round(server, build, {}, journal, REFERENCE, number)
+            with self._world([build], tools) as world:
                 part.run_reference(world)
+        for arm in self.arms:
+            self._make_patches(prepared, arm, journal)
         for number, order in enumerate(abba(self.arms, self.scenario.rounds, self.scenario.seed)):
             for arm in order:
                 build = builds[arm, self.scenario.first_version]
-                targets = {} if arm == plain else self._targets(builds, arm)
+                targets = self._targets(builds, arm)
                 part = self._round(server, build, targets, journal, arm, number)
-                with self._world([build, *targets.values()], tools) as world:
+                with self._world([build, *targets.values()], tools, part.patches) as world:
                     part.run(world)
 
-    def _targets(self, builds: Builds, arm: str) -> dict[str, Build]:
-        return {step.id: builds[arm, step.with_.to] for step in self.scenario.steps}
+    def _make_patches(self, prepared: Prepared, arm: str, journal: Journal) -> None:
+        if not self._targets(prepared.builds, arm):
+            return
+        assert prepared.tools is not None
+        pairs = {
+            step.id: (
+                prepared.builds[arm, step.with_.from_],
+                prepared.builds[arm, step.with_.to],
+            )
+            for step in self.scenario.steps
+        }
+        spec = WorldSpec(self.run_id, self.subject.image, (), _cores().server)
+        scribe = Scribe(journal, arm, 0)
+        self._patches(arm).make(self.backend, spec, prepared.tools, pairs, scribe)
 
-    def _plain_arm(self) -> str:
-        """The arm whose builds show what each version answers."""
-        for arm in self.arms:
-            if self.scenario.arms[arm].capture == "none":
-                return arm
-        raise InvalidScenario(["the old-or-new oracle needs an arm with 'capture: none'"])
+    def _patches(self, arm: str) -> Patches:
+        return Patches(self.folder.patches(arm))
+
+    def _targets(self, builds: Builds, arm: str) -> dict[str, Build]:
+        """The builds that each step leads to; none on an arm that cannot be updated."""
+        if self.scenario.arms[arm].capture == "none":
+            return {}
+        return {step.id: builds[arm, step.with_.to] for step in self.scenario.steps}
 
     def _round(
         self,
@@ -119,6 +145,7 @@ class Run:
             server=server,
             build=build,
             targets=targets,
+            patches=self._patches(arm),
             scribe=Scribe(journal, arm, number),
             logs=self.folder.logs(arm, number),
             cores=_cores(),
@@ -144,32 +171,42 @@ class Run:
             WorldSpec(self.run_id, self.subject.image, shown, _cores().server, port)
         )
 
-    def _judge(self, journal: Journal, environment: dict[str, Any]) -> dict[str, Any]:
-        history = History(journal.events)
+    def _judge(
+        self, events: list[Event], environment: dict[str, Any], stopped: HarnessError | None
+    ) -> dict[str, Any]:
+        history = History(events)
         verdicts = checks.judge_all(self.scenario.checks, history)
         updates = verdict.updates(history)
         limits = verdict.thresholds(self.scenario, updates)
-        metrics = bench.metrics(self.scenario, journal.events) if self.scenario.compare else {}
-        code = verdict.conclude(verdicts, limits, metrics)
+        # A comparison that was cut short has unpaired samples, which show nothing.
+        compared = self.scenario.compare is not None and stopped is None
+        metrics = bench.metrics(self.scenario, events) if compared else {}
+        code = stopped.exit_code if stopped else verdict.conclude(verdicts, limits, metrics)
         return {
             "schema": 1,
             "scenario": self.scenario.name,
             "verdict": verdict.WORDS[code],
             "exit_code": int(code),
+            "reason": str(stopped) if stopped else None,
             "seed": self.scenario.seed,
             "environment": environment,
             "updates": updates,
             "metrics": metrics,
             "checks": [asdict(v) for v in [*verdicts, *limits]],
-            "load": _load(journal),
+            "load": _load(events),
         }
 
-    def _environment(self, prepared: Prepared) -> dict[str, Any]:
-        return {
+    def _environment(self, prepared: Prepared | None) -> dict[str, Any]:
+        machine = {
             **self.backend.describe(),
             "system": platform.platform(),
             "cores": psutil.cpu_count(),
             "arms": self.arms,
+        }
+        if prepared is None:
+            return machine
+        return {
+            **machine,
             "toolchain": prepared.tools.digest if prepared.tools else None,
             "sources": {
                 name: {"version": s.version, "digest": s.digest, "used_fallback": s.used_fallback}
@@ -188,15 +225,15 @@ def _cores() -> Cores:
     return Cores(server=allowed[0], load=allowed[-1])
 
 
-def _load(journal: Journal) -> dict[str, Any]:
-    summaries = [e for e in journal.events if e.name == "summary"]
+def _load(events: list[Event]) -> dict[str, Any]:
+    summaries = [e for e in events if e.name == "summary"]
     floors = [float(e["generator_floor_us"]) for e in summaries]
     return {
         "requests": sum(e["requests"] for e in summaries),
         "failures": sum(e["failures"] for e in summaries),
         # Sessions ask one thing at a time and wait for it, so nothing is dropped
         # unless the run was cut short.
-        "dropped": sum(1 for e in journal.events if e.name == "cut-short"),
+        "dropped": sum(1 for e in events if e.name == "cut-short"),
         "generator_floor_us": max(floors, default=0),
         "generator_share": max((float(e["generator_share"]) for e in summaries), default=0),
     }

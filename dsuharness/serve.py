@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import toolchain
-from .backend.world import CONTROL, Completed
+from .backend.world import Completed
 from .errors import InfrastructureError
 from .load import Load
 from .trigger import Condition, wait_for
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from .backend import World
     from .build import Build
     from .journal import Scribe
+    from .patching import Patches
     from .scenario import Load as LoadModel
     from .scenario import Scenario, Step, When
     from .subject import Group, Running, Server
 
 READY_SECONDS = 60.0
 END_SECONDS = 120.0
-PATCH_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,13 @@ class Cores:
 
 @dataclass(frozen=True)
 class Round:
-    """One round to be run: a build, and the patches that it is to take (none: no update)."""
+    """One round to be run: a build, and what its steps lead to (nothing: no update)."""
 
     scenario: Scenario
     server: Server
     build: Build
     targets: dict[str, Build]
+    patches: Patches
     scribe: Scribe
     logs: Path
     cores: Cores
@@ -58,7 +59,6 @@ class Round:
         load_model = self.scenario.load
         assert load_model is not None
         self._note_start("schedule")
-        patches = {step: self._make_patch(world, step, b) for step, b in self.targets.items()}
         groups = self._prepare(world, load_model)
         running = self._start(world)
         order = _order(world, self.server, self.scenario, load_model, groups)
@@ -66,7 +66,7 @@ class Round:
             for step in self.scenario.steps:
                 reached = _conditions(step, load_model)
                 wait_for(self.scribe, reached, f"protocol state of step '{step.id}'", READY_SECONDS)
-                self._step(world, load, running, step, patches.get(step.id))
+                self._step(world, load, running, step)
             self._end(load, load_model)
         self._collect(world, running, load_model, groups)
 
@@ -97,16 +97,6 @@ class Round:
             program=self.build.digest,
         )
 
-    def _make_patch(self, world: World, step: str, target: Build) -> str:
-        """Compare the two builds, as a user would; the patch lies in the shared folder."""
-        path = f"{CONTROL}/{step}.patch"
-        argv = [toolchain.DSUPATCH, self.build.program, target.program, "-o", path]
-        done = world.run(argv, timeout=PATCH_SECONDS).or_fail(f"making the patch of step {step}")
-        digest = world.ask("sha256", path=path)
-        took = (done.ended_ns - done.started_ns) // 1000
-        self.scribe.note("patch-made", step=step, took_us=took, said=done.out, **digest)
-        return path
-
     def _prepare(self, world: World, load: LoadModel) -> dict[str, Group]:
         groups = {}
         for name, sessions in load.sessions.items():
@@ -127,15 +117,15 @@ class Round:
         load: Load,
         running: Running,
         step: Step,
-        patch: str | None,
     ) -> None:
         self._note_family(world, running, "before")
         self.scribe.note("barrier-reached", step=step.id)
-        if patch is None:
+        if step.id not in self.targets:
             self._go_on(load, "until-requested")
             self._go_on(load, "until-applied")
             return
         seconds = step.timeout_minutes * 60
+        patch = self.patches.path(step.id)
         argv = [toolchain.DSUCTL, "apply", str(running.pid), patch, "--json"]
         pending = world.start(argv, timeout=seconds)
         self.scribe.note("update-requested", step=step.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 COLOURS = {"pass": "green", "fail": "red", "threshold-missed": "red"}
@@ -24,6 +25,8 @@ def result(console: Console, value: dict[str, Any]) -> None:
         console.print(_updates(value["updates"]))
     if value["metrics"]:
         console.print(_metrics(value["metrics"]))
+    if value["reason"]:
+        console.print(f"[red]{escape(value['reason'])}[/red]", soft_wrap=True, highlight=False)
     console.print(f"[bold]{value['scenario']}: {coloured(value['verdict'])}[/bold]")
 
 

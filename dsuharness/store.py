@@ -40,6 +40,12 @@ class RunFolder:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def patches(self, arm: str) -> Path:
+        """The folder for an arm's patches, one a step."""
+        folder = self.path / "patches" / arm
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def write_result(self, result: dict[str, Any]) -> None:
         """Write `result.json` as a whole or not at all; point `latest` here."""
         draft = self.path / f".{RESULT}"

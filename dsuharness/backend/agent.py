@@ -111,7 +111,9 @@ class Agent:
         return {"sha256": digest.hexdigest()}
 
     def op_sha256(self, path: str) -> dict[str, Any]:
-        """Digest and size of a file: {"sha256", "size"}."""
+        """Digest and size of a file: {"sha256", "size"}; null and 0 if there is none."""
+        if not Path(path).is_file():
+            return {"sha256": None, "size": 0}
         digest = hashlib.sha256()
         with Path(path).open("rb") as source:
             while block := source.read(1 << 20):

@@ -75,7 +75,7 @@ class Session:
         data = self._ftp.transfercmd(f"STOR {path}")
         began = self._told_connected("data", data)
         digest, count = hashlib.sha256(), 0
-        for block in _blocks(seed, size, at):
+        for block in stream(seed, size, at):
             if count == at:
                 pause()
             data.sendall(block)
@@ -129,7 +129,7 @@ def _ends(connection: socket.socket) -> dict[str, Any]:
     return {"local": connection.getsockname()[:2], "remote": connection.getpeername()[:2]}
 
 
-def _blocks(seed: str, size: int, at: int) -> Iterator[bytes]:
+def stream(seed: str, size: int, at: int) -> Iterator[bytes]:
     """`size` bytes in blocks, one of which begins at byte `at`."""
     source, count = random.Random(seed), 0
     while count < size:

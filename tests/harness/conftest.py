@@ -94,7 +94,7 @@ def updated_round() -> list[Event]:
         ("up", "store"),
         ("new", "visit"),
     ):
-        r.at(101, "prepared", group=group, does=does, count=1, sha256=f"sum of {group}", after=None)
+        r.at(101, "prepared", group=group, does=does, count=1, sha256=f"sum of {group}")
     silent, down, up = (r.session(g, 0, 110 + i) for i, g in enumerate(("silent", "down", "up")))
     for who in (silent, down, up):
         r.ask(who, 200, "v1", "before")
@@ -104,7 +104,13 @@ def updated_round() -> list[Event]:
     r.at(400, "family", moment="before", processes=PROCESSES)
     r.at(450, "barrier-reached", step="step")
     r.at(ASKED, "update-requested", step="step")
-    report = {"code": 0, "report": REPORT, "said": "", "started": ASKED, "ended": OVER}
+    report: dict[str, Any] = {
+        "code": 0,
+        "report": REPORT,
+        "said": "",
+        "started": ASKED,
+        "ended": OVER,
+    }
     r.at(OVER, "update-ended", step="step", **report)
     r.at(610, "family", moment="after", processes=PROCESSES)
     r.at(620, "status", code=0, report=STATUS, said="")
@@ -114,6 +120,7 @@ def updated_round() -> list[Event]:
         r.ask(who, 850, "v2", "after")
     r.at(910, "stored", group="up", path="/up", sha256="sum of up", size=64)
     r.at(920, "summary", "load", requests=12, failures=0)
+    r.at(930, "round-ended", server_exit_code=None)
     return r.events
 
 

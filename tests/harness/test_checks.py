@@ -201,6 +201,12 @@ def test_no_telling_question_is_unknown(good: Journal) -> None:
     assert checks.judge("old-or-new", same.history).verdict == "unknown"
 
 
+def test_a_round_without_an_end_is_not_judged(good: Journal) -> None:
+    cut = good.drop("round-ended")
+    for name in checks.REGISTRY:
+        assert checks.judge(name, cut.history).verdict == "unknown"
+
+
 def test_a_crash_is_unknown(good: Journal) -> None:
     broken = good.spoil("transferred", lambda details: details.pop("sha256"))
     verdict = checks.judge("transfers-intact", broken.history)
