@@ -163,9 +163,12 @@ class Run:
         with self._world(list(chosen.values()), None) as world:
             bench.Comparison(self.scenario, benchmark, chosen, journal).run(world)
 
-    def _world(self, builds: list[Build], tools: Toolchain | None) -> AbstractContextManager[World]:
+    def _world(
+        self, builds: list[Build], tools: Toolchain | None, patches: Patches | None = None
+    ) -> AbstractContextManager[World]:
         mounts = {build.digest: build.mount for build in builds}
-        shown = (*mounts.values(), *([tools.mount] if tools else []))
+        others = [part.mount for part in (tools, patches) if part is not None]
+        shown = (*mounts.values(), *others)
         port = getattr(self.subject, "port", 0)
         return self.backend.open(
             WorldSpec(self.run_id, self.subject.image, shown, _cores().server, port)
