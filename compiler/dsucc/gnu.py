@@ -26,8 +26,7 @@ _SYNONYMS = {
     "__const": "const", "__const__": "const", "__volatile": "volatile", "__volatile__": "volatile",
     "__inline": "inline", "__inline__": "inline", "__restrict": "restrict",
     "__restrict__": "restrict", "__signed": "signed", "__signed__": "signed",
-    "__complex__": "_Complex", "__complex": "_Complex", "__alignof__": "_Alignof",
-    "__alignof": "_Alignof", "__thread": "_Thread_local", "__extension__": "",
+    "__complex__": "_Complex", "__complex": "_Complex", "__thread": "_Thread_local", "__extension__": "",
     "__int128_t": "__int128", "__FUNCTION__": "__func__",
 }  # fmt: skip
 
@@ -37,10 +36,14 @@ _HARMLESS = {
     "malloc", "returns_nonnull", "sentinel", "used", "noclone", "unlikely", "likely",
 }  # fmt: skip
 
+_IMAGINARY = re.compile(r"[ijIJ]")
 _BEFORE_UNARY = re.compile(r"[-+*/%&|^~!=<>?:;,({\[]|&&|\|\|")
 _TYPE_OPERATORS = {"typeof", "__typeof__", "__typeof"}
 _ASM = {"asm", "__asm__", "__asm"}
-_TEXT_CALLS = {"__builtin_offsetof", "__builtin_types_compatible_p", "__builtin_convertvector"}
+_TEXT_CALLS = {
+    "__builtin_offsetof", "__builtin_types_compatible_p", "__builtin_convertvector", "_Alignof",
+    "__alignof__", "__alignof",
+}  # fmt: skip
 
 OPAQUE = re.compile(r"__dsu_(?:expr|asm|type)_\d+$")
 ELVIS = "__dsu_elvis"
@@ -265,6 +268,9 @@ class _Rewriter:
                 i = self.punctuation(i)
             elif kind in ("space", "marker"):
                 self.out.append(self.tokens[i])
+                i += 1
+            elif kind == "number" and _IMAGINARY.search(self.tokens[i]):
+                self.set_aside("expr", i, i + 1)
                 i += 1
             else:
                 self.emit(self.tokens[i])

@@ -103,6 +103,8 @@ class _Scopes:
         self.opaque_bound: list[tuple[Opaque, str, Local]] = []
         self.global_names: set[str] = set()
         self.typedefs: dict[str, c_ast.Node] = {}
+        self.declared: set[str] = set()
+        self.split_types: list[c_ast.Node] = []
         self.static_count = 0
         self.arguments: Local | None = None
 
@@ -193,12 +195,14 @@ class _Scopes:
         self.visit(init)
         base = _declared(decl.type)
         if isinstance(base.type, c_ast.IdentifierType) and base.type.names == [AUTO_TYPE]:
-            base.type = c_ast.TypeOf(
-                "__typeof__", c_ast.ExprList([c_ast.Constant("int", "0"), init])
-            )
+            copied = copy.deepcopy(init)
+            self.visit(copied)
+            value = c_ast.ExprList([c_ast.Constant("int", "0"), copied])
+            base.type = c_ast.TypeOf("__typeof__", value)
             local.kind = TypeKind.UNKNOWN
         if isinstance(decl.type, c_ast.ArrayDecl) and decl.type.dim is None:
             decl.type.dim = _counted(decl, init)
+            self.visit(decl.type.dim)
         return [_initialise(local, init, decl.coord)]
 
     def split_tag(self, decl: c_ast.Decl) -> None:
@@ -208,9 +212,11 @@ class _Scopes:
         members = getattr(inner, "decls", None) or getattr(inner, "values", None)
         if not members:
             return
-        if inner.name is None:
-            inner.name = f"{self.function.name}$t{len(self.function.types)}"
-        self.function.types.append(c_ast.Decl(None, [], [], [], [], inner, None, None))
+        if inner not in self.split_types:  # `struct s {...} x, y;` declares it once
+            self.split_types.append(inner)
+            if inner.name is None:
+                inner.name = f"{self.function.name}$t{len(self.function.types)}"
+            self.function.types.append(c_ast.Decl(None, [], [], [], [], inner, None, None))
         args = (None, None) if isinstance(inner, c_ast.Enum) else (None,)
         base.type = type(inner)(inner.name, *args)
 
@@ -293,6 +299,16 @@ class _Scopes:
 
     # -- the walk -----------------------------------------------------------------------------
 
+    def first_tag(self, node: c_ast.Node) -> None:
+        if node.name:
+            self.first(f"type '{node.name}'", node.name in self.unit.tags)
+
+    def first(self, what: str, known: bool) -> None:
+        """All types of a function go to its top, where they may not hide or meet each other."""
+        if known or what in self.declared:
+            raise Untouchable(f"a local {what} that hides another")
+        self.declared.add(what)
+
     def visit_type(self, node: c_ast.Node) -> None:
         """Names inside a type: array sizes, typeof, enumerators."""
         if isinstance(node, c_ast.IdentifierType):
@@ -302,13 +318,19 @@ class _Scopes:
                 elif name in self.unit.typedefs:
                     self.global_names.add(name)
             return
+        if node in self.split_types:
+            return
         if isinstance(node, c_ast.Enum) and node.values:
+            self.first_tag(node)
             for enumerator in node.values.enumerators:
+                self.first(f"enumerator '{enumerator.name}'", enumerator.name in self.unit.enumerators)
                 self.scopes[-1][enumerator.name] = enumerator
                 if enumerator.value is not None:
                     self.visit(enumerator.value)
             return
         if isinstance(node, (c_ast.Struct, c_ast.Union)):
+            if node.decls is not None:
+                self.first_tag(node)
             for member in node.decls or []:
                 if isinstance(member, c_ast.Decl):
                     self.visit_type(member.type)

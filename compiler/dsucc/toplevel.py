@@ -29,6 +29,7 @@ _NOISE = re.compile(
     re.MULTILINE,
 )
 _MARKER_LINE = re.compile(r"^\#(?:line)?\s*(\d+)[^\n]*\n", re.MULTILINE)
+_TAG = re.compile(r"\b(?:struct|union|enum)\s+([A-Za-z_$][\w$]*)")
 _OLD_STYLE = re.compile(
     r"\s*(?:[\w$]+[\s*]+)*(?!_Alignas|_Atomic)[\w$]+\s*\([\w$\s,]+\)\s*[A-Za-z_$]"
 )
@@ -121,11 +122,16 @@ class Unit:
         return names
 
     @cached_property
+    def tags(self) -> set[str]:
+        """All tags of structs, unions and enums at file scope."""
+        return {n for i in self.items for n in _TAG.findall(i.bare)}
+
+    @cached_property
     def enumerators(self) -> set[str]:
         """All enumeration constants at file scope."""
         names: set[str] = set()
         for item in self.items:
-            for body in re.findall(r"\benum\b[^{};()]*\{([^}]*)\}", item.text):
+            for body in re.findall(r"\benum\b[^{};()]*\{([^}]*)\}", item.bare):
                 names.update(
                     re.findall(r"(?:^|,)\s*([A-Za-z_]\w*)", re.sub(r"(?m)^\#.*$", "", body))
                 )

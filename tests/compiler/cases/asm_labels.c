@@ -24,7 +24,8 @@ static int through_block(int x)
 
 int main(void)
 {
-	printf("%d %d %d\n", renamed(1), renamed(hop(2)), variable + hop(0));
+	printf("%d\n", renamed(1));
+	printf("%d %d\n", renamed(hop(2)), variable + hop(0));
 	printf("%d\n", through_block(3));
 	return 0;
 }

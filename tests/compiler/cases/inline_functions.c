@@ -1,7 +1,6 @@
 /* static inline, extern inline, gnu_inline, C99 inline with its external definition, inlined deeply. */
 /* dsu: updates */
 /* dsu: untouched c99 external linkage */
-/* dsu: untouched only_inline external linkage */
 #include "case.h"
 
 inline int c99(int x)

@@ -3,7 +3,7 @@
 /* dsu: untouched sum variable-length */
 /* dsu: untouched simple variable-length */
 /* dsu: untouched rounds variable-length */
-/* dsu: untouched main variable-length */
+/* dsu: untouched use variable-length */
 #include "case.h"
 
 static int sum(int n, int m, int a[n][m])
@@ -56,7 +56,7 @@ static int rounds(int n)
 	return s;
 }
 
-int main(void)
+static void use(void)
 {
 	int n = 3, grid[n][n + 1];
 
@@ -66,5 +66,10 @@ int main(void)
 	printf("%d %zu %d\n", sum(3, 4, grid), sizeof grid, hop(n));
 	printf("%d\n", simple(6));
 	printf("%d %d\n", rounds(4), scalars(4, grid[1]));
-	return 0;
+}
+
+int main(void)
+{
+	use();
+	return hop(3);
 }
