@@ -48,8 +48,7 @@ enum dsu_state {
 };
 
 struct dsu_slot {
-	uint32_t state; /* DSU_WORD */
-	int32_t pid;    /* as the process itself sees it */
+	int32_t pid; /* as the process itself sees it */
 	uint32_t npatches;
 	uint32_t blocked; /* times, in this round */
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
@@ -65,7 +64,9 @@ struct dsu_applied {
 	uint64_t patch;                /* struct dsu_patch */
 	uint64_t eh_frame;             /* or 0 */
 	uint64_t syms, nsyms, strings; /* its exports, for later patches */
-	uint64_t image, image_size;    /* initial bytes of the data, in the arena */
+	uint64_t entries, nentries;    /* dsu_entries and dsu_opaque of the patch */
+	uint64_t opaque, nopaque;
+	uint64_t image, image_size; /* initial bytes of the data, in the arena */
 	uint64_t data;
 	uint64_t reserved; /* bytes of the arena, and of the pool */
 	int64_t when;      /* seconds since the epoch */
@@ -96,6 +97,8 @@ struct dsu_block {
 		[DSU_RESOLVES]; /* in: offset into names; out: address or 0, by the leader as it stops */
 	char names[DSU_NAMES];
 	struct dsu_applied patches[DSU_PATCHES]; /* [npatches] is the one being applied */
+	uint32_t states
+		[DSU_SLOTS]; /* DSU_WORDs; apart from the slots: dsuctl looks at all of them often */
 	struct dsu_slot slots[DSU_SLOTS];
 };
 

@@ -33,7 +33,7 @@ static void child(void)
 static void failed(void)
 {
 	if (claimed >= 0)
-		DSU_STORE(&dsu_block->slots[claimed].state, DSU_FREE);
+		DSU_STORE(&dsu_block->states[claimed], DSU_FREE);
 	claimed = -1;
 }
 

@@ -33,14 +33,14 @@ int dsu_slot_claim(void)
 	for (int i = 0; i < DSU_SLOTS; i++) {
 		int slot =
 			(int)(__atomic_fetch_add(&b->next_slot, 1, __ATOMIC_RELAXED) % DSU_SLOTS);
-		uint32_t was = DSU_LOAD(&b->slots[slot].state);
+		uint32_t was = DSU_LOAD(&b->states[slot]);
 
 		if (DSU_KIND(was) == DSU_BORN)
 			continue;
 		if (DSU_KIND(was) != DSU_FREE && !dead(slot))
 			continue;
-		if (__atomic_compare_exchange_n(&b->slots[slot].state, &was, born, 0,
-			    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		if (__atomic_compare_exchange_n(
+			    &b->states[slot], &was, born, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 			return slot;
 	}
 	DSU_STORE(&b->overflow, 1);
@@ -64,7 +64,8 @@ void dsu_slot_take(int slot)
 	s->blocked = 0;
 	s->pc = 0;
 	s->why[0] = 0;
-	DSU_STORE(&s->state, DSU_WORD(DSU_ROUND(DSU_LOAD(&dsu_block->phase)), DSU_RUNNING));
+	DSU_STORE(&dsu_block->states[slot],
+		DSU_WORD(DSU_ROUND(DSU_LOAD(&dsu_block->phase)), DSU_RUNNING));
 	errno = e;
 }
 
@@ -72,9 +73,8 @@ void dsu_slot_take(int slot)
 void dsu_slot_report(enum dsu_state state)
 {
 	struct dsu_block *b = dsu_block;
-	struct dsu_slot *s = &b->slots[dsu_slot];
 
-	DSU_STORE(&s->state, DSU_WORD(DSU_ROUND(DSU_LOAD(&b->phase)), state));
+	DSU_STORE(&b->states[dsu_slot], DSU_WORD(DSU_ROUND(DSU_LOAD(&b->phase)), state));
 	if (write(b->fd_notify, "", 1) < 0)
 		return;
 }

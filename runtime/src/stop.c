@@ -32,7 +32,7 @@ static void refuse(struct dsu_thread *t)
 		else
 			snprintf(s->why, sizeof s->why, "%s", t->blocker.why);
 	}
-	if (DSU_KIND(s->state) != DSU_BLOCKED)
+	if (DSU_KIND(dsu_block->states[dsu_slot]) != DSU_BLOCKED)
 		dsu_slot_report(DSU_BLOCKED);
 }
 

@@ -74,7 +74,7 @@ static void wait_without_pipe(struct dsu_block *b, uint32_t phase)
 uint32_t dsu_wait_while(unsigned kinds)
 {
 	struct dsu_block *b = dsu_block;
-	uint32_t round = DSU_ROUND(b->slots[dsu_slot].state);
+	uint32_t round = DSU_ROUND(b->states[dsu_slot]);
 
 	for (;;) {
 		uint32_t phase = DSU_LOAD(&b->phase);

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unwind.h>
 
-#include "internal.h"
+#include "family.h"
 
 typedef const void *const address;
 
@@ -50,6 +50,35 @@ static void take(struct list *l, address *from, address *to)
 static int has(const struct list *l, const void *p)
 {
 	return l->n && bsearch(&p, l->at, l->n, sizeof *l->at, compare);
+}
+
+/* Is it in one of the lists that patches in force carry? They are short. */
+static int patch_has(const void *p, int wants_opaque)
+{
+	const struct dsu_block *b = dsu_block;
+
+	if (!b || (uint64_t)p - b->arena >= b->arena_size)
+		return 0;
+	for (unsigned i = 0; i < b->npatches; i++) {
+		const struct dsu_applied *a = &b->patches[i];
+		address *at = (address *)(wants_opaque ? a->opaque : a->entries);
+
+		for (uint64_t k = wants_opaque ? a->nopaque : a->nentries; k-- > 0; at++)
+			if (*at == p)
+				return 1;
+	}
+	return 0;
+}
+
+static int is_opaque(const void *p)
+{
+	return has(&opaque, p) || patch_has(p, 1);
+}
+
+/* Flag-check mode. */
+static int is_instrumented(const void *p)
+{
+	return has(&entries, p) || patch_has(p, 0);
 }
 
 static _Unwind_Reason_Code first_frame(struct _Unwind_Context *c, void *arg)
@@ -105,10 +134,10 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	w->saves = !w->outside && !w->t->in_call;
 	w->outside = 1;
 	w->t->blocker.pc = ip;
-	if (has(&opaque, (const void *)func))
+	if (is_opaque((const void *)func))
 		w->t->blocker.why = "a function with cleanups of its own is active";
 	else if (dsu_mode & DSU_FLAG_CHECK)
-		w->t->blocker.why = has(&entries, (const void *)func)
+		w->t->blocker.why = is_instrumented((const void *)func)
 					    ? NULL
 					    : "an uninstrumented function is active";
 	else if (!w->saves && (!(lsda = _Unwind_GetLanguageSpecificData(c)) ||

@@ -58,6 +58,7 @@ struct patch {
 	uint8_t *known;               /* of syms: SYM_* */
 	uint64_t patch_sym;           /* address in the images */
 	uint64_t eh_frame;
+	uint64_t lists[2], nlists[2]; /* dsu_entries, dsu_opaque: address and count */
 	unsigned nresolves;
 	size_t *resolves; /* indices into syms */
 };

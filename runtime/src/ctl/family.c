@@ -125,7 +125,7 @@ int family_members(const struct family *f, struct member *m)
 	int n = 0;
 
 	for (int i = 0; i < DSU_SLOTS; i++)
-		if (DSU_KIND(DSU_LOAD(&f->block->slots[i].state)) != DSU_FREE) {
+		if (DSU_KIND(DSU_LOAD(&f->block->states[i])) != DSU_FREE) {
 			pid_t pid = slot_pid(f, i);
 
 			if (pid)

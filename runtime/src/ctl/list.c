@@ -62,7 +62,8 @@ static void status_json(const struct family *f, const struct member *m, int n)
 								  : b->build_id,
 			20);
 		printf("%s{\"pid\": %d, \"state\": \"%s\", \"patches\": %u, \"version\": \"%s\"}",
-			i ? ", " : "", m[i].pid, state_name(s->state), s->npatches, text);
+			i ? ", " : "", m[i].pid, state_name(b->states[m[i].slot]), s->npatches,
+			text);
 	}
 	printf("]}\n");
 }
@@ -82,7 +83,7 @@ static void status_text(const struct family *f, const struct member *m, int n)
 	}
 	printf("%8s  %-10s  patches\n", "pid", "state");
 	for (int i = 0; i < n; i++)
-		printf("%8d  %-10s  %u\n", m[i].pid, state_name(b->slots[m[i].slot].state),
+		printf("%8d  %-10s  %u\n", m[i].pid, state_name(b->states[m[i].slot]),
 			b->slots[m[i].slot].npatches);
 }
 

@@ -165,6 +165,7 @@ static int tables(struct patch *p, const Elf64_Ehdr *e)
 {
 	const Elf64_Shdr *sh = (const void *)(p->file + e->e_shoff), *s, *str;
 	static const char *const rela[2] = {".rela.dyn", ".rela.plt"};
+	static const char *const lists[2] = {"dsu_entries", "dsu_opaque"};
 
 	if (e->e_shentsize != sizeof *sh ||
 		!inside(p, e->e_shoff, (uint64_t)e->e_shnum * sizeof *sh) ||
@@ -198,6 +199,15 @@ static int tables(struct patch *p, const Elf64_Ehdr *e)
 	s = section(p, e, sh, ".eh_frame");
 	if (s && s->sh_size > 4)
 		p->eh_frame = s->sh_addr;
+	for (int i = 0; i < 2; i++) {
+		s = section(p, e, sh, lists[i]);
+		if (!s)
+			continue;
+		if (!patch_at(p, s->sh_addr, s->sh_size))
+			return 0;
+		p->lists[i] = s->sh_addr;
+		p->nlists[i] = s->sh_size / sizeof(void *);
+	}
 	p->values = calloc(p->nsyms + 1, sizeof *p->values);
 	p->known = calloc(p->nsyms + 1, sizeof *p->known);
 	p->resolves = calloc(p->nsyms + 1, sizeof *p->resolves);

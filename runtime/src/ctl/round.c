@@ -61,7 +61,7 @@ static void wake(struct round *r, int pipes)
 	size_t n = 0;
 
 	for (int i = 0; i < DSU_SLOTS; i++)
-		n += DSU_KIND(DSU_LOAD(&r->b->slots[i].state)) >= DSU_RUNNING;
+		n += DSU_KIND(DSU_LOAD(&r->b->states[i])) >= DSU_RUNNING;
 	for (int i = 0; i < 2; i++)
 		if (pipes & 1 << i && write(r->wait[i], bytes, n) < 0)
 			continue; /* full: there are more than enough */
@@ -202,7 +202,7 @@ static void commit(struct round *r)
 static void ask(const struct round *r)
 {
 	for (int i = 0; i < r->n; i++) {
-		uint32_t word = DSU_LOAD(&r->b->slots[r->members[i].slot].state);
+		uint32_t word = DSU_LOAD(&r->b->states[r->members[i].slot]);
 		unsigned kind = DSU_KIND(word);
 
 		if (DSU_ROUND(word) != r->number || kind <= DSU_RUNNING || kind == DSU_BLOCKED)
@@ -216,7 +216,7 @@ static int missing(struct round *r, unsigned kinds, int refresh)
 	int n = 0;
 
 	for (int i = 0; i < DSU_SLOTS; i++) {
-		uint32_t word = DSU_LOAD(&r->b->slots[i].state);
+		uint32_t word = DSU_LOAD(&r->b->states[i]);
 		unsigned kind = DSU_KIND(word);
 		int there = kind == DSU_BORN || DSU_ROUND(word) == r->number;
 
@@ -228,7 +228,7 @@ static int missing(struct round *r, unsigned kinds, int refresh)
 		if (refresh && kind != DSU_BORN && !slot_pid(r->f, i)) {
 			if (r->reported[i])
 				because(r->why, "a process died during the update");
-			DSU_STORE(&r->b->slots[i].state, DSU_FREE);
+			DSU_STORE(&r->b->states[i], DSU_FREE);
 			continue;
 		}
 		n++;
@@ -275,7 +275,7 @@ static void say_who_is_missing(struct round *r)
 	for (int i = 0; i < r->n; i++) {
 		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
 
-		switch (DSU_KIND(s->state)) {
+		switch (DSU_KIND(r->b->states[r->members[i].slot])) {
 		case DSU_BLOCKED:
 			because(r->why, "process %d: %s (%u times)", r->members[i].pid, s->why,
 				s->blocked);
@@ -303,7 +303,7 @@ static void say_who_cannot(struct round *r)
 	for (int i = 0; i < r->n; i++) {
 		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
 
-		if (DSU_KIND(s->state) == DSU_UNMAPPABLE)
+		if (DSU_KIND(r->b->states[r->members[i].slot]) == DSU_UNMAPPABLE)
 			because(r->why, "process %d: %s", r->members[i].pid, s->why);
 	}
 }
@@ -319,7 +319,7 @@ static void go_back(struct round *r)
 		int waiting = 0;
 
 		for (int k = 0; k < DSU_SLOTS; k++) {
-			unsigned kind = DSU_KIND(DSU_LOAD(&r->b->slots[k].state));
+			unsigned kind = DSU_KIND(DSU_LOAD(&r->b->states[k]));
 
 			if ((kind == DSU_STOPPED || kind == DSU_UNROLLED ||
 				    kind == DSU_UNMAPPABLE) &&
@@ -330,6 +330,18 @@ static void go_back(struct round *r)
 			return;
 		poll(&fd, 1, 1);
 		drain(r->notify);
+	}
+}
+
+/* Slots of processes that are gone cost a system call each; not while all wait. */
+static void free_the_dead(const struct round *r)
+{
+	for (int i = 0; i < DSU_SLOTS; i++) {
+		uint32_t was = DSU_LOAD(&r->b->states[i]);
+
+		if (DSU_KIND(was) != DSU_FREE && DSU_KIND(was) != DSU_BORN && !slot_pid(r->f, i))
+			__atomic_compare_exchange_n(&r->b->states[i], &was, DSU_FREE, 0,
+				__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	}
 }
 
@@ -368,6 +380,10 @@ static void write_patch(struct round *r)
 	a->image_size = p->image_size;
 	a->image = p->base + text;
 	a->data = p->base + DSU_PATCH_DATA;
+	a->entries = p->base + p->lists[0];
+	a->nentries = p->nlists[0];
+	a->opaque = p->base + p->lists[1];
+	a->nopaque = p->nlists[1];
 	a->syms = p->syms_at;
 	a->nsyms = p->nsyms;
 	a->strings = p->strings_at;
@@ -389,10 +405,12 @@ static int stop(struct round *r)
 	}
 	if (b->overflow)
 		because(r->why, "the program has more than %d processes", DSU_SLOTS);
-	for (int i = 0; i < DSU_SLOTS; i++) {
-		b->slots[i].blocked = 0;
-		b->slots[i].pc = 0;
-		b->slots[i].why[0] = 0;
+	for (int i = 0; i < r->n; i++) {
+		struct dsu_slot *s = &b->slots[r->members[i].slot];
+
+		s->blocked = 0;
+		s->pc = 0;
+		s->why[0] = 0;
 	}
 	b->leader = (uint32_t)r->members[0].slot;
 	b->nresolves = r->p->nresolves;
@@ -487,6 +505,7 @@ int round_run(const struct family *f, struct patch *p, int go, double timeout, s
 	dsu_fault_init(r->fault, sizeof r->fault);
 	if (open_round(r)) {
 		clear_up(r);
+		free_the_dead(r);
 		right_version(p, f, why);
 		if (!why->len && patch_place(p, f, why) && symbols_resolve(p, f, why) &&
 			(p->nresolves || patch_link(p, f, why))) {
