@@ -1,0 +1,120 @@
+"""The hot path of a loop is the uninstrumented one, plus the update point's load, test and branch."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests import toolchain
+
+LOOP = Path(__file__).parent / "hot_loop.c"
+_INSTRUCTION = re.compile(r"^\t([a-z]\w*)(?:\t(.*))?$")
+_CONDITIONAL = re.compile(r"j(?!mp)\w+$")
+_LABEL = re.compile(r"^(\.?[\w$.]+):")
+
+# What an update point may add: its word is loaded and tested, or compared where it stands.
+POINT = (Counter({"movl": 1, "testl": 1, "jcc": 1}), Counter({"cmpl": 1, "jcc": 1}))
+
+
+@dataclass
+class Block:
+    """Instructions that run one after the other, and the labels that may come next."""
+
+    instructions: list[tuple[str, str]] = field(default_factory=list)
+    next: list[str] = field(default_factory=list)
+
+    def calls(self, prefix: str) -> bool:
+        return any(op == "call" and args.startswith(prefix) for op, args in self.instructions)
+
+
+def blocks_of(assembly: str, function: str) -> dict[str, Block]:
+    """The basic blocks of a function, by label."""
+    lines = assembly.partition(f"\n{function}:\n")[2].partition(f"\t.size\t{function},")[0]
+    made: dict[str, Block] = {}
+    block, count, open_ended = Block(), 0, True
+    made["entry"] = block
+    for line in lines.splitlines():
+        label, instruction = _LABEL.match(line), _INSTRUCTION.match(line)
+        if label or not open_ended:
+            count += 1
+            name = label.group(1) if label else f"unnamed {count}"
+            if open_ended:
+                block.next.append(name)
+            block, open_ended = Block(), True
+            made[name] = block
+        if not instruction:
+            continue
+        op, args = instruction.group(1), instruction.group(2) or ""
+        block.instructions.append(("jcc" if _CONDITIONAL.match(op) else op, args))
+        if op.startswith("j"):
+            block.next.append(args)
+            count += 1
+            if op != "jmp":
+                block.next.append(f"unnamed {count}")
+            block = made[f"unnamed {count}"] = Block()
+            open_ended = op != "jmp"
+        elif op.startswith("ret"):
+            open_ended = False
+    return made
+
+
+def reachable(blocks: dict[str, Block], start: str, hot: set[str]) -> set[str]:
+    """Labels that control may reach from behind `start` through hot blocks alone."""
+    found: set[str] = set()
+    work = list(blocks[start].next)
+    while work:
+        name = work.pop()
+        if name in hot and name not in found:
+            found.add(name)
+            work += blocks[name].next
+    return found
+
+
+def loop_opcodes(assembly: str, function: str, call: str) -> Counter[str]:
+    """How often each operation stands in the loop around `call`, jumps to the next line aside."""
+    blocks = blocks_of(assembly, function)
+    hot = {name for name, block in blocks.items() if not block.calls("dsu_")}
+    (start,) = [name for name in hot if blocks[name].calls(call)]
+    after = reachable(blocks, start, hot)
+    loop = [name for name in after if start in reachable(blocks, name, hot)]
+    assert start in loop, "the call is not in a loop"
+    return Counter(op for name in loop for op, _ in blocks[name].instructions)
+
+
+def assemble(compiler: str, tmp_path: Path, *flags: str) -> str:
+    output = tmp_path / f"{compiler}.s"
+    done = getattr(toolchain, compiler)(*flags, "-O2", "-S", "-o", output, LOOP)
+    assert done.code == 0, done.err
+    return output.read_text()
+
+
+def test_nothing_between_the_calls_but_the_update_point(tmp_path: Path) -> None:
+    baseline = loop_opcodes(assemble("gcc", tmp_path), "loop", "work")
+    ours = loop_opcodes(
+        assemble("dsucc", tmp_path, "--dsu-capture=landing-pad"), "loop", "work"
+    )
+    assert baseline["call"] == 2
+    assert not baseline - ours
+    assert ours - baseline in POINT, f"added: {dict(ours - baseline)}"
+
+
+def test_the_measure_sees_what_flag_checks_add(tmp_path: Path) -> None:
+    baseline = loop_opcodes(assemble("gcc", tmp_path), "loop", "work")
+    checked = loop_opcodes(assemble("dsucc", tmp_path, "--dsu-capture=flag-check"), "loop", "work")
+    assert (checked - baseline)["jcc"] >= 3
+
+
+def test_locals_stay_in_registers(tmp_path: Path) -> None:
+    assembly = assemble("dsucc", tmp_path, "--dsu-capture=landing-pad")
+    blocks = blocks_of(assembly, "loop")
+    hot = {label for label, block in blocks.items() if not block.calls("dsu_")}
+    (start,) = [label for label in hot if blocks[label].calls("work")]
+    stores = [
+        args
+        for label in reachable(blocks, start, hot)
+        for op, args in blocks[label].instructions
+        if op.startswith("mov") and args.endswith("(%rsp)")
+    ]
+    assert not stores
