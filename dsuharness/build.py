@@ -83,7 +83,7 @@ class Builder:
         """The program of version `name` for an arm; `tools` unless the arm is plain gcc."""
         compiler = "gcc" if tools is None else toolchain.DSUCC
         recipe = self._subject.recipe(compiler, name)
-        environment = {} if tools is None else {"DSU_FLAGS": f"--dsu-capture={arm.capture}"}
+        environment = {} if tools is None else {"DSU_FLAGS": _flags(recipe, arm)}
         digest = self._digest(source, recipe, environment, tools)
         home = cache_dir("builds") / digest
         with locked(f"build-{digest}"):
@@ -125,6 +125,12 @@ class Builder:
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
             raise
+
+
+def _flags(recipe: Recipe, arm: Arm) -> str:
+    exempt = () if arm.everywhere else recipe.never
+    never = [f"--dsu-never={','.join(exempt)}"] if exempt else []
+    return " ".join([f"--dsu-capture={arm.capture}", *never])
 
 
 def _run_recipe(world: World, recipe: Recipe, environment: dict[str, str], log: Path) -> float:

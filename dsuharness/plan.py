@@ -46,7 +46,8 @@ def _builds(scenario: Scenario) -> Iterator[str]:
         yield f"version {name}: Debian's {origin}"
     for name, arm in scenario.arms.items():
         compiler = "gcc" if arm.capture == "none" else f"dsucc --dsu-capture={arm.capture}"
-        yield f"arm {name}: {scenario.subject.uses} built by {compiler}"
+        everywhere = ", exempt functions too" if arm.everywhere else ""
+        yield f"arm {name}: {scenario.subject.uses} built by {compiler}{everywhere}"
 
 
 def _comparison(scenario: Scenario) -> Iterator[str]:

@@ -65,9 +65,13 @@ class SubjectUse(Strict):
 
 
 class Arm(Strict):
-    """One way to build the subject; `none` is plain gcc."""
+    """One way to build the subject; `none` is plain gcc.
+
+    `everywhere` instruments the functions too that the subject's recipe exempts.
+    """
 
     capture: Capture
+    everywhere: bool = False
 
 
 class Hold(Strict):

@@ -24,10 +24,15 @@ SOURCE = "/dsu/source"
 
 @dataclass(frozen=True)
 class Recipe:
-    """Commands run in `SOURCE`, and the file that they must leave there."""
+    """Commands run in `SOURCE`, and the file that they must leave there.
+
+    `never` are functions that are not updated inside (they are replaced like any
+    other, once they have returned), each with the reason why that may be.
+    """
 
     commands: tuple[tuple[str, ...], ...]
     product: str
+    never: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

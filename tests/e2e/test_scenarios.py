@@ -67,7 +67,7 @@ def test_kissfft_is_compared(backend: str) -> None:
     metrics = result["metrics"]
     assert set(metrics) == {"kissfft.instructions", "kissfft.time"}
     for metric in metrics.values():
-        assert set(metric["arms"]) == {"landing-pad", "flag-check"}
+        assert {"landing-pad", "flag-check"} < set(metric["arms"])
         assert metric["baseline"] > 0
     # Exact, and the claim itself, so it may be a test.
     assert metrics["kissfft.instructions"]["arms"]["landing-pad"]["verdict"] == "pass"
