@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / "runtime"
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-DSUCTL = RUNTIME / "build" / "dsuctl"
+# Another one to test: built with ASAN=1, for example.
+DSUCTL = Path(os.environ.get("DSUCTL_UNDER_TEST", RUNTIME / "build" / "dsuctl"))
 MAGIC = b"DSUPATCH1\n"
 CFLAGS = [
     "-D_GNU_SOURCE",

@@ -19,6 +19,7 @@ struct family {
 	pid_t pid; /* that the user named */
 	struct dsu_block *block;
 	int control; /* the only descriptor of the control file: closing one drops the lock */
+	int signal;  /* by which its processes are asked */
 	uid_t owner;
 	char exe[256];
 };
@@ -60,7 +61,8 @@ struct patch {
 	uint64_t eh_frame;
 	uint64_t lists[2], nlists[2]; /* dsu_entries, dsu_opaque: address and count */
 	unsigned nresolves;
-	size_t *resolves; /* indices into syms */
+	uint32_t names_used; /* bytes of the block's names */
+	size_t *resolves;    /* indices into syms */
 };
 
 /* sha256.c */

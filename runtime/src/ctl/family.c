@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -66,6 +67,13 @@ static int map(struct family *f, const char *path, struct reasons *why)
 		f->block->size != sizeof *f->block) {
 		because(why, "process %d runs under another libdsu: ABI %u, this dsuctl knows %u",
 			f->pid, f->block->abi, DSU_ABI);
+		return EXIT_REFUSED;
+	}
+	/* The block belongs to the program; one that was taken over must not take us over. */
+	f->signal = f->block->signal;
+	if (f->block->npatches > DSU_PATCHES || f->signal < SIGRTMIN || f->signal > SIGRTMAX ||
+		f->block->arena_used > DSU_PATCH_DATA || f->block->arena_size != DSU_PATCH_DATA) {
+		because(why, "process %d: its control block is damaged", f->pid);
 		return EXIT_REFUSED;
 	}
 	return EXIT_DONE;

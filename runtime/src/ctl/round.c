@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,6 +74,7 @@ static int open_round(struct round *r)
 	struct dsu_block *b = r->b;
 	struct flock l = {
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = DSU_LOCK_CTL, .l_len = 1};
+	struct stat st;
 	int fd;
 
 	if (fcntl(r->f->control, F_SETLK, &l) < 0) {
@@ -94,6 +97,13 @@ static int open_round(struct round *r)
 		return 0;
 	}
 	r->arena_bytes = b->text_offset + b->text_size;
+	if (fstat(fd, &st) < 0 || b->arena_size > b->text_offset ||
+		b->text_size > (uint64_t)st.st_size ||
+		b->text_offset > (uint64_t)st.st_size - b->text_size) {
+		close(fd);
+		because(r->why, "the program's control block is damaged");
+		return 0;
+	}
 	r->arena = mmap(NULL, r->arena_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (r->arena == MAP_FAILED) {
@@ -121,9 +131,9 @@ static char *seen(const struct round *r, uint64_t at, size_t n)
 {
 	const struct dsu_block *b = r->b;
 
-	if (at >= b->text && at - b->text <= b->text_size - n)
+	if (n <= b->text_size && at >= b->text && at - b->text <= b->text_size - n)
 		return r->arena + b->text_offset + (at - b->text);
-	if (at >= b->arena && at - b->arena <= b->arena_size - n)
+	if (n <= b->arena_size && at >= b->arena && at - b->arena <= b->arena_size - n)
 		return r->arena + (at - b->arena);
 	return NULL;
 }
@@ -162,6 +172,25 @@ static void check_entries(struct round *r, const struct dsu_applied *a)
 				"redirected",
 				e[i].old_entry);
 	}
+}
+
+/* What the processes will read while they map their frames. */
+static void check_maps(struct round *r, const struct dsu_applied *a)
+{
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+	const struct dsu_framemap *m;
+
+	if (!d || !d->nmaps)
+		return;
+	m = (const void *)seen(r, (uint64_t)d->maps, (uint64_t)d->nmaps * sizeof *m);
+	for (unsigned i = 0; m && i < d->nmaps; i++)
+		if (!seen(r, (uint64_t)m[i].key, 1) ||
+			(m[i].to &&
+				(!seen(r, (uint64_t)m[i].to, sizeof(struct dsu_func)) ||
+					!seen(r, (uint64_t)m[i].cps, m[i].ncp * sizeof(short)))))
+			m = NULL;
+	if (!m)
+		because(r->why, "the patch's frame maps point outside of it");
 }
 
 static void redirect(struct round *r, const struct dsu_applied *a)
@@ -205,8 +234,10 @@ static void ask(const struct round *r)
 		uint32_t word = DSU_LOAD(&r->b->states[r->members[i].slot]);
 		unsigned kind = DSU_KIND(word);
 
+		/* Asked again who it is: after an exec() our signal would end another program. */
 		if (DSU_ROUND(word) != r->number || kind <= DSU_RUNNING || kind == DSU_BLOCKED)
-			kill(r->members[i].pid, r->b->signal);
+			if (slot_pid(r->f, r->members[i].slot) == r->members[i].pid)
+				kill(r->members[i].pid, r->f->signal);
 	}
 }
 
@@ -434,6 +465,7 @@ static int unroll(struct round *r)
 			return 0;
 		write_patch(r);
 		check_entries(r, &r->b->patches[r->b->npatches]);
+		check_maps(r, &r->b->patches[r->b->npatches]);
 		if (r->why->len)
 			return 0;
 	}
@@ -512,6 +544,7 @@ int round_run(const struct family *f, struct patch *p, int go, double timeout, s
 			if (!p->nresolves) {
 				write_patch(r);
 				check_entries(r, &r->b->patches[r->b->npatches]);
+				check_maps(r, &r->b->patches[r->b->npatches]);
 			}
 			t->load_us = now_us() - start;
 			ok = !why->len && run(r, go, timeout, t);

@@ -134,17 +134,15 @@ static void ask_later(struct patch *p, const struct family *f, size_t sym, struc
 	struct dsu_block *b = f->block;
 	const char *name = p->strings + p->syms[sym].st_name;
 	size_t n = strlen(name) + 1;
-	uint32_t used = 0;
+	uint32_t used = p->names_used;
 
-	if (p->nresolves)
-		used = (uint32_t)(b->resolves[p->nresolves - 1] +
-				  strlen(&b->names[b->resolves[p->nresolves - 1]]) + 1);
 	if (p->nresolves >= DSU_RESOLVES || used + n > DSU_NAMES) {
 		because(why, "the patch uses too many names that the program does not have");
 		return;
 	}
 	memcpy(&b->names[used], name, n);
 	b->resolves[p->nresolves] = used;
+	p->names_used += (uint32_t)n;
 	p->resolves[p->nresolves++] = sym;
 }
 
