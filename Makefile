@@ -40,7 +40,7 @@ check: $(PROJECT_STAMP)  ## linters, types and formats
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	@git ls-files -z 'runtime/*.c' 'runtime/*.h' | xargs -0 -r $(BIN)/clang-format --dry-run -Werror
+	@git ls-files -z 'compiler/launch/*.c' 'runtime/*.c' 'runtime/*.h' | xargs -0 -r $(BIN)/clang-format --dry-run -Werror
 	@echo "check: 0 findings"
 
 .PHONY: fuzz
@@ -75,6 +75,8 @@ packages:  ## the Debian packages of tools/apt-packages.txt that are missing (as
 runtime: $(PROJECT_STAMP)  ## libdsu and dsuctl
 	@$(MAKE) --no-print-directory --silent -C runtime
 	@ln -sfn ../../runtime/build/dsuctl $(BIN)/dsuctl
+	@$(MAKE) --no-print-directory --silent -C compiler/launch PYTHON=$(CURDIR)/$(BIN)/python
+	@cp --remove-destination compiler/launch/build/dsucc $(BIN)/dsucc
 
 # Without an engine the scenarios run on plain processes and the container tests
 # are skipped; where DSU_REQUIRE_DOCKER=1 (CI) that is a failure.

@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 #ifndef PACKAGE_ROOT
-#error "PACKAGE_ROOT: the folder that holds the package dsucc"
+# error "PACKAGE_ROOT: the folder that holds the package dsucc"
 #endif
 #ifndef PYTHON
-#define PYTHON "python3"
+# define PYTHON "python3"
 #endif
 
 extern char **environ;
@@ -78,7 +78,8 @@ static uint64_t state_of(const char *folder)
 
 	while (d && (e = readdir(d)))
 		if (strstr(e->d_name, ".py") && !fstatat(dirfd(d), e->d_name, &st, 0))
-			sum += mix(mix(st.st_ino, (uint64_t)st.st_mtim.tv_sec), (uint64_t)st.st_mtim.tv_nsec);
+			sum += mix(mix(st.st_ino, (uint64_t)st.st_mtim.tv_sec),
+				(uint64_t)st.st_mtim.tv_nsec);
 	if (d)
 		closedir(d);
 	return sum;
@@ -94,7 +95,8 @@ static int socket_path(char *path, size_t size)
 
 	for (const char *p = interpreter(); *p; p++)
 		h = mix(h, (uint64_t)*p);
-	if ((size_t)snprintf(folder, sizeof folder, "%s/dsucc-%u", base ? base : "/tmp", getuid()) >= sizeof folder)
+	if ((size_t)snprintf(folder, sizeof folder, "%s/dsucc-%u", base ? base : "/tmp",
+		    getuid()) >= sizeof folder)
 		return 0;
 	mkdir(folder, 0700);
 	if (lstat(folder, &st) || !S_ISDIR(st.st_mode) || st.st_uid != getuid() || st.st_mode & 077)
@@ -124,7 +126,7 @@ static void start_server(const char *path)
 
 static int connect_to(const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (strlen(path) >= sizeof address.sun_path)
@@ -153,7 +155,7 @@ static void add(struct text *t, const char *s)
 
 static struct text request(char **argv)
 {
-	struct text t = { 0 };
+	struct text t = {0};
 	char word[PATH_MAX], *here = getcwd(word, sizeof word);
 	mode_t mask = umask(0);
 	int n = 0;
@@ -176,14 +178,16 @@ static struct text request(char **argv)
 static int send_request(int fd, const struct text *t)
 {
 	uint64_t size = t->n;
-	int fds[3] = { 0, 1, 2 };
+	int fds[3] = {0, 1, 2};
 	union {
 		char bytes[CMSG_SPACE(sizeof fds)];
 		struct cmsghdr align;
-	} control = { 0 };
-	struct iovec head = { &size, sizeof size };
-	struct msghdr m = { .msg_iov = &head, .msg_iovlen = 1, .msg_control = &control,
-			    .msg_controllen = sizeof control };
+	} control = {0};
+	struct iovec head = {&size, sizeof size};
+	struct msghdr m = {.msg_iov = &head,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof control};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -212,7 +216,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	if ((wanted && !strcmp(wanted, "0")) || fcntl(0, F_GETFD) < 0 || fcntl(1, F_GETFD) < 0 ||
-	    fcntl(2, F_GETFD) < 0 || !socket_path(path, sizeof path))
+		fcntl(2, F_GETFD) < 0 || !socket_path(path, sizeof path))
 		run_directly(argv);
 	fd = connect_to(path);
 	if (fd < 0) {
