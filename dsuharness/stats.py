@@ -14,6 +14,9 @@ import numpy as np
 
 RESAMPLES = 5000
 
+WORTHLESS = 0.05
+"""A floor that hides a twentieth hides what is looked for."""
+
 Verdict = Literal["pass", "fail", "inconclusive"]
 
 
@@ -58,8 +61,11 @@ def judge_within_floor(ratio: Ratio, floor: float) -> Verdict:
     """Whether an arm cannot be told from the baseline against itself.
 
     The point lies within the floor: `pass`.  Its bounds exclude the floor:
-    `fail`.  Being faster is never a failure.
+    `fail`.  Being faster is never a failure.  Above `WORTHLESS` nothing was
+    shown: any arm would lie within such a floor.
     """
+    if floor > WORTHLESS:
+        return "inconclusive"
     if ratio.ratio - 1 <= floor:
         return "pass"
     return "fail" if ratio.low - 1 > floor else "inconclusive"

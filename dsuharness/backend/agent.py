@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -52,8 +53,12 @@ class Agent:
     def op_run(
         self, argv: list[str], env: dict[str, str], cwd: str, timeout: float
     ) -> dict[str, Any]:
-        """Run to the end: {"code", "out", "err", "started_ns", "ended_ns"}."""
-        started = time.monotonic_ns()
+        """Run to the end: {"code", "out", "err", "started_ns", "ended_ns", "cpu_ns"}.
+
+        `cpu_ns` is the processor time of all children that ended meanwhile, so
+        it is the command's own if nothing else ran.
+        """
+        used, started = _children_ns(), time.monotonic_ns()
         done = subprocess.run(
             argv,
             env={**os.environ, **env},
@@ -69,6 +74,7 @@ class Agent:
             "err": done.stderr.decode(errors="replace"),
             "started_ns": started,
             "ended_ns": time.monotonic_ns(),
+            "cpu_ns": _children_ns() - used,
         }
 
     def op_spawn(self, argv: list[str], env: dict[str, str], cwd: str, log: str) -> dict[str, Any]:
@@ -137,6 +143,11 @@ def _stream(seed: str, size: int) -> Any:
     for index in range(0, size, 1 << 20):
         shake = hashlib.shake_256(f"{seed}:{index}".encode())
         yield shake.digest(min(1 << 20, size - index))
+
+
+def _children_ns() -> int:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return round((usage.ru_utime + usage.ru_stime) * 1e9)
 
 
 def _pids() -> list[int]:

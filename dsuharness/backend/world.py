@@ -62,6 +62,7 @@ class Completed:
     err: str
     started_ns: int
     ended_ns: int
+    cpu_ns: int
 
     def or_fail(self, what: str) -> Self:
         """Raise `BuildFailed` with the last output unless it ended with 0."""

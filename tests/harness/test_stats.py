@@ -93,5 +93,9 @@ def test_verdict_against_the_floor(ratio: Ratio, verdict: str) -> None:
     assert judge_within_floor(ratio, 0.02) == verdict
 
 
+def test_a_floor_that_hides_everything_shows_nothing() -> None:
+    assert judge_within_floor(Ratio(1.0, 0.99, 1.01), 0.06) == "inconclusive"
+
+
 def test_floor_is_the_larger_side() -> None:
     assert floor_of(Ratio(1.0, 0.97, 1.01)) == pytest.approx(0.03)
