@@ -1,4 +1,5 @@
 /* main.c - dsuctl's command line. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,7 @@ int main(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_DONE;
 	}
+	signal(SIGPIPE, SIG_IGN); /* a program may die while we wake it */
 	code = parse(&o, argc, argv);
 	if (code)
 		return code;

@@ -18,8 +18,13 @@ void because(struct reasons *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(r->text + r->len, room, fmt, ap);
 	va_end(ap);
-	if (n > 0)
-		r->len += (size_t)n < room ? (size_t)n : room - 1;
+	if (n < 0)
+		return;
+	/* Names come from files and programs: no terminal's escape sequences, valid JSON. */
+	for (char *p = r->text + r->len; *p; p++)
+		if ((unsigned char)*p < 32 || (unsigned char)*p > 126)
+			*p = '?';
+	r->len += (size_t)n < room ? (size_t)n : room - 1;
 }
 
 void hex(char *to, const uint8_t *bytes, size_t n)
