@@ -33,6 +33,8 @@ CODE_FLAGS = (
 )
 _LTO = re.compile(r"-flto(=.*)?$|-fwhole-program$|-fuse-linker-plugin$")
 _DEPENDENCY = {"-MD", "-MMD", "-MP", "-MG"}
+_NOT_FOR_DIAGNOSIS = ("-Wp,-M", "-Wp,-D_FORTIFY", "-D_FORTIFY", "-save-temps")
+_NEEDS_OPTIMISER = ("-Wframe-larger", "-Wstack-usage", "-Winline", "-Wnull-deref", "-Wdisabled")
 _ERROR = re.compile(
     r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE
 )
@@ -65,7 +67,13 @@ class _Job:
             own.get("dump", ""),
             frozenset(filter(None, own.get("never", "").split(","))),
         )
-        self.flags = [f for f in line.flags if not _LTO.match(f)]
+        linked = {i.path for i in line.inputs if not i.language}
+        self.line_flags = [f for f in line.flags if f not in linked]
+        self.flags = [f for f in self.line_flags if not _LTO.match(f)]
+        self.stdin = sys.stdin.buffer.read() if source.path == "-" else None
+        self.diagnosis: subprocess.Popen[bytes] | None = None
+        self.diagnosis_result: tuple[int, bytes] | None = None
+        self.plainly_compiled = False
 
     # -- command lines ------------------------------------------------------------------------
 
@@ -96,62 +104,92 @@ class _Job:
         )
         return [*out, *CODE_FLAGS, *unwind]
 
-    def plain(self, *extra: str) -> int:
-        """Gcc on the untouched source."""
+    def plain(self, output: str = "") -> int:
+        """Gcc on the user's own text, as it was asked for; it prints what it has to say."""
         language = ["-x", self.source.language]
-        command = [
-            self.gcc,
-            *self.line.flags,
-            *extra,
-            self.mode,
-            "-o",
-            self.output,
-            *language,
-            self.source.path,
-        ]
-        return subprocess.run(command, check=False).returncode
+        command = [self.gcc, *self.line_flags, self.mode, "-o", output or self.output, *language]
+        done = subprocess.run([*command, self.source.path], input=self.stdin, check=False)
+        return done.returncode
+
+    # -- diagnostics --------------------------------------------------------------------------
+
+    def diagnosis_command(self) -> list[str]:
+        """Gcc's warnings on the user's own text, without the time that its optimiser takes."""
+        flags, skip = [], False
+        for f in self.flags:
+            if skip or f in ("-MF", "-MT", "-MQ"):
+                skip = not skip
+            elif f not in _DEPENDENCY and not f.startswith(_NOT_FOR_DIAGNOSIS):
+                flags.append(f)
+        if not any(f.startswith(_NEEDS_OPTIMISER) for f in flags):
+            flags.append("-O0")
+        language = ["-x", self.source.language]
+        return [self.gcc, "-D__DSUCC__=1", *flags, "-S", "-o", "/dev/null", *language, self.source.path]
+
+    def start_diagnosis(self) -> subprocess.Popen[bytes] | None:
+        """It runs while we work."""
+        if "-w" in self.flags or self.stdin is not None:
+            return None
+        return subprocess.Popen(
+            self.diagnosis_command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def diagnosed(self) -> tuple[int, bytes]:
+        """Its exit code and text; kept, so that it may be asked twice."""
+        if self.diagnosis_result is None:
+            if self.diagnosis is not None:
+                text = self.diagnosis.communicate()[0]
+                self.diagnosis_result = self.diagnosis.returncode, text
+            elif "-w" in self.flags:
+                self.diagnosis_result = 0, b""
+            else:
+                done = subprocess.run(
+                    self.diagnosis_command(), input=self.stdin, check=False,
+                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                )  # fmt: skip
+                self.diagnosis_result = done.returncode, done.stdout
+        return self.diagnosis_result
+
+    def finish_diagnosis(self) -> None:
+        """Prints the warnings. Raises CompileFailed where gcc fails on account of them."""
+        code, text = self.diagnosed()
+        if code:
+            code = self.plain("/dev/null")
+            if code:
+                raise CompileFailed(code)
+            return
+        sys.stderr.buffer.write(text)
+        sys.stderr.flush()
 
     # -- steps --------------------------------------------------------------------------------
 
     def run(self) -> list[FunctionReport]:
-        warnings = self.start_warnings()
+        self.diagnosis = self.start_diagnosis()
         try:
-            text = self.preprocess()
-            report = self.attempts(text)
+            report = self.attempts(self.preprocess())
+            if not self.plainly_compiled:
+                self.finish_diagnosis()
+        except CompileFailed:
+            if Path(self.output).is_file():
+                Path(self.output).unlink()
+            raise
         finally:
-            code = self.finish_warnings(warnings)
-        if code:
-            Path(self.output).unlink(missing_ok=True)
-            raise CompileFailed(code)
+            if self.diagnosis is not None and self.diagnosis_result is None:
+                self.diagnosis.kill()
+                self.diagnosis.communicate()
         return report
 
     def preprocess(self) -> str:
+        """The text after gcc -E; what that has to say, the diagnosis says too."""
         if self.source.language == "cpp-output":
             return Path(self.source.path).read_text("utf-8", "surrogateescape")
+        language = ["-x", self.source.language]
         try:
             return preprocess(
-                self.gcc, self.preprocessor_flags(), self.source.path, ["-x", self.source.language]
+                self.gcc, self.preprocessor_flags(), self.source.path, language, self.stdin
             )
         except PreprocessorError as error:
-            raise CompileFailed(error.code) from None
-
-    def start_warnings(self) -> subprocess.Popen[bytes] | None:
-        """Gcc's own warnings, on the user's own text, while we work."""
-        if not self.line.warns or self.source.path == "-":
-            return None
-        flags = [f for f in self.flags if f not in _DEPENDENCY]
-        command = [self.gcc, *flags, "-fsyntax-only", "-x", self.source.language, self.source.path]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-    def finish_warnings(self, process: subprocess.Popen[bytes] | None) -> int:
-        if process is None:
-            return 0
-        text = process.communicate()[0]
-        if sys.exc_info()[0] is None:
-            sys.stderr.buffer.write(text)
-            sys.stderr.flush()
-            return process.returncode
-        return 0
+            raise CompileFailed(self.plain() or error.code) from None
 
     def attempts(self, text: str) -> list[FunctionReport]:
         """Instrument and compile; functions that gcc rejects are left out and it is tried again."""
@@ -162,21 +200,17 @@ class _Job:
             if not errors:
                 return result.functions
             blamed = blame(result, errors, set(skipped))
-            if not blamed:
+            if not blamed or self.diagnosed()[0]:
                 break
             skipped.update(blamed)
         return self.give_up(result, errors)
 
     def give_up(self, result: Result, errors: str) -> list[FunctionReport]:
         """The file as it stands: gcc's diagnostics if it is wrong, else a note in the report."""
-        if self.line.warns and self.source.path != "-":
-            code = self.plain("-w")
-        else:
-            code = self.plain()
+        code = self.plain()
         if code:
-            if self.line.warns:  # the warning pass prints the same errors, with the warnings
-                raise CompileFailed(code) if self.source.path == "-" else _Rejected(code)
             raise CompileFailed(code)
+        self.plainly_compiled = True
         first = _ERROR.search(errors)
         why = f"gcc rejects the instrumented file: {first.group('text') if first else errors[:200]}"
         return [FunctionReport(f.name, f.file, f.line, reason=why) for f in result.functions]
@@ -187,7 +221,7 @@ class _Job:
             meta.UnitMeta(
                 result.key, result.unit.source, self.options.capture, self.options.points,
                 [f for f in self.flags if f.startswith(("-f", "-m", "-O", "-g", "-std"))], original,
-                [asdict(f) for f in result.functions],
+                [asdict(f) for f in result.functions], sorted(self.options.never),
             )
         )  # fmt: skip
         with tempfile.TemporaryDirectory(prefix="dsucc-") as folder:
@@ -208,10 +242,6 @@ class _Job:
                 (Path(keep) / name).write_bytes(text)
         errors = done.stderr.decode("utf-8", "replace")
         return errors or f"gcc exit {done.returncode}" if done.returncode else ""
-
-
-class _Rejected(CompileFailed):
-    """gcc rejects the source; the warning pass is printing why."""
 
 
 def _move(made: Path, output: Path) -> None:

@@ -34,6 +34,7 @@ class UnitMeta:
     flags: list[str]
     text: str
     functions: list[dict[str, object]] = field(default_factory=list)
+    never: list[str] = field(default_factory=list)
 
 
 def pack(unit: UnitMeta) -> bytes:

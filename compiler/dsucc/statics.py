@@ -50,7 +50,16 @@ def label_locals(item: Item, key: str) -> str:
     """
     if "static" not in item.text[item.body :]:
         return item.text
-    owner = f"{key}${item.name}" if item.is_static else item.name
+    symbol = local_symbols(f"{key}${item.name}" if item.is_static else item.name)
+    out, last = [], 0
+    for start, end in static_locals(item.text, item.body):
+        out += [item.text[last:start], _Labeller(item.text[start:end], symbol).run()]
+        last = end
+    return "".join(out) + item.text[last:]
+
+
+def local_symbols(owner: str) -> Callable[[str], str]:
+    """What gives the static locals of the function `owner` their symbols, one after the other."""
     taken: list[str] = []
 
     def symbol(name: str) -> str:
@@ -58,11 +67,7 @@ def label_locals(item: Item, key: str) -> str:
         taken.append(f"{wanted}${len(taken) + 1}" if wanted in taken else wanted)
         return taken[-1]
 
-    out, last = [], 0
-    for start, end in static_locals(item.text, item.body):
-        out += [item.text[last:start], _Labeller(item.text[start:end], symbol).run()]
-        last = end
-    return "".join(out) + item.text[last:]
+    return symbol
 
 
 def static_locals(text: str, body: int) -> list[tuple[int, int]]:
