@@ -53,7 +53,6 @@ class Running:
 
     pid: int
     log: str
-    notes: tuple[str, ...] = field(default=())
 
 
 class Subject(Protocol):
@@ -75,7 +74,6 @@ class Server(Subject, Protocol):
     """A subject that clients connect to."""
 
     port: int
-    family: str
 
     def prepare(self, world: World, name: str, sessions: Sessions, seed: int) -> Group:
         """Put in place what a group of sessions will ask for."""

@@ -4,10 +4,13 @@ A snapshot, not the checkout: a tool that is edited while a run goes on must not
 change under it, and its digest is part of every build's key.  Its layout is the
 checkout's, so the tools find each other as they do there:
 
-    bin/{dsucc,dsupatch}   starters, with the module paths in them
+    bin/{python,dsupatch}  starters, with the module paths in them
     compiler/dsucc/        the compiler's source
+    compiler/launch/       its launcher, which spares make a start of Python for each file
     site/                  the pure Python packages that it imports
-    runtime/               libdsu and dsuctl, built in the world where they will run
+    runtime/               libdsu and dsuctl
+
+What is in C is built in the world where it will run.
 """
 
 from __future__ import annotations
@@ -30,17 +33,27 @@ if TYPE_CHECKING:
     from .backend import Backend
 
 TARGET = "/dsu/toolchain"
-STARTERS = ("dsucc", "dsupatch")
+ROOTS = ("compiler", "runtime")
 IMPORTS = ("pycparser", "elftools")
-SUFFIXES = {".c", ".h", ".S", ".py", ".map", ".cfg"}
+NOT_SOURCES = {"build", "__pycache__"}
 
-DSUCC = f"{TARGET}/bin/dsucc"
+DSUCC = f"{TARGET}/compiler/launch/build/dsucc"
 DSUPATCH = f"{TARGET}/bin/dsupatch"
 DSUCTL = f"{TARGET}/runtime/build/dsuctl"
 
-STARTER = """\
+MAKES = (
+    ("make", "-C", f"{TARGET}/runtime"),
+    ("make", "-C", f"{TARGET}/compiler/launch", f"PYTHON={TARGET}/bin/python"),
+)
+PRODUCTS = ("runtime/build/dsuctl", "runtime/build/libdsu.a", "compiler/launch/build/dsucc")
+
+PYTHON_STARTER = f"""\
 #!/bin/sh
-PYTHONPATH={target}/compiler:{target}/site${{PYTHONPATH:+:$PYTHONPATH}} exec python3 -c \
+PYTHONPATH={TARGET}/compiler:{TARGET}/site exec python3 "$@"
+"""
+TOOL_STARTER = """\
+#!/bin/sh
+exec {target}/bin/python -c \
 'import sys; sys.argv[0] = "{name}"; from {module} import {function}; sys.exit({function}())' "$@"
 """
 
@@ -77,10 +90,11 @@ def _make(home: Path, sources: list[Path], backend: Backend, run_id: str, image:
         _write_starters(work / "bin")
         mounts = (Mount(work, TARGET, writable=True),)
         with backend.open(WorldSpec(run_id, image, mounts, core=0)) as world:
-            make = ["make", "-C", f"{TARGET}/runtime"]
-            world.run(make, timeout=300).or_fail("building the runtime")
-        if not (work / "runtime/build/dsuctl").is_file():
-            raise ToolMissing("the runtime's makefile did not build dsuctl")
+            for make in MAKES:
+                world.run(list(make), timeout=300).or_fail("building the tools")
+        missing = [product for product in PRODUCTS if not (work / product).is_file()]
+        if missing:
+            raise ToolMissing(f"the tools were built, but there is no {', no '.join(missing)}")
         work.rename(home)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -88,18 +102,15 @@ def _make(home: Path, sources: list[Path], backend: Backend, run_id: str, image:
 
 
 def _sources() -> list[Path]:
-    found = [PROJECT / "runtime" / "Makefile"]
-    for root in ("compiler", "runtime"):
-        folder = PROJECT / root
-        found += [
-            path
-            for path in folder.rglob("*")
-            if path.suffix in SUFFIXES and "build" not in path.relative_to(folder).parts
-        ]
-    missing = [tool for tool in ("compiler", "runtime") if not (PROJECT / tool).is_dir()]
+    missing = [root for root in ROOTS if not (PROJECT / root).is_dir()]
     if missing:
         raise ToolMissing(f"the checkout has no {' and no '.join(missing)} folder")
-    return sorted(found)
+    return sorted(
+        path
+        for root in ROOTS
+        for path in (PROJECT / root).rglob("*")
+        if path.is_file() and not NOT_SOURCES & set(path.relative_to(PROJECT).parts)
+    )
 
 
 def _digest(sources: list[Path], identity: str) -> str:
@@ -128,10 +139,8 @@ def _copy(sources: list[Path], work: Path) -> None:
 def _write_starters(folder: Path) -> None:
     folder.mkdir()
     scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["scripts"]
-    for name in STARTERS:
-        module, _, function = scripts[name].partition(":")
-        starter = folder / name
-        starter.write_text(
-            STARTER.format(target=TARGET, name=name, module=module, function=function)
-        )
-        starter.chmod(0o755)
+    module, _, function = scripts["dsupatch"].partition(":")
+    tool = TOOL_STARTER.format(target=TARGET, name="dsupatch", module=module, function=function)
+    for name, text in (("python", PYTHON_STARTER), ("dsupatch", tool)):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)

@@ -47,7 +47,6 @@ class Vsftpd:
     name = "vsftpd"
     image = "vsftpd"
     port = 21
-    family = "ftp"
     options: Mapping[str, type] = MappingProxyType(
         {"seccomp-sandbox": bool, "isolate": bool, "isolate-network": bool}
     )

@@ -39,7 +39,6 @@ class Order:
 
     host: str
     port: int
-    family: str
     seed: int
     probe: list[str]
     groups: list[Group]
