@@ -3,6 +3,8 @@
 #define DSU_SYSW_H
 
 #include <errno.h>
+#include <pthread.h>
+#include <sys/single_threaded.h>
 
 #include "internal.h"
 
@@ -11,6 +13,18 @@
 extern DSU_HIDDEN long dsu_syscall(
 	long a, long b, long c, long d, long e, long f, long nr, long seen);
 DSU_HIDDEN void dsu_sys_point(struct dsu_thread *t);
+
+/* libc's blocking calls are cancellation points, and so are ours; only threads can be cancelled. */
+static inline long dsu_cancellable(long nr, long a, long b, long c, long d, long e, long f)
+{
+	long r, seen = dsu_interrupts;
+	int type;
+
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	r = dsu_syscall(a, b, c, d, e, f, nr, seen);
+	pthread_setcanceltype(type, &type);
+	return r;
+}
 
 /*
  * Issue a call once. It is an update point first; -DSU_INTERRUPTED: an update is asked for,
@@ -27,6 +41,8 @@ static inline long dsu_issue(long nr, long a, long b, long c, long d, long e, lo
 		if (dsu_unrolling || dsu_thread.handled != handled)
 			return -EINTR;
 	}
+	if (__builtin_expect(!__libc_single_threaded, 0))
+		return dsu_cancellable(nr, a, b, c, d, e, f);
 	return dsu_syscall(a, b, c, d, e, f, nr, seen);
 }
 
