@@ -244,7 +244,8 @@ class FunctionEmitter:
 
     def static(self, text: str) -> str:
         """The declaration of a static local, at file scope; its symbol is unique like its function's."""
-        return label_text(text, self.key.removesuffix(self.name))
+        prefix = self.key.removesuffix(self.name)
+        return label_text(text, prefix.__add__) if prefix else text
 
     def types(self, writer: Writer) -> str:
         return "".join(writer.visit(t) + ";\n" for t in self.function.types)
@@ -378,8 +379,8 @@ class FunctionEmitter:
         )
         statements = [*self.function.prologue, *self.placed.body]
         body = "".join(writer._generate_stmt(s) for s in statements)
-        return (
-            f"{head}{{\n{self.types(writer)}{locals_}{self.tables()}"
+        return head + flat(
+            f"{{\n{self.types(writer)}{locals_}{self.tables()}"
             f"{self.mode_locals(writer)}{body}\n{self.ending()}}}\n"
         )
 
@@ -501,7 +502,7 @@ class FunctionEmitter:
         loud = f"# {item.line} {json.dumps(item.file)}\n"
         hot, resume = self.hot(), self.resume()
         digest = self.digest(hot)
-        text = first + loud + hot + quiet + resume + self.entry_table() + self.program_entry()
+        text = flat(first) + loud + hot + quiet + flat(resume) + self.entry_table() + self.program_entry()
         return Emitted(
             text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points)
         )
@@ -522,6 +523,17 @@ def store(v: Local) -> str:
 def rename_head(head: str, old: str, new: str) -> str:
     """A function's head with the function's name changed."""
     return re.sub(rf"(?<![\w$]){re.escape(old)}(?=\s*[()])", lambda _: new, head, count=1)
+
+
+def flat(text: str) -> str:
+    """One line for all that stands between two markers: no line number runs past the user's."""
+    out: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("#") or not out or out[-1].startswith("#"):
+            out.append(line)
+        else:
+            out[-1] += " " + line
+    return "\n".join(out) + "\n"
 
 
 def _digest(text: str) -> str:

@@ -125,7 +125,7 @@ class UnitWorker:
         elif self.reach.may_update(item.name):
             text = self.function(item)
         else:
-            text = label_locals(item, self.result.key)
+            text = self.untouched(item)
         front = self.wrapper_prototypes()
         if item.is_static and not item.is_old_style:
             front += function_label(item, self.result.key)
@@ -155,6 +155,10 @@ class UnitWorker:
             return self.opaque(item)
         return text
 
+    def untouched(self, item: Item) -> str:
+        """A function without continuation points: the user's text, its statics with symbols."""
+        return label_locals(item, self.result.key)
+
     def never(self, item: Item) -> str:
         """A function that the user's recipe keeps updates out of."""
         reason = "never updated inside (--dsu-never)"
@@ -162,7 +166,7 @@ class UnitWorker:
         calls = self.reach.calls[item.name] - {item.name}
         if any(self.reach.may_update(c) for c in calls):
             return self.opaque(item)
-        return label_locals(item, self.result.key)
+        return self.untouched(item)
 
     def opaque(self, item: Item) -> str:
         """An untouched function that may call instrumented ones.
@@ -179,7 +183,7 @@ class UnitWorker:
         """Not inlined: its calls would pass for continuation points of its caller."""
         if "gnu_inline" in item.text[: item.body] and not item.is_static:
             return f"{item.text[: item.body]};\n{marker(item, at_end=True)}"  # only for inlining
-        text = item.text if item.system else label_locals(item, self.result.key)
+        text = item.text if item.system else self.untouched(item)
         text = text.replace("always_inline", "noinline")
         blank = len(text) - len(text.lstrip())
         return f"{text[:blank]}__attribute__((noinline)) {text[blank:]}"
@@ -193,6 +197,8 @@ class UnitWorker:
     def instrument(self, item: Item, report: FunctionReport) -> str:
         if "inline" in item.bare.split() and not item.is_static:
             raise Untouchable("inline with external linkage")
+        if self.options.capture != LANDING_PAD and item.name in self.unit.noreturn:
+            raise Untouchable("never returns, and would have to in flag-check mode")
         parsed = parse_function(item, self.unit, self.reach)
         if self.options.verify:
             verify.check_round_trip(parsed, self.unit)
@@ -203,7 +209,7 @@ class UnitWorker:
         self.dump.points(placed)
         if not placed.points:
             self.result.functions.pop()
-            return label_locals(item, self.result.key)
+            return self.untouched(item)
         live = analyse(placed)
         self.dump.live(placed, live)
         if self.options.verify:

@@ -30,6 +30,7 @@ _NOISE = re.compile(
 )
 _MARKER_LINE = re.compile(r"^\#(?:line)?\s*(\d+)[^\n]*\n", re.MULTILINE)
 _TAG = re.compile(r"\b(?:struct|union|enum)\s+([A-Za-z_$][\w$]*)")
+_KEYWORD_CALLS = re.compile(r"\b_Alignas\s*\([^()]*\)")
 _OLD_STYLE = re.compile(
     r"\s*(?:[\w$]+[\s*]+)*(?!_Alignas|_Atomic)[\w$]+\s*\([\w$\s,]+\)\s*[A-Za-z_$]"
 )
@@ -119,6 +120,16 @@ class Unit:
                 found = _CALLED.search(item.bare)
                 if found:
                     names.add(found.group(1))
+        return names
+
+    @cached_property
+    def noreturn(self) -> set[str]:
+        """Names of functions that are declared never to return."""
+        names: set[str] = set()
+        for item in self.items:
+            head = item.text[: item.body] if item.body >= 0 else item.text
+            if "oreturn" in head and item.kind is not Kind.TYPEDEF:
+                names.update(_CALLED.findall(_KEYWORD_CALLS.sub(" ", item.bare)))
         return names
 
     @cached_property

@@ -285,7 +285,7 @@ static int noisy(int n, unsigned u, int unused)
 \tif (n = 3)
 \t\tfor (i = 0; i < u; i++) {
 \t\t\tint shadow = i;
-\t\t\tprintf("%s %d\\n", shadow);
+\t\t\tprintf("%s %d\\n", u);
 \t\t}
 \tswitch (n) {
 \tcase 1:
