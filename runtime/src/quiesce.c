@@ -33,7 +33,7 @@ static void selftest_point(struct dsu_thread *t)
 	dsu_unroll(t);
 }
 
-int dsu_point(void)
+DSU_EXPORT int dsu_point(void)
 {
 	struct dsu_thread *t = &dsu_thread;
 
