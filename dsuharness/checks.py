@@ -330,3 +330,35 @@ def same_processes(history: History) -> Finding:
             if (process["pid"], process["started"]) not in alive:
                 wrong.append(f"{part.name}: process {process['pid']} did not live on")
     return Finding(wrong, looked_at, "processes that lived on")
+
+
+@check("sessions-confined")
+def sessions_confined(history: History) -> Finding:
+    """Every process but the first is confined as the server's stock settings have it.
+
+    Unprivileged, in a root and a PID namespace of its own, under a seccomp
+    filter; before the update, and after it all the same.
+    """
+    wrong: list[str] = []
+    looked_at = 0
+    for part in history.rounds:
+        started = part.first("server-started")
+        for moment in ("before", "after"):
+            for process in part.family(moment) or ():
+                if started is not None and process["pid"] != started["pid"]:
+                    looked_at += 1
+                    where = f"{part.name}, {moment}: process {process['pid']}"
+                    wrong += [f"{where} {fault}" for fault in _freedoms(process, part, started)]
+    return Finding(wrong, looked_at, "looks at session processes, each confined")
+
+
+def _freedoms(process: dict[str, Any], part: RoundHistory, started: Event) -> Iterator[str]:
+    first = next(p for p in part.family("before") or () if p["pid"] == started["pid"])
+    if process["uid"] == 0:
+        yield "is root"
+    if process["root"] == "/":
+        yield "sees the whole file system"
+    if process["pid_namespace"] == first["pid_namespace"]:
+        yield "is in the listener's PID namespace"
+    if process["seccomp"] != 2:
+        yield "has no seccomp filter"

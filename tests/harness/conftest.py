@@ -13,7 +13,11 @@ from dsuharness.history import History
 from dsuharness.journal import Event
 
 FEAT = {"v1": "211-Features:\n UTF8\n211 End", "v2": "211-Features:\n211 End"}
-PROCESSES = [{"pid": pid, "started": pid * 10} for pid in (7, 20, 21)]
+LISTENER = {"uid": 0, "root": "/", "pid_namespace": "1", "seccomp": 0}
+CONFINED = {"uid": 99, "root": "/jail", "pid_namespace": "2", "seccomp": 2}
+PROCESSES = [
+    {"pid": pid, "started": pid * 10, **(LISTENER if pid == 7 else CONFINED)} for pid in (7, 20, 21)
+]
 REPORT = {
     "applied": True,
     "processes": 3,
@@ -101,6 +105,7 @@ def updated_round() -> list[Event]:
     for who, op in ((down, "RETR"), (up, "STOR")):
         r.at(300, "reached", "load", op=op, bytes=16, **who)
         r.transfer(who, op, 250, 700, 64)
+    r.at(105, "server-started", pid=7)
     r.at(400, "family", moment="before", processes=PROCESSES)
     r.at(450, "barrier-reached", step="step")
     r.at(ASKED, "update-requested", step="step")

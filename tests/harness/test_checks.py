@@ -166,6 +166,16 @@ SPOILED: list[tuple[str, str, Spoiler]] = [
         "gone",
         lambda j: j.spoil("family", lambda d: d["processes"].pop(), moment="after"),
     ),
+    *(
+        (
+            "sessions-confined",
+            f"{key} after the update",
+            lambda j, key=key, value=value: j.spoil(
+                "family", lambda d: d["processes"][1].update({key: value}), moment="after"
+            ),
+        )
+        for key, value in (("uid", 0), ("root", "/"), ("pid_namespace", "1"), ("seccomp", 0))
+    ),
     ("same-processes", "not looked", lambda j: j.drop("family", moment="before")),
 ]
 
