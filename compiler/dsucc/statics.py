@@ -34,12 +34,12 @@ def label_variables(item: Item, key: str) -> str:
     """The text of a static variable's declaration, each declarator with its asm label."""
     if item.kind is not Kind.DECLARATION or not re.match(r"(?:\w+\s+)*?static\b", item.bare):
         return item.text
-    return label_text(item.text, f"{key}$")
+    return label_text(item.text, f"{key}$".__add__)
 
 
-def label_text(text: str, prefix: str) -> str:
-    """Gives each variable that a declaration declares the symbol `prefix` + its name."""
-    return _Labeller(text, prefix.__add__).run() if prefix else text
+def label_text(text: str, symbol: Callable[[str], str]) -> str:
+    """Gives each variable that a declaration declares its symbol."""
+    return _Labeller(text, symbol).run()
 
 
 def label_locals(item: Item, key: str) -> str:
@@ -53,7 +53,7 @@ def label_locals(item: Item, key: str) -> str:
     symbol = local_symbols(f"{key}${item.name}" if item.is_static else item.name)
     out, last = [], 0
     for start, end in static_locals(item.text, item.body):
-        out += [item.text[last:start], _Labeller(item.text[start:end], symbol).run()]
+        out += [item.text[last:start], label_text(item.text[start:end], symbol)]
         last = end
     return "".join(out) + item.text[last:]
 
