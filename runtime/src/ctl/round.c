@@ -1,8 +1,8 @@
 /*
  * round.c - the coordinator: stop all, unroll all, decide, and let all go on.
  *
- * Order that matters: the writing ends of the `wait` pipes are opened before the phase says STOP (their closing
- * is how our death is noticed), and a phase is stored before its bytes are written.
+ * Order that matters: the writing ends of the `wait` pipes are opened before the phase says STOP
+ * (their closing is how our death is noticed), and a phase is stored before its bytes are written.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,39 +17,7 @@
 #include <unistd.h>
 
 #include "arch.h"
-#include "ctl.h"
-
-struct round {
-	const struct family *f;
-	struct dsu_block *b;
-	struct patch *p;
-	struct reasons *why;
-	uint32_t number;
-	int wait[2], notify;
-	char *arena;
-	uint64_t arena_bytes;
-	double deadline, resent;
-	struct member members[DSU_SLOTS];
-	int n;
-	uint8_t reported[DSU_SLOTS]; /* has been seen in a state beyond RUNNING */
-	char fault[64];
-};
-
-static double now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
-}
-
-static void drain(int fd)
-{
-	char bytes[4096];
-
-	while (read(fd, bytes, sizeof bytes) > 0)
-		;
-}
+#include "round.h"
 
 static void set_phase(struct round *r, enum dsu_phase kind)
 {
@@ -126,92 +94,6 @@ static void close_round(struct round *r)
 		munmap(r->arena, r->arena_bytes);
 }
 
-/* Where dsuctl sees an address of the family's text or patches; null: neither. */
-static char *seen(const struct round *r, uint64_t at, size_t n)
-{
-	const struct dsu_block *b = r->b;
-
-	if (n <= b->text_size && at >= b->text && at - b->text <= b->text_size - n)
-		return r->arena + b->text_offset + (at - b->text);
-	if (n <= b->arena_size && at >= b->arena && at - b->arena <= b->arena_size - n)
-		return r->arena + (at - b->arena);
-	return NULL;
-}
-
-/* ---- redirecting entries ---- */
-
-static const struct dsu_redirect *redirects(
-	const struct round *r, const struct dsu_applied *a, unsigned *n)
-{
-	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
-	const struct dsu_redirect *e;
-
-	*n = d ? d->nredirects : 0;
-	e = *n ? (const void *)seen(r, (uint64_t)d->redirects, *n * sizeof *e) : NULL;
-	if (!e)
-		*n = 0;
-	return e;
-}
-
-/* Before the stop: each entry has its room. */
-static void check_entries(struct round *r, const struct dsu_applied *a)
-{
-	unsigned n;
-	const struct dsu_redirect *e = redirects(r, a, &n);
-
-	for (unsigned i = 0; i < n; i++) {
-		const char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM,
-			DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
-		int nops = 0;
-
-		for (int k = 0; at && k < DSU_ENTRY_ROOM; k++)
-			nops += (unsigned char)at[k] == 0x90;
-		if (!at || (nops != DSU_ENTRY_ROOM && memcmp(at, DSU_ENTRY_JUMP, 6)))
-			because(r->why,
-				"the function at %p has no room in front of its entry to be "
-				"redirected",
-				e[i].old_entry);
-	}
-}
-
-/* What the processes will read while they map their frames. */
-static void check_maps(struct round *r, const struct dsu_applied *a)
-{
-	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
-	const struct dsu_framemap *m;
-
-	if (!d || !d->nmaps)
-		return;
-	m = (const void *)seen(r, (uint64_t)d->maps, (uint64_t)d->nmaps * sizeof *m);
-	for (unsigned i = 0; m && i < d->nmaps; i++)
-		if (!seen(r, (uint64_t)m[i].key, 1) ||
-			(m[i].to &&
-				(!seen(r, (uint64_t)m[i].to, sizeof(struct dsu_func)) ||
-					!seen(r, (uint64_t)m[i].cps, m[i].ncp * sizeof(short)))))
-			m = NULL;
-	if (!m)
-		because(r->why, "the patch's frame maps point outside of it");
-}
-
-static void redirect(struct round *r, const struct dsu_applied *a)
-{
-	unsigned n;
-	const struct dsu_redirect *e = redirects(r, a, &n);
-
-	for (unsigned i = 0; i < n; i++) {
-		char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM,
-			DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
-
-		if (!at)
-			continue;
-		memcpy(at, DSU_ENTRY_JUMP, 6);
-		memcpy(at + 6, &e[i].new_entry, 8);
-		memcpy(at + DSU_ENTRY_ROOM, DSU_ENTRY_HOP, DSU_ENTRY_BYTES);
-		if (i == 0)
-			dsu_fault_at(r->fault, "redirect");
-	}
-}
-
 static void commit(struct round *r)
 {
 	struct dsu_applied *a = &r->b->patches[r->b->npatches];
@@ -219,124 +101,11 @@ static void commit(struct round *r)
 	a->when = time(NULL);
 	dsu_fault_at(r->fault, "commit");
 	set_phase(r, DSU_COMMIT);
-	redirect(r, a);
+	entries_redirect(r, a);
 	r->b->arena_used = (a->base - r->b->arena) + a->reserved;
 	DSU_STORE(&r->b->npatches, r->b->npatches + 1);
 	set_phase(r, DSU_RESUME);
 	wake(r, 2);
-}
-
-/* ---- waiting for the processes ---- */
-
-static void ask(const struct round *r)
-{
-	for (int i = 0; i < r->n; i++) {
-		uint32_t word = DSU_LOAD(&r->b->states[r->members[i].slot]);
-		unsigned kind = DSU_KIND(word);
-
-		/* Asked again who it is: after an exec() our signal would end another program. */
-		if (DSU_ROUND(word) != r->number || kind <= DSU_RUNNING || kind == DSU_BLOCKED)
-			if (slot_pid(r->f, r->members[i].slot) == r->members[i].pid)
-				kill(r->members[i].pid, r->f->signal);
-	}
-}
-
-/* How many have not reached one of `kinds` (bits); a process that is being born counts. */
-static int missing(struct round *r, unsigned kinds, int refresh)
-{
-	int n = 0;
-
-	for (int i = 0; i < DSU_SLOTS; i++) {
-		uint32_t word = DSU_LOAD(&r->b->states[i]);
-		unsigned kind = DSU_KIND(word);
-		int there = kind == DSU_BORN || DSU_ROUND(word) == r->number;
-
-		if (kind == DSU_FREE || (there && (kinds & 1u << kind))) {
-			r->reported[i] |= kind >= DSU_STOPPED && kind != DSU_BLOCKED;
-			continue;
-		}
-		/* The dead are not waited for; one that died where it stood is a reason to go back. */
-		if (refresh && kind != DSU_BORN && !slot_pid(r->f, i)) {
-			if (r->reported[i])
-				because(r->why, "a process died during the update");
-			DSU_STORE(&r->b->states[i], DSU_FREE);
-			continue;
-		}
-		n++;
-	}
-	return n;
-}
-
-static int all(struct round *r, unsigned kinds, int refresh)
-{
-	/* Twice: one that is not stopped yet may fork into a slot that the first look has passed. */
-	return missing(r, kinds, refresh) == 0 && missing(r, kinds, 0) == 0;
-}
-
-static int wait_all(struct round *r, unsigned kinds, int asking)
-{
-	double pause = 1000;
-	struct pollfd fd = {.fd = r->notify, .events = POLLIN};
-	int timed_out = 0;
-
-	for (;;) {
-		double t;
-
-		if (all(r, kinds, timed_out))
-			return 1;
-		if (r->why->len)
-			return 0;
-		t = now_us();
-		if (t > r->deadline)
-			return 0;
-		if (asking && t - r->resent > pause) {
-			r->n = family_members(r->f, r->members);
-			ask(r);
-			r->resent = t;
-			pause = pause < 20000 ? pause * 1.5 : pause;
-		}
-		timed_out = poll(&fd, 1, asking ? 1 : 5) == 0;
-		drain(r->notify);
-	}
-}
-
-static void say_who_is_missing(struct round *r)
-{
-	r->n = family_members(r->f, r->members);
-	for (int i = 0; i < r->n; i++) {
-		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
-
-		switch (DSU_KIND(r->b->states[r->members[i].slot])) {
-		case DSU_BLOCKED:
-			because(r->why, "process %d: %s (%u times)", r->members[i].pid, s->why,
-				s->blocked);
-			break;
-		case DSU_BORN:
-		case DSU_RUNNING:
-		case DSU_RESUMED:
-			because(r->why, "process %d reached no update point in time",
-				r->members[i].pid);
-			break;
-		case DSU_STOPPED:
-			if (DSU_KIND(r->b->phase) == DSU_UNROLL)
-				because(r->why, "process %d did not unroll in time",
-					r->members[i].pid);
-			break;
-		}
-	}
-	if (!r->why->len)
-		because(r->why, "the deadline passed");
-}
-
-static void say_who_cannot(struct round *r)
-{
-	r->n = family_members(r->f, r->members);
-	for (int i = 0; i < r->n; i++) {
-		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
-
-		if (DSU_KIND(r->b->states[r->members[i].slot]) == DSU_UNMAPPABLE)
-			because(r->why, "process %d: %s", r->members[i].pid, s->why);
-	}
 }
 
 /* ---- the steps ---- */
@@ -369,8 +138,14 @@ static void free_the_dead(const struct round *r)
 {
 	for (int i = 0; i < DSU_SLOTS; i++) {
 		uint32_t was = DSU_LOAD(&r->b->states[i]);
+		struct timespec ms = {0, 1000000};
 
-		if (DSU_KIND(was) != DSU_FREE && DSU_KIND(was) != DSU_BORN && !slot_pid(r->f, i))
+		/* One that is being born takes its lock at once, unless the fork has failed. */
+		for (int k = 0; k < 500 && DSU_KIND(was) == DSU_BORN && !slot_pid(r->f, i); k++) {
+			nanosleep(&ms, NULL);
+			was = DSU_LOAD(&r->b->states[i]);
+		}
+		if (DSU_KIND(was) != DSU_FREE && !slot_pid(r->f, i))
 			__atomic_compare_exchange_n(&r->b->states[i], &was, DSU_FREE, 0,
 				__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	}
@@ -464,8 +239,7 @@ static int unroll(struct round *r)
 		if (!patch_link(r->p, r->f, r->why))
 			return 0;
 		write_patch(r);
-		check_entries(r, &r->b->patches[r->b->npatches]);
-		check_maps(r, &r->b->patches[r->b->npatches]);
+		entries_check(r, &r->b->patches[r->b->npatches]);
 		if (r->why->len)
 			return 0;
 	}
@@ -543,8 +317,7 @@ int round_run(const struct family *f, struct patch *p, int go, double timeout, s
 			(p->nresolves || patch_link(p, f, why))) {
 			if (!p->nresolves) {
 				write_patch(r);
-				check_entries(r, &r->b->patches[r->b->npatches]);
-				check_maps(r, &r->b->patches[r->b->npatches]);
+				entries_check(r, &r->b->patches[r->b->npatches]);
 			}
 			t->load_us = now_us() - start;
 			ok = !why->len && run(r, go, timeout, t);

@@ -1,0 +1,139 @@
+/*
+ * entries.c - redirecting functions, and looking first whether a patch's tables make sense.
+ *
+ * All through dsuctl's own mapping of the arena file, which also holds the family's text.
+ */
+#include <string.h>
+
+#include "arch.h"
+#include "round.h"
+
+/* Where dsuctl sees an address of the family's text or patches; null: neither. */
+static char *seen(const struct round *r, uint64_t at, size_t n)
+{
+	const struct dsu_block *b = r->b;
+
+	if (n <= b->text_size && at >= b->text && at - b->text <= b->text_size - n)
+		return r->arena + b->text_offset + (at - b->text);
+	if (n <= b->arena_size && at >= b->arena && at - b->arena <= b->arena_size - n)
+		return r->arena + (at - b->arena);
+	return NULL;
+}
+
+/* ---- redirecting entries ---- */
+
+static const struct dsu_redirect *redirects(
+	const struct round *r, const struct dsu_applied *a, unsigned *n)
+{
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+	const struct dsu_redirect *e;
+
+	*n = d ? d->nredirects : 0;
+	e = *n ? (const void *)seen(r, (uint64_t)d->redirects, *n * sizeof *e) : NULL;
+	if (!e)
+		*n = 0;
+	return e;
+}
+
+/* Before the stop: each entry has its room. */
+static void check_room(struct round *r, const struct dsu_applied *a)
+{
+	unsigned n;
+	const struct dsu_redirect *e = redirects(r, a, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM,
+			DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+		int nops = 0;
+
+		for (int k = 0; at && k < DSU_ENTRY_ROOM; k++)
+			nops += (unsigned char)at[k] == 0x90;
+		if (!at || (nops != DSU_ENTRY_ROOM && memcmp(at, DSU_ENTRY_JUMP, 6)))
+			because(r->why,
+				"the function at %p has no room in front of its entry to be "
+				"redirected",
+				e[i].old_entry);
+	}
+}
+
+static int in_arena(const struct round *r, const void *at)
+{
+	return (uint64_t)at - r->b->arena < r->b->arena_size;
+}
+
+/* A descriptor outside of the arena is the program's own. */
+static int sane_function(const struct round *r, const struct dsu_func *at)
+{
+	const struct dsu_func *f = (const void *)seen(r, (uint64_t)at, sizeof *f);
+	const struct dsu_var *vars;
+	const struct dsu_cp *cps;
+
+	if (!in_arena(r, at))
+		return 1;
+	if (!f || !seen(r, (uint64_t)f->key, 1) || !seen(r, (uint64_t)f->resume, 1))
+		return 0;
+	vars = (const void *)seen(r, (uint64_t)f->vars, f->nvar * sizeof *vars);
+	cps = (const void *)seen(r, (uint64_t)f->cps, f->ncp * sizeof *cps);
+	if ((f->nvar && !vars) || (f->ncp && !cps))
+		return 0;
+	for (unsigned i = 0; i < f->nvar; i++)
+		if (!seen(r, (uint64_t)vars[i].name, 1))
+			return 0;
+	for (unsigned i = 1; i < f->ncp; i++) {
+		const unsigned short *live =
+			(const void *)seen(r, (uint64_t)cps[i].live, cps[i].nlive * sizeof *live);
+
+		if (cps[i].nlive && !live)
+			return 0;
+		for (unsigned k = 0; k < cps[i].nlive; k++)
+			if (live[k] >= f->nvar)
+				return 0;
+	}
+	return 1;
+}
+
+/* What the processes will read while they map their frames. */
+static void check_maps(struct round *r, const struct dsu_applied *a)
+{
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+	const struct dsu_framemap *m;
+
+	if (!d || !d->nmaps)
+		return;
+	m = (const void *)seen(r, (uint64_t)d->maps, (uint64_t)d->nmaps * sizeof *m);
+	for (unsigned i = 0; m && i < d->nmaps; i++)
+		if (!seen(r, (uint64_t)m[i].key, 1) ||
+			(m[i].to &&
+				(!sane_function(r, m[i].to) ||
+					!seen(r, (uint64_t)m[i].cps, m[i].ncp * sizeof(short))))) {
+			m = NULL;
+			break;
+		}
+	if (!m)
+		because(r->why, "the patch's frame maps make no sense");
+}
+
+void entries_check(struct round *r, const struct dsu_applied *a)
+{
+	check_room(r, a);
+	check_maps(r, a);
+}
+
+void entries_redirect(struct round *r, const struct dsu_applied *a)
+{
+	unsigned n;
+	const struct dsu_redirect *e = redirects(r, a, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM,
+			DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+
+		if (!at)
+			continue;
+		memcpy(at, DSU_ENTRY_JUMP, 6);
+		memcpy(at + 6, &e[i].new_entry, 8);
+		memcpy(at + DSU_ENTRY_ROOM, DSU_ENTRY_HOP, DSU_ENTRY_BYTES);
+		if (i == 0)
+			dsu_fault_at(r->fault, "redirect");
+	}
+}

@@ -1,0 +1,35 @@
+/* round.h - one update, between the files that carry it out. */
+#ifndef DSU_ROUND_H
+#define DSU_ROUND_H
+
+#include "ctl.h"
+
+struct round {
+	const struct family *f;
+	struct dsu_block *b;
+	struct patch *p;
+	struct reasons *why;
+	uint32_t number;
+	int wait[2], notify;
+	char *arena;
+	uint64_t arena_bytes;
+	double deadline, resent;
+	struct member members[DSU_SLOTS];
+	int n;
+	uint8_t reported[DSU_SLOTS]; /* has been seen in a state beyond RUNNING */
+	char fault[64];
+};
+
+/* entries.c: what dsuctl writes and checks in the family's text and arena */
+void entries_check(struct round *r, const struct dsu_applied *a);
+void entries_redirect(struct round *r, const struct dsu_applied *a);
+
+/* gather.c: waiting for processes */
+double now_us(void);
+void drain(int fd);
+void ask(const struct round *r);
+int wait_all(struct round *r, unsigned kinds, int asking);
+void say_who_is_missing(struct round *r);
+void say_who_cannot(struct round *r);
+
+#endif
