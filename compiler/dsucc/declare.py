@@ -1,0 +1,231 @@
+"""Takes a declaration apart into specifiers and declarators, by tokens.
+
+    static struct s { int a; } x[] = { {1} }, *y;
+    ---------specifiers------- ^^^   -init-   ^^
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .gnu import TOKEN
+
+_ATTRIBUTE = {"__attribute__", "__attribute"}
+_ASM = {"asm", "__asm__", "__asm"}
+_GROUPED = _ATTRIBUTE | {"typeof", "__typeof__", "__typeof", "_Alignas", "__declspec", "_Atomic"}
+_TAGGED = {"struct", "union", "enum"}
+_QUALIFIERS = {
+    "const", "volatile", "restrict", "__const", "__restrict", "__restrict__", "__volatile__",
+    "__extension__", "__inline", "__inline__", "inline",
+}  # fmt: skip
+_THREAD = {"__thread", "_Thread_local"}
+STORAGE = {"static", "extern", "inline", "__inline", "__inline__", "register", "auto"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A significant token and where it stands."""
+
+    text: str
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Declarator:
+    """One declared name. `text` has neither initialiser nor asm label; `at` is the name's offset."""
+
+    name: str
+    at: int
+    text: str
+    init: str
+    label: str
+    is_function: bool
+    incomplete: bool
+
+
+@dataclass
+class Declaration:
+    """A declaration; no declarators for one that only declares a tag."""
+
+    specifiers: str
+    declarators: list[Declarator] = field(default_factory=list)
+
+    @cached_property
+    def outer_words(self) -> set[str]:
+        """The words of the specifiers outside braces and parentheses."""
+        return {t.text for t in outer(tokens(self.specifiers))}
+
+    @property
+    def is_static(self) -> bool:
+        return "static" in self.outer_words
+
+    @property
+    def is_extern(self) -> bool:
+        return "extern" in self.outer_words
+
+    @property
+    def is_thread_local(self) -> bool:
+        return bool(self.outer_words & _THREAD)
+
+
+def tokens(text: str) -> list[Token]:
+    """Significant tokens; a line marker is white space."""
+    return [
+        Token(m.group(), m.start(), m.end(), m.lastgroup or "")
+        for m in TOKEN.finditer(text)
+        if m.lastgroup not in ("space", "marker")
+    ]
+
+
+def outer(todo: list[Token]) -> list[Token]:
+    """Tokens outside all brackets."""
+    out, depth = [], 0
+    for t in todo:
+        depth -= t.text in (")", "]", "}")
+        if depth == 0 and t.text not in (")", "]", "}"):
+            out.append(t)
+        depth += t.text in ("(", "[", "{")
+    return out
+
+
+def without(text: str, unwanted: set[str]) -> str:
+    """`text` less some words of its outermost level; everything else keeps its place."""
+    out, last = [], 0
+    for t in outer(tokens(text)):
+        if t.text in unwanted:
+            out.append(text[last : t.start])
+            last = t.end
+    return "".join(out) + text[last:]
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokens(text)
+
+    def word(self, i: int) -> str:
+        return self.tokens[i].text if i < len(self.tokens) else ""
+
+    def group_end(self, i: int) -> int:
+        """Behind the bracket that closes the one at `i`."""
+        depth = 0
+        for j in range(i, len(self.tokens)):
+            depth += (self.word(j) in ("(", "[", "{")) - (self.word(j) in (")", "]", "}"))
+            if depth == 0:
+                return j + 1
+        return len(self.tokens)
+
+    def skip_attributes(self, i: int) -> int:
+        while self.word(i) in _ATTRIBUTE:
+            i = self.group_end(i + 1)
+        return i
+
+    def specifiers_end(self) -> int:
+        """The index of the first declarator's first token, or of the semicolon."""
+        i = 0
+        while i < len(self.tokens):
+            word = self.word(i)
+            if word in _GROUPED and self.word(i + 1) == "(":
+                i = self.group_end(i + 1)
+            elif word in _TAGGED:
+                i = self.skip_attributes(i + 1)
+                i += self.tokens[i].kind == "name"
+                i = self.group_end(i) if self.word(i) == "{" else i
+            elif word in ("*", "(", ";") or self.names_declarator(i):
+                return i
+            else:
+                i += 1
+        return i
+
+    def names_declarator(self, i: int) -> bool:
+        if self.tokens[i].kind != "name" or self.word(i) in _QUALIFIERS:
+            return False
+        after = self.skip_attributes(i + 1)
+        return self.word(after) in ("=", ",", ";", "[", "(", ":") or self.word(after) in _ASM
+
+    def declarator_end(self, i: int) -> int:
+        """The index of the `=`, `,` or `;` behind the declarator that begins at `i`."""
+        while i < len(self.tokens) and self.word(i) not in ("=", ",", ";"):
+            i = self.group_end(i) if self.word(i) in ("(", "[", "{") else i + 1
+        return i
+
+    def init_end(self, i: int) -> int:
+        while i < len(self.tokens) and self.word(i) not in (",", ";"):
+            i = self.group_end(i) if self.word(i) in ("(", "[", "{") else i + 1
+        return i
+
+    def name_index(self, start: int, end: int) -> int:
+        i = start
+        while i < end:
+            if self.word(i) in _ATTRIBUTE:
+                i = self.group_end(i + 1)
+            elif self.tokens[i].kind == "name" and self.word(i) not in _QUALIFIERS:
+                return i
+            else:
+                i += 1
+        return -1
+
+    def slice(self, start: int, end: int) -> str:
+        if start >= end:
+            return ""
+        return self.text[self.tokens[start].start : self.tokens[end - 1].end]
+
+    def declarator(self, start: int, end: int, init: str) -> Declarator | None:
+        at = self.name_index(start, end)
+        if at < 0:
+            return None
+        label = next((i for i in range(at, end) if self.word(i) in _ASM), end)
+        behind = self.group_end(label + 1) if label < end else end
+        follows = self.word(at + 1)
+        wrapped = follows == ")" and self.word(at - 1) == "(" and self.word(at + 2) == "("
+        return Declarator(
+            self.word(at), self.tokens[at].start,
+            f"{self.slice(start, label)} {self.slice(behind, end)}".rstrip(), init,
+            self.slice(label, behind), follows == "(" or wrapped,
+            follows == "[" and self.word(at + 2) == "]",
+        )  # fmt: skip
+
+    def run(self) -> Declaration:
+        first = self.specifiers_end()
+        out = Declaration(self.slice(0, first))
+        i = first
+        while i < len(self.tokens) and self.word(i) != ";":
+            end = self.declarator_end(i)
+            after = self.init_end(end) if self.word(end) == "=" else end
+            made = self.declarator(i, end, self.slice(end + 1, after))
+            if made is not None:
+                out.declarators.append(made)
+            i = after + 1
+        return out
+
+
+def read(text: str) -> Declaration:
+    """Takes one declaration apart."""
+    return _Reader(text).run()
+
+
+_TAG = re.compile(r"\b(struct|union|enum)\b\s*(?:__attribute__\s*\(\([^{};]*?\)\)\s*)?([A-Za-z_$][\w$]*)?\s*\{")
+
+
+def tags(text: str) -> list[tuple[str, str, str]]:
+    """The struct, union and enum types that a text defines: (keyword, name or "", body)."""
+    out = []
+    for found in _TAG.finditer(text):
+        depth, end = 0, found.end() - 1
+        for end in range(found.end() - 1, len(text)):
+            depth += (text[end] == "{") - (text[end] == "}")
+            if depth == 0:
+                break
+        out.append((found.group(1), found.group(2) or "", text[found.end() : end]))
+    return out
+
+
+def without_braces(text: str) -> str:
+    """`struct s { int a; }` as `struct s`."""
+    for _, _, body in tags(text):
+        text = text.replace("{" + body + "}", "", 1)
+    return text

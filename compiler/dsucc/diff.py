@@ -1,0 +1,280 @@
+"""Compares two instrumented programs: what a patch has to hold, and what it cannot decide.
+
+    units that differ -> declarations that differ -> variables -> functions -> who inlined them
+
+Everything errs on the side of "changed": a function that is in the patch without need costs a few
+kilobytes, one that is missing costs the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from . import tokens
+from .facts import FUNCTION
+from .mapfile import Decisions
+from .meta import UnitMeta
+from .program import Program
+from .refusal import Refusal, place_of
+from .touched import Touched, address_taken, compare_declarations
+from .toplevel import Item, Kind, Unit, split
+from .variables import compare_static_locals, compare_variables
+
+_NOT_INLINED = ("noinline", "noclone")
+
+
+@dataclass
+class Side:
+    """One version of a unit."""
+
+    meta: UnitMeta
+    unit: Unit
+
+    @property
+    def rows(self) -> dict[str, dict[str, object]]:
+        """The build report by function."""
+        return {str(r["name"]): r for r in self.meta.functions}
+
+    def digest(self, name: str) -> str:
+        """Of an instrumented function; empty for all others."""
+        row = self.rows.get(name, {})
+        return "" if row.get("reason") else str(row.get("digest", ""))
+
+    def function(self, name: str) -> Item | None:
+        """A function that an update can change: not one from a system header."""
+        item = self.unit.functions.get(name)
+        return None if item is None or item.system else item
+
+    def names(self) -> list[str]:
+        """All such functions, in order."""
+        return [n for n, i in self.unit.functions.items() if not i.system]
+
+    def symbol(self, name: str) -> str:
+        """A function's symbol, which is its key as well."""
+        return self.local_symbol(name, self.unit.functions[name].is_static)
+
+    def local_symbol(self, name: str, is_static: bool) -> str:
+        """The symbol of something of this unit."""
+        return f"{self.meta.key}${name}" if is_static else name
+
+
+@dataclass
+class UnitDiff:
+    """A unit that the patch has a part of.
+
+    `changed` gives the reason for each function, `replaced` the symbols of constants that get new
+    storage. `old` is None for a source file that is new.
+    """
+
+    key: str
+    old: Side | None
+    new: Side
+    touched: Touched = field(default_factory=Touched)
+    changed: dict[str, str] = field(default_factory=dict)
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    new_variables: list[str] = field(default_factory=list)
+    removed_variables: list[str] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.changed or self.added or self.removed or self.new_variables or self.replaced)
+
+
+@dataclass
+class Difference:
+    """The whole comparison."""
+
+    old: Program
+    new: Program
+    units: dict[str, UnitDiff] = field(default_factory=dict)
+    removed: dict[str, Side] = field(default_factory=dict)  # source files that are gone
+    refusals: list[Refusal] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return all(u.is_empty for u in self.units.values()) and not self.removed
+
+    def changes(self) -> Iterator[tuple[UnitDiff, str]]:
+        """Units and names of changed functions."""
+        for unit in self.units.values():
+            for name in unit.changed:
+                yield unit, name
+
+
+def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
+    """All differences, and all refusals at once."""
+    out = Difference(old, new)
+    for key, meta in new.units.items():
+        before = old.units.get(key)
+        if before is None or before.text != meta.text:
+            out.units[key] = _declarations(before, meta)
+    out.removed = {
+        k: Side(m, split(m.text)) for k, m in old.units.items() if k not in new.units
+    }
+    _compare_flags(out)
+    for unit in out.units.values():
+        out.refusals += unit.touched.refusals
+    compare_variables(out, decisions)
+    for unit in out.units.values():
+        _compare_functions(unit)
+    compare_static_locals(out, decisions)
+    _follow_moves(out)
+    _check_signatures(out)
+    out.refusals = _distinct(out.refusals)
+    return out
+
+
+def _declarations(before: UnitMeta | None, meta: UnitMeta) -> UnitDiff:
+    new = Side(meta, split(meta.text))
+    if before is None:
+        return UnitDiff(meta.key, None, new)
+    old = Side(before, split(before.text))
+    return UnitDiff(meta.key, old, new, compare_declarations(old.unit, new.unit))
+
+
+def _distinct(refusals: list[Refusal]) -> list[Refusal]:
+    """Once each: a header's type is refused by every unit that includes it."""
+    seen: dict[tuple[str, str, str], Refusal] = {}
+    for r in refusals:
+        seen.setdefault((r.kind, r.name, str(r.place)), r)
+    return list(seen.values())
+
+
+def _compare_flags(out: Difference) -> None:
+    """Flags that change how things lie in memory, or how frames are saved."""
+    for unit in out.units.values():
+        if unit.old is None:
+            continue
+        for what, a, b in (
+            ("--dsu-capture", unit.old.meta.capture, unit.new.meta.capture),
+            ("--dsu-points", unit.old.meta.points, unit.new.meta.points),
+            ("flags", _layout(unit.old.meta.flags), _layout(unit.new.meta.flags)),
+        ):
+            if a != b:
+                why = f"compiled with other {what}: '{a}' in the old version, '{b}' in the new one"
+                out.refusals.append(Refusal("flags", unit.new.meta.source, why))
+
+
+def _layout(flags: list[str]) -> str:
+    kept = ("-fpack", "-fshort", "-fsigned", "-funsigned", "-fno-signed", "-fno-unsigned", "-m")
+    return " ".join(sorted({f for f in flags if f.startswith(kept)}))
+
+
+# -- functions ------------------------------------------------------------------------------------
+
+
+def _compare_functions(unit: UnitDiff) -> None:
+    old, new = unit.old, unit.new
+    if old is None:
+        unit.added = new.names()
+        return
+    before = set(old.names())
+    unit.added = [n for n in new.names() if n not in before]
+    unit.removed = [n for n in old.names() if new.function(n) is None]
+    for name in new.names():
+        reason = _difference(unit, old, name) if name in before else ""
+        if reason:
+            unit.changed[name] = reason
+    _spread_to_inliners(unit, old)
+
+
+def _difference(unit: UnitDiff, old: Side, name: str) -> str:
+    """Why a function of both versions counts as changed; empty if it does not."""
+    a, b = old.unit.functions[name], unit.new.unit.functions[name]
+    if a.text != b.text and tokens.normal_item(a) != tokens.normal_item(b):
+        return "its text differs"
+    used = unit.touched.used_by(b)
+    if used:
+        return f"it uses '{used}': {unit.touched.why[used]}"
+    if old.digest(name) != unit.new.digest(name):
+        return "its continuation points differ"
+    return ""
+
+
+def _spread_to_inliners(unit: UnitDiff, old: Side) -> None:
+    """Into whatever names a changed function of its own unit, gcc may have inlined it."""
+    holders = _constant_holders(old.unit)
+    todo = [n for n in (*unit.changed, *unit.removed)]
+    names = {n: tokens.words(old.unit.functions[n].text[old.unit.functions[n].body :]) for n in old.names()}
+    while todo:
+        inlined = todo.pop()
+        item = old.unit.functions[inlined]
+        if any(a in item.text[: item.body] for a in _NOT_INLINED):
+            continue
+        aliases = {inlined} | {h for h, init in holders.items() if inlined in init}
+        for name, used in names.items():
+            if used & aliases and name not in unit.changed and unit.new.function(name):
+                unit.changed[name] = f"'{inlined}' may have been inlined into it"
+                todo.append(name)
+
+
+def _constant_holders(unit: Unit) -> dict[str, set[str]]:
+    """Tables of function pointers that gcc may have looked through, with the names in them."""
+    from .facts import variables
+
+    out: dict[str, set[str]] = {}
+    for item in unit.items:
+        if item.system or item.kind is not Kind.DECLARATION or "=" not in item.text:
+            continue
+        for v in variables(item, unit):
+            out[v.name] = tokens.words(v.declarator.init)
+    return out
+
+
+def _follow_moves(out: Difference) -> None:
+    """A global function that now stands in another file is the same function."""
+    gone: dict[str, Side] = {}
+    for unit in out.units.values():
+        if unit.old is not None:
+            gone.update({n: unit.old for n in unit.removed if unit.old.symbol(n) == n})
+    for side in out.removed.values():
+        gone.update({n: side for n in side.names() if side.symbol(n) == n})
+    for unit in out.units.values():
+        for name in [n for n in unit.added if n in gone and unit.new.symbol(n) == n]:
+            why = f"'{name}' has moved here from {gone[name].meta.source}"
+            out.refusals.append(
+                Refusal(
+                    "moved", name, why, place_of(gone[name].unit.functions[name]),
+                    place_of(unit.new.unit.functions[name]),
+                    "leave the function in its file, or give the new one another name",
+                )
+            )  # fmt: skip
+
+
+def _check_signatures(out: Difference) -> None:
+    """Whoever calls a function with another signature is recompiled, or could not be found."""
+    changed: dict[str, UnitDiff] = {}
+    for unit in out.units.values():
+        for name in unit.touched.of_kind(FUNCTION):
+            if unit.new.function(name) and unit.old is not None and unit.old.function(name):
+                changed[name] = unit
+    for name, unit in changed.items():
+        assert unit.old is not None
+        old = place_of(unit.old.unit.functions[name], _head(unit.old.unit.functions[name]))
+        new = place_of(unit.new.unit.functions[name], _head(unit.new.unit.functions[name]))
+        taken = _address_taken(out, unit, name)
+        if taken:
+            why = f"its signature changed and its address is taken ({taken}): pointers to it remain"
+            remedy = "keep the old signature, or give the new function another name"
+            out.refusals.append(Refusal("signature", name, why, old, new, remedy))
+
+
+def _head(item: Item) -> str:
+    return item.text[: item.body].strip()
+
+
+def _address_taken(out: Difference, unit: UnitDiff, name: str) -> str:
+    """Where, in either version; of a static function in its own unit only."""
+    is_local = unit.new.unit.functions[name].is_static
+    for program in (out.old, out.new):
+        for key, meta in program.units.items():
+            if name not in meta.text or (is_local and key != unit.key):
+                continue
+            found = address_taken(split(meta.text), name)
+            if found:
+                return found
+    return ""

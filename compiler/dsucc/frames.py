@@ -1,0 +1,157 @@
+"""What the compiler knows of one version's functions: continuation points and live variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pycparser import c_ast
+
+from .emit import Writer
+from .live import Liveness
+from .meta import UnitMeta
+from .normalise import Local
+from .pipeline import Options, Result, UnitWorker
+from .points import Placed, Point
+from .reach import Reach
+from .toplevel import Item, Unit
+
+_BRANCHES = {"iftrue": "then", "iffalse": "else"}
+_LOOPS = (c_ast.While, c_ast.DoWhile, c_ast.For)
+
+
+@dataclass(frozen=True)
+class PointView:
+    """A continuation point as it is compared. `path` is its nesting, outermost first."""
+
+    id: int
+    kind: int
+    callee: str
+    text: str
+    path: tuple[str, ...]
+    conditions: tuple[str, ...]
+    endless: int  # number of the innermost endless loop around it; 0 for none
+    line: int
+
+
+class Frames:
+    """One function's frames."""
+
+    def __init__(self, placed: Placed, live: Liveness, digest: str) -> None:
+        self.placed, self.live, self.digest = placed, live, digest
+        self.function = placed.function
+        self.writer = Writer(self.function.opaque)
+        self.writer.markers = False
+        self.writer.renamed = {v.name: v.role for v in self.function.locals if v.role}
+
+    @cached_property
+    def points(self) -> list[PointView]:
+        """All points in the order of their ids."""
+        walk = _Walk(self.writer)
+        walk.block(self.placed.body, (), ())
+        return sorted(walk.views, key=lambda v: v.id)
+
+    def live_at(self, point: int) -> list[Local]:
+        return self.live.at[point]
+
+    def type_of(self, v: Local) -> str:
+        """A variable's declared type as text."""
+        node = v.decl.type
+        while not isinstance(node, c_ast.TypeDecl):
+            node = node.type
+        name, node.declname = node.declname, None
+        text: str = self.writer._generate_type(v.decl.type)
+        node.declname = name
+        return " ".join(text.split())
+
+    @cached_property
+    def types_of_name(self) -> dict[str, list[str]]:
+        """The user's name to the types of all variables of that name, in order."""
+        out: dict[str, list[str]] = {}
+        for v in self.function.locals:
+            if not v.role:
+                out.setdefault(v.original, []).append(self.type_of(v))
+        return out
+
+    @cached_property
+    def setjmps(self) -> list[str]:
+        """The places where the function may be jumped back to."""
+        return [self.writer.visit(r.call) for r in self.placed.rearms]
+
+
+class _Walk:
+    """Finds points with their nesting."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.views: list[PointView] = []
+        self.loops = 0
+        self.endless: list[int] = []
+
+    def block(self, nodes: list[c_ast.Node], path: tuple[str, ...], conditions: tuple[str, ...]) -> None:
+        for node in nodes:
+            self.node(node, path, conditions)
+
+    def node(self, node: c_ast.Node, path: tuple[str, ...], conditions: tuple[str, ...]) -> None:
+        if isinstance(node, Point):
+            self.point(node, path, conditions)
+            return
+        label, condition = self.label(node)
+        is_endless = isinstance(node, _LOOPS) and _is_endless(node)
+        if is_endless:
+            self.loops += 1
+            self.endless.append(self.loops)
+        for slot, child in node.children():
+            inner = (*path, label + _BRANCHES.get(slot, "")) if label else path
+            self.node(child, inner, (*conditions, condition) if label else conditions)
+        if is_endless:
+            self.endless.pop()
+
+    def label(self, node: c_ast.Node) -> tuple[str, str]:
+        """How a construct appears in a path; nothing for what is only brackets."""
+        if isinstance(node, (c_ast.If, c_ast.Switch, *_LOOPS)):
+            return type(node).__name__, self.text(node.cond)
+        if isinstance(node, c_ast.Case):
+            return "Case", self.text(node.expr)
+        return ("Default", "") if isinstance(node, c_ast.Default) else ("", "")
+
+    def text(self, node: c_ast.Node | None) -> str:
+        return "" if node is None else " ".join(self.writer.visit(node).split())
+
+    def point(self, node: Point, path: tuple[str, ...], conditions: tuple[str, ...]) -> None:
+        callee = self.text(node.call.name) if node.call is not None else ""
+        target = self.text(node.target)
+        text = f"{target} = {self.text(node.call)}" if node.target is not None else self.text(node.call)
+        line = getattr(node.coord, "line", 0) or 0
+        loop = self.endless[-1] if self.endless else 0
+        self.views.append(PointView(node.id, node.kind, callee, text, path, conditions, loop, line))
+
+
+def _is_endless(loop: c_ast.Node) -> bool:
+    cond = loop.cond
+    return cond is None or (isinstance(cond, c_ast.Constant) and cond.value.strip("uUlL") != "0")
+
+
+class UnitFrames(UnitWorker):
+    """Analyses functions of one version of a unit, one at a time."""
+
+    def __init__(self, meta: UnitMeta, unit: Unit) -> None:
+        never = frozenset(meta.never)
+        options = Options(capture=meta.capture, points=meta.points, never=never)
+        reach = Reach(unit, meta.points, never)
+        super().__init__(unit, reach, options, Result("", unit, meta.key), set(), {})
+        self.found: Frames | None = None
+
+    def frames(self, name: str) -> Frames | None:
+        """A function's frames; None where the compiler leaves it untouched."""
+        item = self.unit.functions[name]
+        self.found = None
+        if name not in self.reach.never and self.reach.may_update(name):
+            self.function(item)
+        return self.found
+
+    def emitter(self, item: Item, placed: Placed, live: Liveness):  # type: ignore[no-untyped-def]
+        """Remembers the analysis on its way to the text, which only the digest is made of."""
+        made = super().emitter(item, placed, live)
+        self.found = Frames(placed, live, made.digest(made.hot()))
+        return made

@@ -1,0 +1,147 @@
+"""The user's mapping file: what the patch generator could not decide.
+
+    globals:
+      counter: keep             # the running value stays although its initial value changed
+      table: replace            # new storage with the new initial value
+    functions:
+      serve:
+        points: {4: 5, 6: null} # old continuation point: new one, or none
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from .refusal import Refusal
+
+KEEP, REPLACE = "keep", "replace"
+
+
+class MapError(Exception):
+    """A mapping file is wrong; the text holds all reasons, one a line."""
+
+
+@dataclass
+class Decisions:
+    """What the user has decided. `used` are the entries that were asked for."""
+
+    globals: dict[str, str] = field(default_factory=dict)
+    points: dict[str, dict[int, int | None]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def for_global(self, name: str, symbol: str) -> str:
+        """KEEP, REPLACE or empty; the entry may be under the name or the symbol."""
+        for key in (symbol, name):
+            if key in self.globals:
+                self.used.add(key)
+                return self.globals[key]
+        return ""
+
+    def for_points(self, name: str, symbol: str) -> dict[int, int | None]:
+        """Overrides of the alignment of a function's continuation points."""
+        for key in (symbol, name):
+            if key in self.points:
+                self.used.add(key)
+                return self.points[key]
+        return {}
+
+    def unused(self) -> list[str]:
+        """Entries that nothing asked for: most likely misspelt."""
+        return sorted((self.globals.keys() | self.points.keys()) - self.used)
+
+
+def read(path: Path) -> Decisions:
+    """Reads a mapping file. Raises MapError."""
+    try:
+        data = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise MapError(f"{path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise MapError(f"{path}: {error}") from None
+    reader = _Reader(path)
+    out = reader.file(data if data is not None else {})
+    if reader.errors:
+        raise MapError("\n".join(reader.errors))
+    return out
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.errors: list[str] = []
+
+    def wrong(self, where: str, wanted: str) -> None:
+        self.errors.append(f"{self.path}: {where}: want {wanted}")
+
+    def table(self, value: object, where: str) -> dict[object, object]:
+        if isinstance(value, dict):
+            return value
+        self.wrong(where, "a table of names")
+        return {}
+
+    def file(self, data: object) -> Decisions:
+        out = Decisions()
+        for key, value in self.table(data, "the file").items():
+            if key == "globals":
+                out.globals = self.globals(value)
+            elif key == "functions":
+                out.points = self.functions(value)
+            else:
+                self.wrong(str(key), "only 'globals' and 'functions' at the top")
+        return out
+
+    def globals(self, value: object) -> dict[str, str]:
+        out = {}
+        for name, word in self.table(value, "globals").items():
+            if word in (KEEP, REPLACE):
+                out[str(name)] = str(word)
+            else:
+                self.wrong(f"globals: {name}", f"'{KEEP}' or '{REPLACE}', not {word!r}")
+        return out
+
+    def functions(self, value: object) -> dict[str, dict[int, int | None]]:
+        out = {}
+        for name, entry in self.table(value, "functions").items():
+            fields = self.table(entry, f"functions: {name}")
+            for key in fields.keys() - {"points"}:
+                self.wrong(f"functions: {name}: {key}", "only 'points'")
+            out[str(name)] = self.points(fields.get("points", {}), f"functions: {name}: points")
+        return out
+
+    def points(self, value: object, where: str) -> dict[int, int | None]:
+        out: dict[int, int | None] = {}
+        for old, new in self.table(value, where).items():
+            good = isinstance(old, int) and old > 0 and (new is None or isinstance(new, int))
+            if good and isinstance(old, int) and (new is None or isinstance(new, int)):
+                out[old] = new
+            else:
+                self.wrong(f"{where}: {old}", "numbers of continuation points, or null")
+        return out
+
+
+def skeleton(refusals: list[Refusal]) -> str:
+    """A mapping file with a line for everything that can be decided in one."""
+    lines = [
+        "# Mapping file for dsupatch --map. Fill in what follows 'TODO'; see the comments.",
+    ]
+    decidable = [r for r in refusals if r.kind == "initialiser"]
+    if decidable:
+        lines += ["globals:"]
+        for r in decidable:
+            lines += [f"  # {r.place}: {r.why}", f"  {_key(r)}: TODO  # keep, or replace"]
+    points = [r for r in refusals if r.kind == "points"]
+    if points:
+        lines += ["functions:"]
+        for r in points:
+            lines += [f"  # {r.place}: {r.why}", f"  {r.name}:", "    points: {TODO: TODO}"]
+    for r in refusals:
+        if r.kind not in ("initialiser", "points"):
+            lines += [f"# cannot be mapped yet: {r.place}: {r.name}: {r.why}"]
+    return "\n".join(lines) + "\n"
+
+
+def _key(r: Refusal) -> str:
+    return r.remedy.partition("{")[2].partition(":")[0] or r.name

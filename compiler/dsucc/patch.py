@@ -1,0 +1,197 @@
+"""Makes a patch file of a difference: C for each unit, a table, gcc, the linker, a trailer."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+from .build import CODE_FLAGS
+from .diff import Difference
+from .emit import LANDING_PAD
+from .mapping import FrameMap
+from .meta import UnitMeta
+from .patch_unit import PatchText, PatchWorker
+from .pipeline import abi_expanded
+from .program import Program
+from .reach import include_dir
+
+MAGIC = b"DSUPATCH1\n"
+_PATCH_FLAGS = (
+    "-fPIC", "-fno-plt", "-fno-semantic-interposition", "-ftls-model=initial-exec", "-w",
+)  # fmt: skip
+_LINK_FLAGS = (
+    "-shared", "-nostdlib", "-Wl,-z,norelro", "-Wl,-z,undefs", "-Wl,--build-id=sha1",
+    "-Wl,--hash-style=sysv", "-Wl,-Bsymbolic", "-Wl,--no-warn-rwx-segments",
+)  # fmt: skip
+
+
+class PatchError(Exception):
+    """The patch cannot be made although the difference is understood; the text says what failed."""
+
+
+@dataclass
+class FrameEntry:
+    """A row of the table: where frames of an old function go on."""
+
+    key: str
+    old_digest: str
+    desc: str  # symbol; empty for a function that has no counterpart
+    map: FrameMap
+
+
+@dataclass
+class Built:
+    """What was written."""
+
+    bytes: int = 0
+    redirects: list[str] = field(default_factory=list)
+    open_names: list[str] = field(default_factory=list)
+
+
+def texts(difference: Difference) -> dict[str, PatchText]:
+    """The C text of each unit that has a part in the patch."""
+    replaced = {s for u in difference.units.values() for s in u.replaced}
+    symbols = difference.old.symbols.keys() - replaced
+    return {
+        key: PatchWorker(unit, difference.old, set(symbols)).run()
+        for key, unit in difference.units.items()
+        if not unit.is_empty
+    }
+
+
+def build(
+    difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry], output: Path
+) -> Built:
+    """Compiles, links and writes the patch. Raises PatchError."""
+    with tempfile.TemporaryDirectory(prefix="dsupatch-") as folder:
+        made = Path(folder)
+        table = _table(difference, parts, frames)
+        jobs = [
+            (part.text, difference.units[key].new.meta, made / f"{i}.o")
+            for i, (key, part) in enumerate(parts.items())
+        ]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda job: _compile(*job), jobs))
+        _compile(table, None, made / "table.o")
+        image = made / "patch"
+        objects = [str(path) for _, _, path in jobs]
+        _run([_gcc(), *_LINK_FLAGS, f"-Wl,-T,{_script()}", "-o", str(image), *objects, str(made / "table.o")])
+        opened = _open_names(image)
+        _check(opened, difference.old)
+        data = image.read_bytes()
+    data += hashlib.sha256(data).digest() + MAGIC
+    _write(output, data)
+    redirects = [r.old for p in parts.values() for r in p.redirects]
+    return Built(len(data), redirects, opened)
+
+
+def _gcc() -> str:
+    return os.environ.get("DSU_CC", "gcc")
+
+
+def _script() -> Path:
+    return include_dir().parent / "patch.ld"
+
+
+def _run(command: list[str], text: str | None = None) -> None:
+    data = None if text is None else text.encode("utf-8", "surrogateescape")
+    done = subprocess.run(command, input=data, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise PatchError(done.stderr.decode("utf-8", "replace").strip() or f"{command[0]} failed")
+
+
+def _compile(text: str, meta: UnitMeta | None, output: Path) -> None:
+    """One object. The table has no unit of its own."""
+    keep = os.environ.get("DSU_KEEP")
+    if keep:
+        name = meta.key.replace("$", "_") if meta else "table"
+        (Path(keep) / f"{name}.patch.i").write_text(text, errors="surrogateescape")
+    flags = list(meta.flags) if meta else ["-O2"]
+    unwind = ["-fexceptions"] if meta is None or meta.capture == LANDING_PAD else []
+    command = [_gcc(), *flags, *CODE_FLAGS, *unwind, *_PATCH_FLAGS, "-c", "-o", str(output)]
+    _run([*command, "-x", "cpp-output", "-"], text)
+
+
+# -- the table ------------------------------------------------------------------------------------
+
+
+def _table(
+    difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry]
+) -> str:
+    """`struct dsu_patch dsu_patch` as C."""
+    out = [abi_expanded()]
+    redirects = [r for p in parts.values() for r in p.redirects]
+    rows = []
+    for i, r in enumerate(redirects):
+        out.append(f'extern char old{i}[] __asm__("{r.old}");')
+        out.append(f'extern char new{i}[] __asm__("{r.new}") __attribute__((visibility("hidden")));')
+        rows.append(f"{{old{i}, new{i}}}")
+    out.append(f"static const struct dsu_redirect redirects[] = {{{', '.join(rows) or '{0, 0}'}}};")
+    maps = []
+    for i, f in enumerate(frames):
+        if f.desc:
+            out.append(
+                f'extern const struct dsu_func to{i} __asm__("{f.desc}") '
+                '__attribute__((visibility("hidden")));'
+            )
+        points = f.map.table
+        out.append(f"static const short points{i}[] = {{{', '.join(map(str, points))}}};")
+        to = f"&to{i}" if f.desc else "0"
+        maps.append(f'{{"{f.key}", 0x{f.old_digest}ull, {to}, {len(points)}, points{i}}}')
+    out.append(f"static const struct dsu_framemap maps[] = {{{', '.join(maps) or '{0}'}}};")
+    out.append(
+        "const struct dsu_patch dsu_patch = {DSU_ABI, "
+        f"{len(rows)}, {len(maps)}, 0, {{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
+        "redirects, maps};"
+    )
+    return "\n".join(out) + "\n"
+
+
+def _bytes(program: Program) -> str:
+    return ", ".join(str(b) for b in program.build_id)
+
+
+# -- the file -------------------------------------------------------------------------------------
+
+
+def _open_names(image: Path) -> list[str]:
+    """What the patch leaves to be found in the running program."""
+    with image.open("rb") as stream:
+        table = ELFFile(stream).get_section_by_name(".dynsym")
+        return sorted(
+            s.name for s in table.iter_symbols()
+            if s.name and s["st_shndx"] == "SHN_UNDEF" and s["st_info"]["bind"] != "STB_WEAK"
+        )  # fmt: skip
+
+
+def _check(names: list[str], old: Program) -> None:
+    """Names that only the program itself can have; libraries' are looked up in the target."""
+    lost = [n for n in names if ("$" in n or n.startswith("dsu_")) and not old.defines(n)]
+    if lost:
+        raise PatchError(
+            f"{old.path}: the patch needs what this program does not have: {', '.join(lost)}"
+        )
+
+
+def _write(output: Path, data: bytes) -> None:
+    """Whole or not at all."""
+    if output.exists() and not output.is_file():
+        output.write_bytes(data)
+        return
+    aside = output.with_name(f".{output.name}.{os.getpid()}.dsupatch")
+    try:
+        aside.write_bytes(data)
+        aside.chmod(0o644)
+        aside.replace(output)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise PatchError(f"{output}: {error.strerror}") from None

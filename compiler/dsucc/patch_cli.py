@@ -1,0 +1,126 @@
+"""The `dsupatch` command: compares two instrumented programs and writes a patch."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import __version__, mapfile, patch, program
+from .alignment import Alignment, align_all
+from .diff import Difference, compare
+from .mapfile import Decisions, MapError
+from .patch import Built, FrameEntry, PatchError
+from .program import ProgramError
+from .report import as_json, summary
+
+WRITTEN, USAGE, NEEDS_MAPPING, NO_DIFFERENCE = 0, 2, 3, 4
+
+
+@dataclass
+class Timings:
+    """Milliseconds that each step took."""
+
+    steps: dict[str, float] = field(default_factory=dict)
+    last: float = field(default_factory=time.perf_counter)
+
+    def step(self, name: str) -> None:
+        now = time.perf_counter()
+        self.steps[f"{name}_ms"] = round((now - self.last) * 1000, 1)
+        self.last = now
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):  # type: ignore[no-untyped-def]
+        print(f"dsupatch: {message}\n{self.format_usage().rstrip()}", file=sys.stderr)
+        raise SystemExit(USAGE)
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="dsupatch",
+        description="Compares two programs built with dsucc and writes a patch that turns the "
+        "first, while it runs, into the second.",
+        epilog="exit codes: 0 written, 2 usage, 3 needs a mapping from you, 4 no difference",
+    )
+    parser.add_argument("old", type=Path, help="the program that runs")
+    parser.add_argument("new", type=Path, help="the program that it shall become")
+    parser.add_argument("-o", dest="output", type=Path, required=True, help="the patch file")
+    parser.add_argument("--map", type=Path, help="your decisions, a YAML file")
+    parser.add_argument("--skeleton", type=Path, help="where to write a mapping file to fill in")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--version", action="version", version=f"dsupatch {__version__}")
+    return parser.parse_args(words)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """One comparison. Raises ProgramError, MapError and PatchError."""
+    timings = Timings()
+    decisions = mapfile.read(arguments.map) if arguments.map else Decisions()
+    old, new = program.load(arguments.old), program.load(arguments.new)
+    timings.step("load")
+    difference = compare(old, new, decisions)
+    timings.step("compare")
+    if difference.is_empty and not difference.refusals:
+        return _finish(arguments, difference, Alignment(), None, timings)
+    alignment = align_all(difference, decisions)
+    timings.step("align")
+    difference.refusals += alignment.refusals
+    if decisions.unused():
+        raise MapError(f"{arguments.map}: nothing asks for: {', '.join(decisions.unused())}")
+    if difference.refusals:
+        return _finish(arguments, difference, alignment, None, timings)
+    built = _write(difference, alignment, arguments.output, timings)
+    return _finish(arguments, difference, alignment, built, timings)
+
+
+def _write(difference: Difference, alignment: Alignment, output: Path, timings: Timings) -> Built:
+    parts = patch.texts(difference)
+    entries = [
+        FrameEntry(
+            f.key, f.digest,
+            parts[f.unit.key].descriptions[f.name] if f.unit and f.has_counterpart else "", f.map,
+        )
+        for f in alignment.functions
+    ]  # fmt: skip
+    timings.step("generate")
+    built = patch.build(difference, parts, entries, output)
+    timings.step("build")
+    return built
+
+
+def _finish(
+    arguments: argparse.Namespace, difference: Difference, alignment: Alignment,
+    built: Built | None, timings: Timings,
+) -> int:  # fmt: skip
+    """Prints the report; gives the exit code."""
+    code = WRITTEN if built else NEEDS_MAPPING if difference.refusals else NO_DIFFERENCE
+    if code == NEEDS_MAPPING and arguments.skeleton:
+        arguments.skeleton.write_text(mapfile.skeleton(difference.refusals))
+    if arguments.json:
+        print(json.dumps(as_json(code, difference, alignment, built, timings.steps), indent=2))
+    if code == NEEDS_MAPPING:
+        for refusal in difference.refusals:
+            print(refusal.text(), file=sys.stderr)
+        count = len(difference.refusals)
+        print(f"dsupatch: {count} thing{'s' if count > 1 else ''} to decide; no patch written", file=sys.stderr)
+    if not arguments.json:
+        print(summary(code, difference, alignment, built, arguments.output), end="")
+    return code
+
+
+def main(words: list[str] | None = None) -> int:
+    """Entry point."""
+    arguments = _arguments(sys.argv[1:] if words is None else words)
+    try:
+        return run(arguments)
+    except (ProgramError, MapError, PatchError) as error:
+        print(f"dsupatch: {error}", file=sys.stderr)
+        return USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

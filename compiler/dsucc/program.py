@@ -1,0 +1,87 @@
+"""A linked program as the patch generator sees it: units, symbols, build-id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from . import meta
+from .meta import MetaError, UnitMeta
+
+BUILD_ID_BYTES = 20
+
+
+class ProgramError(Exception):
+    """A file cannot be used as a program to compare; the text says why."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A defined symbol of the program."""
+
+    name: str
+    size: int
+    is_function: bool
+
+
+@dataclass
+class Program:
+    """A program that dsucc built. `units` are by key, `symbols` by name."""
+
+    path: Path
+    build_id: bytes
+    units: dict[str, UnitMeta]
+    symbols: dict[str, Symbol]
+
+    def defines(self, symbol: str) -> bool:
+        """Is there such an object or function in the image?"""
+        return symbol in self.symbols
+
+
+def load(path: Path) -> Program:
+    """Reads a program. Raises ProgramError."""
+    try:
+        units = _units(path)
+        with path.open("rb") as stream:
+            elf = ELFFile(stream)
+            return Program(path, _build_id(elf, path), units, _symbols(elf, path))
+    except MetaError as error:
+        raise ProgramError(str(error)) from None
+    except OSError as error:
+        raise ProgramError(f"{path}: {error.strerror}") from None
+
+
+def _units(path: Path) -> dict[str, UnitMeta]:
+    units: dict[str, UnitMeta] = {}
+    for unit in meta.read(path):
+        before = units.setdefault(unit.key, unit)
+        if before is not unit and before.text != unit.text:
+            raise ProgramError(
+                f"{path}: {unit.source} is compiled into the program twice, in different ways"
+            )
+    return units
+
+
+def _build_id(elf: ELFFile, path: Path) -> bytes:
+    section = elf.get_section_by_name(".note.gnu.build-id")
+    found = bytes(section.data()[-BUILD_ID_BYTES:]) if section is not None else b""
+    if len(found) != BUILD_ID_BYTES:
+        raise ProgramError(f"{path}: no build-id: link the program with dsucc")
+    return found
+
+
+def _symbols(elf: ELFFile, path: Path) -> dict[str, Symbol]:
+    table = elf.get_section_by_name(".symtab")
+    if not isinstance(table, SymbolTableSection):
+        raise ProgramError(f"{path}: has been stripped; a patch needs the symbols of what it patches")
+    out: dict[str, Symbol] = {}
+    for symbol in table.iter_symbols():
+        kind = symbol["st_info"]["type"]
+        if symbol["st_shndx"] == "SHN_UNDEF" or kind in ("STT_FILE", "STT_SECTION"):
+            continue
+        name = symbol.name.partition("@")[0]
+        out[name] = Symbol(name, symbol["st_size"], kind == "STT_FUNC")
+    return out

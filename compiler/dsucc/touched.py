@@ -1,0 +1,220 @@
+"""Which declarations differ between two versions of a unit, and what follows for others."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from . import tokens
+from .facts import ENUMERATOR, FUNCTION, TYPE, VARIABLE, Fact, Variable, facts, variables
+from .refusal import Refusal, place_of
+from .toplevel import Item, Kind, Unit
+
+_REMEDY = "objects of the old form exist; converting them is not supported yet"
+
+
+@dataclass
+class Touched:
+    """Names that mean something else now: `why` for the report, by kind in `kinds`."""
+
+    why: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def add(self, name: str, kind: str, why: str) -> None:
+        self.why.setdefault(name, why)
+        self.kinds.setdefault(name, kind)
+
+    def of_kind(self, *kinds: str) -> set[str]:
+        """Names of these kinds."""
+        return {n for n, k in self.kinds.items() if k in kinds}
+
+    def used_by(self, item: Item) -> str:
+        """A touched name that a function uses, other than its own; empty if it uses none."""
+        if not self.why:
+            return ""
+        found = tokens.words(item.text) & self.why.keys() - {item.name}
+        own = self.kinds.get(item.name) == FUNCTION
+        return min(found) if found else item.name if own else ""
+
+
+def compare_declarations(old: Unit, new: Unit) -> Touched:
+    """Types, constants, prototypes and types of variables; the refusals that are certain."""
+    return _Comparison(old, new).run()
+
+
+class _Comparison:
+    def __init__(self, old: Unit, new: Unit) -> None:
+        self.old, self.new = old, new
+        self.out = Touched()
+
+    def run(self) -> Touched:
+        a, b = differing_items(self.old, self.new)
+        before, after = _by_name(a, self.old), _by_name(b, self.new)
+        for key in sorted(before.keys() & after.keys()):
+            self.pair(key, before[key], after[key])
+        self.removed_enumerators(before, after)
+        self.spread()
+        return self.out
+
+    def pair(self, key: tuple[str, str], before: list[Fact], after: list[Fact]) -> None:
+        kind, name = key
+        if {f.text for f in before} == {f.text for f in after}:
+            return
+        old = _all_texts(self.old, kind, name)
+        new = _all_texts(self.new, kind, name)
+        if old == new:
+            return
+        if kind == TYPE:
+            self.type(name, before[0], after[0])
+        elif kind == ENUMERATOR:
+            self.enumerator(name, before[0], after[0])
+        elif kind == FUNCTION:
+            self.out.add(name, FUNCTION, "its signature changed")
+        elif kind == VARIABLE and not old & new:
+            self.out.add(name, VARIABLE, "its type changed")
+            # Refused with the other variables, where its definition is known (variables.py).
+
+    def type(self, name: str, old: Fact, new: Fact) -> None:
+        self.out.add(name, TYPE, "this type changed")
+        self.out.refused.add(name)
+        if is_used(self.old, name):
+            why = "this type changed and objects of it may exist"
+            self.out.refusals.append(Refusal("type", name, why, old.place, new.place, _REMEDY))
+
+    def enumerator(self, name: str, old: Fact, new: Fact) -> None:
+        self.out.add(name, ENUMERATOR, "its value changed")
+        if old.owner and not (_is_last(old) and _is_last(new)):
+            self.out.refused.add(name)
+            why = "this enumerator has another value, and objects may hold the old one"
+            self.out.refusals.append(Refusal("enumerator", name, why, old.place, new.place, _REMEDY))
+
+    def removed_enumerators(
+        self, before: dict[tuple[str, str], list[Fact]], after: dict[tuple[str, str], list[Fact]]
+    ) -> None:
+        owners = {f.owner for fs in after.values() for f in fs if f.kind == ENUMERATOR}
+        for (kind, name), found in before.items():
+            gone = kind == ENUMERATOR and (kind, name) not in after
+            if gone and found[0].owner in owners - {""} and not _all_texts(self.new, kind, name):
+                why = "this enumerator is gone, and objects may hold its value"
+                new = next(
+                    f for fs in after.values() for f in fs
+                    if f.kind == ENUMERATOR and f.owner == found[0].owner
+                )  # fmt: skip
+                self.out.refusals.append(
+                    Refusal("enumerator", name, why, found[0].place, new.place, _REMEDY)
+                )
+
+    def spread(self) -> None:
+        """What is declared by means of a touched type or constant is touched as well."""
+        more = self.out.of_kind(TYPE, ENUMERATOR)
+        while more:
+            search = re.compile(r"(?<![\w$.])(?:" + "|".join(map(re.escape, sorted(more))) + r")(?![\w$])")
+            more = set()
+            for item in self.new.items:
+                if item.kind in (Kind.OTHER, Kind.FUNCTION):
+                    continue
+                cause = search.search(item.text)
+                if cause is not None:
+                    more |= self.dependents(item, cause.group())
+
+    def dependents(self, item: Item, cause: str) -> set[str]:
+        more: set[str] = set()
+        for fact in facts(item, self.new):
+            if fact.name in self.out.why or fact.kind == ENUMERATOR:
+                continue
+            if not re.search(rf"(?<![\w$]){re.escape(cause)}(?![\w$])", fact.text):
+                continue
+            self.out.add(fact.name, fact.kind, f"it depends on '{cause}': {self.out.why[cause]}")
+            if cause in self.out.refused:
+                self.out.refused.add(fact.name)
+            elif fact.kind == TYPE and is_used(self.new, fact.name):
+                self.out.refused.add(fact.name)
+                why = f"this type depends on '{cause}', whose value changed"
+                place = place_of(item)
+                self.out.refusals.append(Refusal("type", fact.name, why, place, place, _REMEDY))
+            if fact.kind == TYPE:
+                more.add(fact.name)
+        return more
+
+
+def differing_items(old: Unit, new: Unit) -> tuple[list[Item], list[Item]]:
+    """The items, without functions' bodies, that have no equal in the other version."""
+    a, b = {i.text for i in old.items}, {i.text for i in new.items}
+    left = [i for i in old.items if i.text not in b and i.kind is not Kind.OTHER]
+    right = [i for i in new.items if i.text not in a and i.kind is not Kind.OTHER]
+    left_normal = {tokens.normal(_declaring(i), 0) for i in left}
+    right_normal = {tokens.normal(_declaring(i), 0) for i in right}
+    return (
+        [i for i in left if tokens.normal(_declaring(i), 0) not in right_normal],
+        [i for i in right if tokens.normal(_declaring(i), 0) not in left_normal],
+    )
+
+
+def _declaring(item: Item) -> str:
+    return item.text[: item.body] if item.kind is Kind.FUNCTION else item.text
+
+
+def _by_name(items: list[Item], unit: Unit) -> dict[tuple[str, str], list[Fact]]:
+    out: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for item in items:
+        for fact in facts(item, unit):
+            out[fact.kind, fact.name].append(fact)
+    return out
+
+
+def _all_texts(unit: Unit, kind: str, name: str) -> set[str]:
+    """Everything that the unit says of a name."""
+    out: set[str] = set()
+    for item in unit.items:
+        if name in item.text and (item.kind is not Kind.FUNCTION or item.name == name):
+            out |= {f.text for f in facts(item, unit) if f.kind == kind and f.name == name}
+    return out
+
+
+def is_used(unit: Unit, name: str) -> bool:
+    """Does anything but the declarations of `name` itself name it?"""
+    word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+    for item in unit.items:
+        if item.kind is Kind.OTHER or not word.search(item.text):
+            continue
+        if item.kind is Kind.FUNCTION or all(f.name != name for f in facts(item, unit)):
+            return True
+    return False
+
+
+def _is_last(fact: Fact) -> bool:
+    """Is an enumerator the last of its enum: a count of the others, more often than not?"""
+    text = tokens.normal(fact.item.text, 0).rstrip("; ")
+    found = re.search(rf"(?<![\w$]){re.escape(fact.name)}(?: = [^,}}]*)?(?: ,)? \}}", text)
+    return found is not None
+
+
+def address_taken(unit: Unit, name: str) -> str:
+    """The first place where a function's name is used for anything but a call; empty if nowhere."""
+    use = re.compile(rf"(?<![\w$.>]){re.escape(name)}(?![\w$])(?!\s*\()")
+    for item in unit.items:
+        if item.system or name not in item.text:
+            continue
+        if item.kind is Kind.FUNCTION:
+            text, line = item.text[item.body :], item.line + item.text[: item.body].count("\n")
+            found = use.search(text)
+            if found:
+                return f"{item.file}:{line + text[: found.start()].count(chr(10))}"
+        elif any(use.search(v.declarator.init) for v in variables(item, unit)):
+            return str(place_of(item))
+    return ""
+
+
+def definitions(unit: Unit) -> dict[str, Variable]:
+    """The variables of file scope that the unit defines; of several declarations the fullest."""
+    out: dict[str, Variable] = {}
+    for item in unit.items:
+        if item.system or item.kind is not Kind.DECLARATION:
+            continue
+        for v in variables(item, unit):
+            if v.defines and (v.name not in out or v.declarator.init):
+                out[v.name] = v
+    return out

@@ -1,0 +1,202 @@
+"""Variables of two versions: which keep their storage, which are new, which cannot be decided."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from . import tokens
+from .constant import is_constant, is_constant_at
+from .facts import ENUMERATOR, TYPE, VARIABLE, Variable, variables
+from .mapfile import KEEP, REPLACE, Decisions
+from .refusal import Place, Refusal, place_of
+from .statics import local_symbols, static_locals
+from .toplevel import Item, Kind, split
+from .touched import definitions
+
+if TYPE_CHECKING:
+    from .diff import Difference, Side, UnitDiff
+
+_INIT = (
+    "its initial value changed: the running program's value may be meant to stay, or to be replaced"
+)
+_DECIDE = "say which in a mapping file: globals: {{{name}: keep}} or {{{name}: replace}}"
+
+
+def compare_variables(out: Difference, decisions: Decisions) -> None:
+    """Fills in each unit's variables; follows constants into all units that name them."""
+    pending: list[tuple[UnitDiff, str]] = []
+    for unit in list(out.units.values()):
+        _compare_unit(out, unit, decisions, pending)
+    for unit, name in pending:
+        _replace(out, unit, name)
+
+
+def _compare_unit(
+    out: Difference, unit: UnitDiff, decisions: Decisions, pending: list[tuple[UnitDiff, str]]
+) -> None:
+    new = definitions(unit.new.unit)
+    old = definitions(unit.old.unit) if unit.old is not None else {}
+    unit.removed_variables = [n for n in old if n not in new]
+    for name, v in new.items():
+        symbol = unit.new.local_symbol(name, v.is_static)
+        if name in old:
+            _compare_pair(out, unit, old[name], v, decisions, pending)
+        elif not out.old.defines(symbol):
+            unit.new_variables.append(symbol)
+            if v.is_thread_local:
+                why = "a new thread-local variable: running threads have no room for it"
+                out.refusals.append(Refusal("thread-local", name, why, None, v.place))
+
+
+def _compare_pair(
+    out: Difference, unit: UnitDiff, old: Variable, new: Variable, decisions: Decisions,
+    pending: list[tuple[UnitDiff, str]],
+) -> None:  # fmt: skip
+    name = new.name
+    if old.is_static != new.is_static:
+        why = "it is static in one version and not in the other: its storage cannot be found again"
+        out.refusals.append(Refusal("linkage", name, why, old.place, new.place))
+        return
+    resized = _only_rows_differ(old, new)
+    changed_value = old.init != new.init or _uses_touched(unit, new)
+    if old.type_text != new.type_text and not resized:
+        why = "its type changed"
+        out.refusals.append(Refusal("variable-type", name, why, old.place, new.place))
+    elif (changed_value or resized) and _is_stored(out, unit, new):
+        _decide(out, unit, old, new, decisions, pending)
+
+
+def _only_rows_differ(old: Variable, new: Variable) -> bool:
+    """An array with another number of rows and other rows: a table, if it is a constant."""
+    if old.type_text == new.type_text or not (old.init and new.init):
+        return False
+    dimension = re.compile(rf"({re.escape(new.name)} \[)[^\]]*\]")
+    return dimension.sub(r"\1]", old.type_text, 1) == dimension.sub(r"\1]", new.type_text, 1)
+
+
+def _uses_touched(unit: UnitDiff, v: Variable) -> bool:
+    names = unit.touched.of_kind(TYPE, ENUMERATOR)
+    return bool(names and tokens.words(v.declarator.init) & names)
+
+
+def _is_stored(out: Difference, unit: UnitDiff, v: Variable) -> bool:
+    """An object that gcc has removed from the old version cannot have changed its value there."""
+    return out.old.defines(unit.new.local_symbol(v.name, v.is_static))
+
+
+def _decide(
+    out: Difference, unit: UnitDiff, old: Variable, new: Variable, decisions: Decisions,
+    pending: list[tuple[UnitDiff, str]],
+) -> None:  # fmt: skip
+    name = new.name
+    decision = decisions.for_global(name, unit.new.local_symbol(name, new.is_static))
+    if decision == REPLACE or (not decision and proven_constant(out, unit, new)):
+        pending.append((unit, name))
+    elif decision != KEEP:
+        out.refusals.append(
+            Refusal("initialiser", name, _INIT, old.place, new.place, _DECIDE.format(name=name))
+        )
+
+
+def proven_constant(out: Difference, unit: UnitDiff, v: Variable) -> bool:
+    """Does no unit of either version write it? Of a static only its own unit counts."""
+    for program in (out.old, out.new):
+        for key, meta in program.units.items():
+            if v.is_static and key != unit.key:
+                continue
+            if re.search(rf"(?<![\w$]){re.escape(v.name)}(?![\w$])", meta.text):
+                parts = _split_of(out, key, meta is out.new.units.get(key)) or split(meta.text)
+                if _declares(parts.items, v.name) and not is_constant(parts, meta, v.name):
+                    return False
+    return True
+
+
+def _declares(items: list[Item], name: str) -> bool:
+    return any(name in i.text for i in items if i.kind is Kind.DECLARATION)
+
+
+def _split_of(out: Difference, key: str, is_new: bool):  # type: ignore[no-untyped-def]
+    found = out.units.get(key)
+    side = None if found is None else found.new if is_new else found.old
+    return None if side is None else side.unit
+
+
+def _replace(out: Difference, unit: UnitDiff, name: str) -> None:
+    """New storage: whoever names the object is changed, and so are objects that point to it."""
+    from .diff import Side, UnitDiff
+
+    v = definitions(unit.new.unit)[name]
+    unit.replaced.add(unit.new.local_symbol(name, v.is_static))
+    unit.touched.add(name, VARIABLE, "a constant with another value")
+    if v.is_static:
+        return
+    word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+    for key, meta in out.new.units.items():
+        if not word.search(meta.text):
+            continue
+        if key not in out.units and key in out.old.units:
+            parts = split(meta.text)
+            old = Side(out.old.units[key], parts)
+            out.units[key] = UnitDiff(key, old, Side(meta, parts))
+        out.units[key].touched.add(name, VARIABLE, "a constant with another value")
+
+
+# -- static locals --------------------------------------------------------------------------------
+
+
+def compare_static_locals(out: Difference, decisions: Decisions) -> None:
+    """Static variables of changed functions: the same rules."""
+    for unit in out.units.values():
+        for name in unit.changed:
+            if unit.old is not None:
+                _compare_locals(out, unit, unit.old, name, decisions)
+        for name in unit.added:
+            unit.new_variables += local_variables(unit.new, name)
+
+
+def local_variables(side: Side, function: str) -> dict[str, tuple[Variable, int]]:
+    """A function's static variables by symbol, each with its name's offset in the unit's text."""
+    item = side.unit.functions[function]
+    base = 0
+    for other in side.unit.items:
+        if other is item:
+            break
+        base += len(other.text)
+    out: dict[str, tuple[Variable, int]] = {}
+    symbol = local_symbols(side.symbol(function))
+    for start, end in static_locals(item.text, item.body):
+        line = item.line + item.text[:start].count("\n")
+        part = Item(Kind.DECLARATION, item.text[start:end], item.file, line, item.system)
+        for v in variables(part, side.unit):
+            out[symbol(v.name)] = (v, base + start + v.declarator.at)
+    return out
+
+
+def _compare_locals(
+    out: Difference, unit: UnitDiff, before: Side, function: str, decisions: Decisions
+) -> None:
+    old, new = local_variables(before, function), local_variables(unit.new, function)
+    for symbol, (v, at) in new.items():
+        if symbol not in old:
+            unit.new_variables.append(symbol)
+            continue
+        was, old_at = old[symbol]
+        name = f"{function}: static {v.name}"
+        if was.type_text != v.type_text and not _only_rows_differ(was, v):
+            out.refusals.append(
+                Refusal("variable-type", name, "its type changed", was.place, v.place)
+            )
+        elif was.init != v.init or was.type_text != v.type_text:
+            decision = decisions.for_global(v.name, symbol)
+            constant = is_constant_at(before.meta, [old_at]) and is_constant_at(unit.new.meta, [at])
+            if decision == REPLACE or (not decision and constant):
+                unit.replaced.add(symbol)
+            elif decision != KEEP:
+                remedy = _DECIDE.format(name=symbol)
+                out.refusals.append(
+                    Refusal("initialiser", name, _INIT, was.place, v.place, remedy)
+                )
+
+
+__all__ = ["Place", "compare_static_locals", "compare_variables", "local_variables", "place_of"]
