@@ -62,7 +62,9 @@ def link_flags(line: CommandLine) -> list[str]:
             f"{library}: no runtime library; build it with 'make -C runtime' or set DSU_LIB"
         )
     unwinder = "-static-libgcc" if "-static" in line.flags else "-shared-libgcc"
-    return [*flags, "-Wl,--export-dynamic-symbol=dsu_*", str(library), unwinder]
+    # All of it: a patch may bring the first call of a wrapper.
+    whole = ["-Wl,--whole-archive", str(library), "-Wl,--no-whole-archive"]
+    return [*flags, "-Wl,--export-dynamic-symbol=dsu_*", *whole, unwinder]
 
 
 def default_output(line: CommandLine, path: str) -> str:

@@ -36,7 +36,10 @@ class Token:
 
 @dataclass(frozen=True)
 class Declarator:
-    """One declared name. `text` has neither initialiser nor asm label; `at` is the name's offset."""
+    """One declared name, at offset `at`. `text` has neither initialiser nor asm label.
+
+    `label_at` is the offset where an asm label stands, or would.
+    """
 
     name: str
     at: int
@@ -45,6 +48,7 @@ class Declarator:
     label: str
     is_function: bool
     incomplete: bool
+    label_at: int
 
 
 @dataclass
@@ -126,25 +130,31 @@ class _Reader:
 
     def specifiers_end(self) -> int:
         """The index of the first declarator's first token, or of the semicolon."""
-        i = 0
+        i, typed = 0, False
         while i < len(self.tokens):
             word = self.word(i)
             if word in _GROUPED and self.word(i + 1) == "(":
+                typed |= word not in _ATTRIBUTE
                 i = self.group_end(i + 1)
             elif word in _TAGGED:
                 i = self.skip_attributes(i + 1)
                 i += self.tokens[i].kind == "name"
                 i = self.group_end(i) if self.word(i) == "{" else i
-            elif word in ("*", "(", ";") or self.names_declarator(i):
+                typed = True
+            elif word in ("*", "(", ";") or self.names_declarator(i, typed):
                 return i
             else:
+                typed |= word not in STORAGE | _QUALIFIERS | _THREAD
                 i += 1
         return i
 
-    def names_declarator(self, i: int) -> bool:
+    def names_declarator(self, i: int, typed: bool) -> bool:
+        """Is the name at `i` declared? `typed`: a type stands before it."""
         if self.tokens[i].kind != "name" or self.word(i) in _QUALIFIERS:
             return False
         after = self.skip_attributes(i + 1)
+        if self.word(after) == "(" and not typed:
+            return False  # the int of `int (*f)(void)`
         return self.word(after) in ("=", ",", ";", "[", "(", ":") or self.word(after) in _ASM
 
     def declarator_end(self, i: int) -> int:
@@ -186,8 +196,15 @@ class _Reader:
             self.word(at), self.tokens[at].start,
             f"{self.slice(start, label)} {self.slice(behind, end)}".rstrip(), init,
             self.slice(label, behind), follows == "(" or wrapped,
-            follows == "[" and self.word(at + 2) == "]",
+            follows == "[" and self.word(at + 2) == "]", self.label_at(at, end),
         )  # fmt: skip
+
+    def label_at(self, name: int, end: int) -> int:
+        """Behind the declarator, in front of its attributes."""
+        i = name
+        while i < end and self.word(i) not in _ATTRIBUTE | _ASM:
+            i = self.group_end(i) if self.word(i) in ("(", "[", "{") else i + 1
+        return self.tokens[i].start if i < end else self.tokens[end - 1].end
 
     def run(self) -> Declaration:
         first = self.specifiers_end()

@@ -17,8 +17,8 @@ from .mapfile import Decisions
 from .meta import UnitMeta
 from .program import Program
 from .refusal import Refusal, place_of
-from .touched import Touched, address_taken, compare_declarations
 from .toplevel import Item, Kind, Unit, split
+from .touched import Touched, address_taken, compare_declarations
 from .variables import compare_static_locals, compare_variables
 
 _NOT_INLINED = ("noinline", "noclone")

@@ -62,6 +62,7 @@ class PatchText:
     text: str
     redirects: list[Redirect] = field(default_factory=list)
     descriptions: dict[str, str] = field(default_factory=dict)  # function: its struct dsu_func
+    lost: list[str] = field(default_factory=list)  # variables that gcc left out of the program
 
 
 class PatchWorker(UnitWorker):
@@ -191,6 +192,8 @@ class PatchWorker(UnitWorker):
         label = f'__asm__("{symbol}")' if is_static else d.label
         bare = declare.without(specifiers, {"static", "extern"})
         if symbol not in self.symbols:
+            if self.was_declared(symbol) and "const" not in declare.without(bare, set()).split():
+                self.out.lost.append(f"{self.unit.source}: {d.name}")
             init = f" = {d.init}" if d.init else ""
             return f"{bare} {d.text} {label}{init};"
         text = f"extern {bare} {d.text} {label};"
@@ -198,6 +201,12 @@ class PatchWorker(UnitWorker):
             size = self.old.symbols[symbol].size
             text += f" extern __typeof__({d.name}[0]) {d.name}[{size} / sizeof({d.name}[0])];"
         return text
+
+    def was_declared(self, symbol: str) -> bool:
+        """Has the old version this variable, and is it to keep its value?"""
+        if symbol in self.diff.new_variables or symbol in self.diff.replaced:
+            return False
+        return self.diff.old is not None
 
     # -- functions ----------------------------------------------------------------------------
 

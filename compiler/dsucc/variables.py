@@ -63,7 +63,10 @@ def _compare_pair(
     if old.type_text != new.type_text and not resized:
         why = "its type changed"
         out.refusals.append(Refusal("variable-type", name, why, old.place, new.place))
-    elif (changed_value or resized) and _is_stored(out, unit, new):
+    elif _depends(unit, new):
+        why = f"its type depends on what changed: {unit.touched.why[name]}"
+        out.refusals.append(Refusal("variable-type", name, why, old.place, new.place))
+    elif changed_value or resized:
         _decide(out, unit, old, new, decisions, pending)
 
 
@@ -75,13 +78,19 @@ def _only_rows_differ(old: Variable, new: Variable) -> bool:
     return dimension.sub(r"\1]", old.type_text, 1) == dimension.sub(r"\1]", new.type_text, 1)
 
 
+def _depends(unit: UnitDiff, v: Variable) -> bool:
+    """Is its type another although its text is the same? Not if that type has been refused."""
+    found = unit.touched.kinds.get(v.name) == VARIABLE
+    return found and v.name not in unit.touched.refused
+
+
 def _uses_touched(unit: UnitDiff, v: Variable) -> bool:
     names = unit.touched.of_kind(TYPE, ENUMERATOR)
     return bool(names and tokens.words(v.declarator.init) & names)
 
 
 def _is_stored(out: Difference, unit: UnitDiff, v: Variable) -> bool:
-    """An object that gcc has removed from the old version cannot have changed its value there."""
+    """Has the old program an object of it? Otherwise gcc has put its value where it is used."""
     return out.old.defines(unit.new.local_symbol(v.name, v.is_static))
 
 
@@ -91,7 +100,8 @@ def _decide(
 ) -> None:  # fmt: skip
     name = new.name
     decision = decisions.for_global(name, unit.new.local_symbol(name, new.is_static))
-    if decision == REPLACE or (not decision and proven_constant(out, unit, new)):
+    stored = _is_stored(out, unit, new)
+    if decision == REPLACE or not stored or (not decision and proven_constant(out, unit, new)):
         pending.append((unit, name))
     elif decision != KEEP:
         out.refusals.append(

@@ -1,0 +1,190 @@
+"""Each kind of difference: patched while the program waits in a read, or refused in full.
+
+A case is a folder with old.c and new.c (one file each, or folders old/ and new/ of files), perhaps
+map.yml, and expect.yml:
+
+    before, after   lines sent and the lines that come back, before and after the update
+    exit            of dsupatch, if it is not 0
+    refusals        what is refused: name and kind, all of them
+    says            pieces of what dsupatch prints
+    skeleton        pieces of the skeleton mapping file
+    changed, new, removed, globals, replaced    what the report lists; checked where given
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests import toolchain
+from tests.toolchain import MODES, ROOT, Outcome
+
+HERE = Path(__file__).parent
+CASES = sorted(p for p in (HERE / "cases").iterdir() if (p / "expect.yml").is_file())
+DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
+_KEYS = {
+    "before", "after", "exit", "refusals", "says", "skeleton",
+    "changed", "new", "removed", "globals", "replaced",
+}  # fmt: skip
+
+
+def expectations(case: Path) -> dict[str, Any]:
+    wanted: dict[str, Any] = yaml.safe_load((case / "expect.yml").read_text())
+    assert not wanted.keys() - _KEYS, "a key that nothing reads"
+    return wanted
+
+
+def build(case: Path, version: str, folder: Path, *flags: str) -> Path:
+    """Both versions are built from files of the same names, as a project's would be."""
+    home = folder / version
+    home.mkdir()
+    source = case / version
+    files = sorted(source.glob("*.c")) if source.is_dir() else [source.with_suffix(".c")]
+    names = []
+    for file in files:
+        names.append(file.name if source.is_dir() else "program.c")
+        (home / names[-1]).write_text(file.read_text())
+    (home / "serve.h").write_text((HERE / "serve.h").read_text())
+    made = toolchain.dsucc("-O2", *flags, "-o", "program", *names, cwd=home)
+    assert made.code == 0, made.err
+    return home / "program"
+
+
+def dsupatch(*words: str | Path) -> Outcome:
+    path = os.pathsep.join(filter(None, [str(ROOT / "compiler"), os.environ.get("PYTHONPATH")]))
+    command = [sys.executable, "-m", "dsucc.patch_cli", *words]
+    return toolchain.run(command, env={"PYTHONPATH": path}, timeout=60)
+
+
+def dsuctl(*words: str | Path) -> Outcome:
+    return toolchain.run([DSUCTL, *words], timeout=30)
+
+
+@contextmanager
+def running(program: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+    with process:
+        yield process
+        process.kill()
+
+
+def converse(process: subprocess.Popen[str], lines: Sequence[Sequence[object]]) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for sent, wanted in lines:
+        process.stdin.write(f"{sent}\n")
+        got = process.stdout.readline().rstrip("\n")
+        assert got == str(wanted), f"to {sent!r}: {got!r}, exit {process.poll()}"
+
+
+def controllable(pid: int) -> None:
+    """Wait until dsuctl knows the process."""
+    end = time.monotonic() + 5
+    while dsuctl("status", str(pid)).code and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def check_report(wanted: dict[str, Any], report: dict[str, Any]) -> None:
+    got = {key: sorted(row["function"] for row in report[key]) for key in ("changed", "new", "removed")}
+    got["globals"], got["replaced"] = report["globals"]["new"], report["globals"]["replaced"]
+    for key, names in got.items():
+        if key in wanted:
+            assert names == wanted[key], f"{key}: {json.dumps(report, indent=1)}"
+    if "refusals" in wanted:
+        assert {r["name"]: r["kind"] for r in report["refusals"]} == wanted["refusals"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
+def test_case(case: Path, mode: str, tmp_path: Path) -> None:
+    wanted = expectations(case)
+    old = build(case, "old", tmp_path, f"--dsu-capture={mode}")
+    new = build(case, "new", tmp_path, f"--dsu-capture={mode}")
+    file, skeleton = tmp_path / "patch", tmp_path / "skeleton.yml"
+    mapping = ["--map", case / "map.yml"] if (case / "map.yml").exists() else []
+    made = dsupatch(old, new, "-o", file, "--skeleton", skeleton, "--json", *mapping)
+    assert made.code == wanted.get("exit", 0), made.out.decode() + made.err
+    check_report(wanted, json.loads(made.out))
+    for piece in wanted.get("says", ()):
+        assert piece in made.err, made.err
+    for piece in wanted.get("skeleton", ()):
+        assert piece in skeleton.read_text(), skeleton.read_text()
+    assert file.exists() == (made.code == 0)
+    if "after" in wanted:
+        check_update(old, new, file, wanted)
+
+
+def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> None:
+    """The old program answers as before, takes the patch, and answers as the new one."""
+    with running(old) as process:
+        converse(process, wanted["before"])
+        controllable(process.pid)
+        applied = dsuctl("apply", str(process.pid), file)
+        assert applied.code == 0, applied.err
+        converse(process, wanted["after"])
+        again = dsuctl("apply", str(process.pid), file)
+        assert again.code == 1, "the patch applies to what it has made"
+        converse(process, [])
+    with running(new) as process:
+        controllable(process.pid)
+        assert dsuctl("apply", str(process.pid), file).code == 1, "the patch applies to another build"
+
+
+def test_every_case_is_run() -> None:
+    assert {p.parent.name for p in (HERE / "cases").glob("*/old*")} == {p.name for p in CASES}
+    assert len(CASES) >= 18
+
+
+def test_refusals_name_file_and_line(tmp_path: Path) -> None:
+    case = HERE / "cases" / "refuse_several"
+    made = dsupatch(build(case, "old", tmp_path), build(case, "new", tmp_path), "-o", tmp_path / "p")
+    assert made.code == 3
+    assert len(re.findall(r"^program\.c:\d+: ", made.err, re.MULTILINE)) == 7, made.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "required"),
+        (["/bin/true", "/bin/true", "-o", "x"], "was it built with dsucc"),
+        (["/nonexistent", "/bin/true", "-o", "x"], "No such file"),
+        (["/etc/passwd", "/bin/true", "-o", "x"], "not an ELF file"),
+        (["a", "b", "-o", "x", "--frobnicate"], "frobnicate"),
+    ],
+)
+def test_usage(words: list[str], says: str) -> None:
+    made = dsupatch(*words)
+    assert made.code == 2
+    assert says in made.err
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("globals: {x: sometimes}", "'keep' or 'replace'"),
+        ("globalz: {}", "only 'globals' and 'functions'"),
+        ("globals: {nothing_of_this_name: keep}", "nothing asks for: nothing_of_this_name"),
+        ("functions: {main: {points: {a: 1}}}", "numbers of continuation points"),
+    ],
+)
+def test_wrong_mapping_file(text: str, says: str, tmp_path: Path) -> None:
+    case = HERE / "cases" / "map_keep"
+    old, new = build(case, "old", tmp_path), build(case, "new", tmp_path)
+    mapping = tmp_path / "map.yml"
+    mapping.write_text(text)
+    made = dsupatch(old, new, "-o", tmp_path / "p", "--map", mapping)
+    assert made.code == 2, made.err
+    assert says in made.err
