@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pycparser import CParser
+
 from dsucc.cpp import preprocess
 from dsucc.gnu import Untouchable
 from dsucc.parse import parse_function
@@ -13,8 +15,6 @@ from dsucc.pipeline import Options, instrument
 from dsucc.reach import Reach
 from dsucc.toplevel import Kind, split
 from dsucc.verify import VerifyError, check_round_trip, difference
-from pycparser import CParser
-
 from dsuharness.sources import SourceSpec, fetch
 from tests.toolchain import INCLUDE, MODES
 
