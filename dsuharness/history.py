@@ -67,6 +67,13 @@ class History:
     def __init__(self, events: Iterable[Event]) -> None:
         every = sorted(events, key=lambda e: e.t)
         self.all_rounds = _split(every)
+        # Patches are made once an arm, before its first round.
+        self._patches = {(e.arm, e["step"]): e for e in every if e.name == "patch-made"}
+
+    def manual_mappings(self, arm: str, step: str) -> int | None:
+        """Decisions that a user took by hand for a step's patch; None if it was not made."""
+        made = self._patches.get((arm, step))
+        return None if made is None else int(made["manual_mappings"])
 
     @cached_property
     def rounds(self) -> list[RoundHistory]:

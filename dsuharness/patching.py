@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import yaml
 
 from . import toolchain
 from .backend.world import Mount, WorldSpec
 from .errors import BuildFailed
 
 if TYPE_CHECKING:
-    from .backend import Backend
+    from .backend import Backend, World
     from .build import Build
     from .journal import Scribe
     from .toolchain import Toolchain
 
 PATCHES = "/dsu/patches"
 SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a step's patch is made from; `mapping` holds what its user decided."""
+
+    old: Build
+    new: Build
+    mapping: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -40,21 +52,43 @@ class Patches:
         backend: Backend,
         spec: WorldSpec,
         tools: Toolchain,
-        pairs: dict[str, tuple[Build, Build]],
+        changes: dict[str, Change],
         scribe: Scribe,
     ) -> None:
-        """Make the patch of each step from its old and new build."""
-        builds = {b.digest: b.mount for pair in pairs.values() for b in pair}
+        """Make the patch of each step."""
+        builds = {b.digest: b.mount for c in changes.values() for b in (c.old, c.new)}
         target = Mount(self.folder, PATCHES, writable=True)
         mounts = (*builds.values(), tools.mount, target)
         world_spec = WorldSpec(spec.run_id, spec.image, mounts, spec.core)
         with backend.open(world_spec) as world:
-            for step, (old, new) in pairs.items():
-                argv = [toolchain.DSUPATCH, old.program, new.program, "-o", self.path(step)]
-                done = world.run(argv, timeout=SECONDS)
-                (self.folder / f"{step}.log").write_text(done.out + done.err)
-                done.or_fail(f"making the patch of step '{step}'")
-                if not (self.folder / f"{step}.patch").is_file():
-                    raise BuildFailed(f"dsupatch ended well but wrote no patch for '{step}'")
-                took = (done.ended_ns - done.started_ns) // 1000
-                scribe.note("patch-made", step=step, took_us=took, said=done.out)
+            for step, change in changes.items():
+                self._make_one(world, step, change, scribe)
+
+    def _make_one(self, world: World, step: str, change: Change, scribe: Scribe) -> None:
+        argv = [toolchain.DSUPATCH, change.old.program, change.new.program, "-o", self.path(step)]
+        if change.mapping is not None:
+            shutil.copy(change.mapping, self.folder / f"{step}.map.yml")
+            argv += ["--map", f"{PATCHES}/{step}.map.yml"]
+        done = world.run(argv, timeout=SECONDS)
+        (self.folder / f"{step}.log").write_text(done.out + done.err)
+        done.or_fail(f"making the patch of step '{step}'")
+        if not (self.folder / f"{step}.patch").is_file():
+            raise BuildFailed(f"dsupatch ended well but wrote no patch for '{step}'")
+        scribe.note(
+            "patch-made",
+            step=step,
+            took_us=(done.ended_ns - done.started_ns) // 1000,
+            said=done.out,
+            manual_mappings=decisions(change.mapping) if change.mapping else 0,
+        )
+
+
+def decisions(mapping: Path) -> int:
+    """How much a user decided by hand: the entries of a mapping file.
+
+    dsupatch refuses a file with an entry that nothing asks for, so in a file that
+    it took each entry was needed.
+    """
+    data = yaml.safe_load(mapping.read_text()) or {}
+    functions = (data.get("functions") or {}).values()
+    return len(data.get("globals") or {}) + sum(len(f.get("points") or {}) for f in functions)

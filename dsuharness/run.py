@@ -14,7 +14,7 @@ from .backend import WorldSpec, choose
 from .errors import HarnessError, InvalidScenario
 from .history import History
 from .journal import Journal, Scribe
-from .patching import Patches
+from .patching import Change, Patches
 from .prepare import REFERENCE, Preparation, chosen_arms
 from .serve import Cores, Round
 from .stats import abba
@@ -111,16 +111,18 @@ class Run:
         if not self._targets(prepared.builds, arm):
             return
         assert prepared.tools is not None
-        pairs = {
-            step.id: (
-                prepared.builds[arm, step.with_.from_],
-                prepared.builds[arm, step.with_.to],
+        builds, beside = prepared.builds, self.scenario.beside
+        changes = {
+            step.id: Change(
+                old=builds[arm, step.with_.from_],
+                new=builds[arm, step.with_.to],
+                mapping=beside(step.with_.map) if step.with_.map else None,
             )
             for step in self.scenario.steps
         }
         spec = WorldSpec(self.run_id, self.subject.image, (), _cores().server)
         scribe = Scribe(journal, arm, 0)
-        self._patches(arm).make(self.backend, spec, prepared.tools, pairs, scribe)
+        self._patches(arm).make(self.backend, spec, prepared.tools, changes, scribe)
 
     def _patches(self, arm: str) -> Patches:
         return Patches(self.folder.patches(arm))

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from . import units
 
@@ -175,6 +175,19 @@ class Scenario(Strict):
     checks: list[Name] = []
     thresholds: dict[Name, list[Text]] = {}
     compare: Compare | None = None
+
+    # Where the file lies: the files that it names stand beside it.
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    def beside(self, name: str) -> Path:
+        """A file that the scenario names."""
+        return self._folder / name
+
+    def found_in(self, folder: Path) -> Scenario:
+        """The same scenario, knowing where its file lies."""
+        known = self.model_copy()
+        known._folder = folder
+        return known
 
     @property
     def first_version(self) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 TARGET = "/dsu/toolchain"
 ROOTS = ("compiler", "runtime")
-IMPORTS = ("pycparser", "elftools")
+IMPORTS = ("pycparser", "elftools", "yaml")
 NOT_SOURCES = {"build", "__pycache__"}
 
 DSUCC = f"{TARGET}/compiler/launch/build/dsucc"

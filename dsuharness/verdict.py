@@ -38,7 +38,7 @@ def updates(history: History) -> list[dict[str, Any]]:
                     "to": part.updates[step],
                     "applied": report.get("applied") is True,
                     "trigger": _trigger(part.of("reached")),
-                    "manual_mappings": 0,
+                    "manual_mappings": history.manual_mappings(part.arm, step),
                     **{key: report.get(key) for key in ("processes", "threads", *TIMINGS)},
                     "reason": report.get("reason") or (None if report else event["said"].strip()),
                 }

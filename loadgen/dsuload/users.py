@@ -116,7 +116,8 @@ class FtpUser(User):
             hold = self.group.hold
             if hold is not None:
                 self.tell("reached", op=op, bytes=hold.at)
-                self.channel.wait(self.group.latch)
+                if hold.until != "none":
+                    self.channel.wait(self.group.latch)
 
         return pause
 

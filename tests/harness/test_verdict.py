@@ -60,3 +60,4 @@ def test_updates_carry_the_contract(good: Any) -> None:
     assert update["trigger"] == {"op": "RETR", "bytes": 16}
     assert (update["from"], update["to"], update["applied"]) == ("v1", "v2", True)
     assert update["total_us"] == 900.0
+    assert update["manual_mappings"] == 2
