@@ -18,7 +18,8 @@ BIN := .venv/bin
 digest = $(shell { $(1); } 2>&1 | sha256sum | cut -c1-12)
 PYTHON_STAMP := .make/python-$(call digest,$(PYTHON) -VV)
 LOCK_STAMP := .make/lock-$(call digest,$(PYTHON) -VV; cat requirements.lock)
-PROJECT_STAMP := .make/project-$(call digest,$(PYTHON) -VV; cat requirements.lock pyproject.toml)
+PROJECT_STAMP := .make/project-$(call digest,$(PYTHON) -VV; \
+    cat requirements.lock pyproject.toml compiler/launch/dsucc.c)
 
 # Python's own traceback on a fatal signal or a hang, in every process we start.
 export PYTHONFAULTHANDLER := 1
@@ -75,8 +76,6 @@ packages:  ## the Debian packages of tools/apt-packages.txt that are missing (as
 runtime: $(PROJECT_STAMP)  ## libdsu and dsuctl
 	@$(MAKE) --no-print-directory --silent -C runtime
 	@ln -sfn ../../runtime/build/dsuctl $(BIN)/dsuctl
-	@$(MAKE) --no-print-directory --silent -C compiler/launch PYTHON=$(CURDIR)/$(BIN)/python
-	@cp --remove-destination compiler/launch/build/dsucc $(BIN)/dsucc
 
 # Without an engine the scenarios run on plain processes and the container tests
 # are skipped; where DSU_REQUIRE_DOCKER=1 (CI) that is a failure.
@@ -98,6 +97,9 @@ $(LOCK_STAMP): $(PYTHON_STAMP) requirements.lock
 # Everything it needs is in the lock already, its build backend too.
 $(PROJECT_STAMP): $(LOCK_STAMP)
 	$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# pip's starter for dsucc would start Python for each file that make compiles.
+	@$(MAKE) --no-print-directory --silent -C compiler/launch PYTHON=$(CURDIR)/$(BIN)/python
+	@cp --remove-destination compiler/launch/build/dsucc $(BIN)/dsucc
 	@touch $@
 
 .PHONY: lock
@@ -108,7 +110,8 @@ lock: $(PYTHON_STAMP)  ## renew requirements.lock from pyproject.toml
 
 .PHONY: clean
 clean:  ## remove what was built; measured results stay
-	rm -rf .venv .make .mypy_cache .ruff_cache .pytest_cache .hypothesis runtime/build
+	rm -rf .venv .make .mypy_cache .ruff_cache .pytest_cache .hypothesis runtime/build \
+	    compiler/launch/build
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	@echo "clean: done"
 

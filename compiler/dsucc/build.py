@@ -122,7 +122,9 @@ class _Job:
             elif f not in _DEPENDENCY and not f.startswith(_NOT_FOR_DIAGNOSIS):
                 flags.append(f)
         if not any(f.startswith(_NEEDS_OPTIMISER) for f in flags):
-            flags.append("-O0")
+            # Fortified headers warn at -O0 that they need an optimiser.
+            fortified = any(f.startswith("-D_FORTIFY_SOURCE") for f in flags)
+            flags.append("-Og" if fortified else "-O0")
         language = ["-x", self.source.language]
         return [self.gcc, "-D__DSUCC__=1", *flags, "-S", "-o", "/dev/null", *language, self.source.path]
 
