@@ -69,7 +69,7 @@ static uint64_t mix(uint64_t h, uint64_t v)
 }
 
 /* The sum does not depend on the order in which a folder lists its files. */
-static uint64_t state_of(const char *folder)
+static uint64_t state_of(const char *folder, const char *ending)
 {
 	uint64_t sum = 0;
 	struct dirent *e;
@@ -77,7 +77,7 @@ static uint64_t state_of(const char *folder)
 	DIR *d = opendir(folder);
 
 	while (d && (e = readdir(d)))
-		if (strstr(e->d_name, ".py") && !fstatat(dirfd(d), e->d_name, &st, 0))
+		if (strstr(e->d_name, ending) && !fstatat(dirfd(d), e->d_name, &st, 0))
 			sum += mix(mix(st.st_ino, (uint64_t)st.st_mtim.tv_sec),
 				(uint64_t)st.st_mtim.tv_nsec);
 	if (d)
@@ -89,7 +89,8 @@ static uint64_t state_of(const char *folder)
 static int socket_path(char *path, size_t size)
 {
 	const char *base = getenv("XDG_RUNTIME_DIR");
-	uint64_t h = state_of(PACKAGE_ROOT "/dsucc");
+	uint64_t h = state_of(PACKAGE_ROOT "/dsucc", ".py") +
+		     state_of(PACKAGE_ROOT "/../runtime/include", ".h");
 	char folder[96];
 	struct stat st;
 
