@@ -73,8 +73,7 @@ class Item:
         """The function's name; empty for everything else and for heads that hide it."""
         if self.kind is not Kind.FUNCTION:
             return ""
-        found = _CALLED.search(self.bare)
-        return found.group(1) if found else ""
+        return declared_function(self.bare)
 
     @property
     def last_line(self) -> int:
@@ -117,9 +116,7 @@ class Unit:
         names: set[str] = set()
         for item in self.items:
             if item.system and item.kind in (Kind.DECLARATION, Kind.FUNCTION):
-                found = _CALLED.search(item.bare)
-                if found:
-                    names.add(found.group(1))
+                names.add(declared_function(item.bare))
         return names
 
     @cached_property
@@ -147,6 +144,22 @@ class Unit:
                     re.findall(r"(?:^|,)\s*([A-Za-z_]\w*)", re.sub(r"(?m)^\#.*$", "", body))
                 )
         return names
+
+
+def declared_function(declarator: str) -> str:
+    """The name in `int f(int)`, `int (f)(int)`, `int (*f(int))(int)`; empty if there is none."""
+    opening = declarator.find("(")
+    if opening < 0:
+        words = _IDENTIFIER.findall(declarator)
+        return words[-1] if words else ""
+    depth = 0
+    for i in range(opening, len(declarator)):
+        depth += {"(": 1, ")": -1}.get(declarator[i], 0)
+        if depth == 0:
+            if declarator[i + 1 :].lstrip()[:1] in ("(", "["):
+                return declared_function(declarator[opening + 1 : i])
+            break
+    return declared_function(declarator[:opening])
 
 
 def without_groups(text: str, opening: str = "{", closing: str = "}") -> str:
