@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .diff import Difference, Side, UnitDiff
+from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE
 from .frames import UnitFrames
 from .mapfile import Decisions

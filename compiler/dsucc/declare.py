@@ -1,7 +1,7 @@
 """Takes a declaration apart into specifiers and declarators, by tokens.
 
-    static struct s { int a; } x[] = { {1} }, *y;
-    ---------specifiers------- ^^^   -init-   ^^
+static struct s { int a; } x[] = { {1} }, *y;
+---------specifiers------- ^^^   -init-   ^^
 """
 
 from __future__ import annotations
@@ -225,7 +225,9 @@ def read(text: str) -> Declaration:
     return _Reader(text).run()
 
 
-_TAG = re.compile(r"\b(struct|union|enum)\b\s*(?:__attribute__\s*\(\([^{};]*?\)\)\s*)?([A-Za-z_$][\w$]*)?\s*\{")
+_TAG = re.compile(
+    r"\b(struct|union|enum)\b\s*(?:__attribute__\s*\(\([^{};]*?\)\)\s*)?([A-Za-z_$][\w$]*)?\s*\{"
+)
 
 
 def tags(text: str) -> list[tuple[str, str, str]]:

@@ -8,101 +8,18 @@ kilobytes, one that is missing costs the program.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 from . import tokens
-from .facts import FUNCTION
+from .difference import Difference, Side, UnitDiff
+from .facts import FUNCTION, variables
 from .mapfile import Decisions
 from .meta import UnitMeta
 from .program import Program
 from .refusal import Refusal, place_of
 from .toplevel import Item, Kind, Unit, split
-from .touched import Touched, address_taken, compare_declarations
+from .touched import address_taken, compare_declarations
 from .variables import compare_static_locals, compare_variables
 
 _NOT_INLINED = ("noinline", "noclone")
-
-
-@dataclass
-class Side:
-    """One version of a unit."""
-
-    meta: UnitMeta
-    unit: Unit
-
-    @property
-    def rows(self) -> dict[str, dict[str, object]]:
-        """The build report by function."""
-        return {str(r["name"]): r for r in self.meta.functions}
-
-    def digest(self, name: str) -> str:
-        """Of an instrumented function; empty for all others."""
-        row = self.rows.get(name, {})
-        return "" if row.get("reason") else str(row.get("digest", ""))
-
-    def function(self, name: str) -> Item | None:
-        """A function that an update can change: not one from a system header."""
-        item = self.unit.functions.get(name)
-        return None if item is None or item.system else item
-
-    def names(self) -> list[str]:
-        """All such functions, in order."""
-        return [n for n, i in self.unit.functions.items() if not i.system]
-
-    def symbol(self, name: str) -> str:
-        """A function's symbol, which is its key as well."""
-        return self.local_symbol(name, self.unit.functions[name].is_static)
-
-    def local_symbol(self, name: str, is_static: bool) -> str:
-        """The symbol of something of this unit."""
-        return f"{self.meta.key}${name}" if is_static else name
-
-
-@dataclass
-class UnitDiff:
-    """A unit that the patch has a part of.
-
-    `changed` gives the reason for each function, `replaced` the symbols of constants that get new
-    storage. `old` is None for a source file that is new.
-    """
-
-    key: str
-    old: Side | None
-    new: Side
-    touched: Touched = field(default_factory=Touched)
-    changed: dict[str, str] = field(default_factory=dict)
-    added: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    new_variables: list[str] = field(default_factory=list)
-    removed_variables: list[str] = field(default_factory=list)
-    replaced: set[str] = field(default_factory=set)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.changed or self.added or self.removed or self.new_variables or self.replaced)
-
-
-@dataclass
-class Difference:
-    """The whole comparison."""
-
-    old: Program
-    new: Program
-    units: dict[str, UnitDiff] = field(default_factory=dict)
-    removed: dict[str, Side] = field(default_factory=dict)  # source files that are gone
-    refusals: list[Refusal] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        return all(u.is_empty for u in self.units.values()) and not self.removed
-
-    def changes(self) -> Iterator[tuple[UnitDiff, str]]:
-        """Units and names of changed functions."""
-        for unit in self.units.values():
-            for name in unit.changed:
-                yield unit, name
 
 
 def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
@@ -112,9 +29,7 @@ def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
         before = old.units.get(key)
         if before is None or before.text != meta.text:
             out.units[key] = _declarations(before, meta)
-    out.removed = {
-        k: Side(m, split(m.text)) for k, m in old.units.items() if k not in new.units
-    }
+    out.removed = {k: Side(m, split(m.text)) for k, m in old.units.items() if k not in new.units}
     _compare_flags(out)
     for unit in out.units.values():
         out.refusals += unit.touched.refusals
@@ -198,12 +113,13 @@ def _difference(unit: UnitDiff, old: Side, name: str) -> str:
 def _spread_to_inliners(unit: UnitDiff, old: Side) -> None:
     """Into whatever names a changed function of its own unit, gcc may have inlined it."""
     holders = _constant_holders(old.unit)
-    todo = [n for n in (*unit.changed, *unit.removed)]
-    names = {n: tokens.words(old.unit.functions[n].text[old.unit.functions[n].body :]) for n in old.names()}
+    todo = [*unit.changed, *unit.removed]
+    items = {n: old.unit.functions[n] for n in old.names()}
+    names = {n: tokens.words(item.text[item.body :]) for n, item in items.items()}
     while todo:
         inlined = todo.pop()
-        item = old.unit.functions[inlined]
-        if any(a in item.text[: item.body] for a in _NOT_INLINED):
+        head = items[inlined].text[: items[inlined].body]
+        if any(attribute in head for attribute in _NOT_INLINED):
             continue
         aliases = {inlined} | {h for h, init in holders.items() if inlined in init}
         for name, used in names.items():
@@ -214,8 +130,6 @@ def _spread_to_inliners(unit: UnitDiff, old: Side) -> None:
 
 def _constant_holders(unit: Unit) -> dict[str, set[str]]:
     """Tables of function pointers that gcc may have looked through, with the names in them."""
-    from .facts import variables
-
     out: dict[str, set[str]] = {}
     for item in unit.items:
         if item.system or item.kind is not Kind.DECLARATION or "=" not in item.text:

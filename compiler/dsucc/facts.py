@@ -1,9 +1,9 @@
 """What a translation unit's items say of names: the unit of comparison between two versions.
 
-    typedef unsigned id_t;          type        id_t
-    enum e { A, B = 4 };            enumerator  A, B; type e
-    int f(int a);                   function    f, by its parameters' types
-    static id_t x[2] = { 1, 2 };    variable    x, by its type; the initialiser apart
+typedef unsigned id_t;          type        id_t
+enum e { A, B = 4 };            enumerator  A, B; type e
+int f(int a);                   function    f, by its parameters' types
+static id_t x[2] = { 1, 2 };    variable    x, by its type; the initialiser apart
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pycparser import c_ast
 
-from .emit import Writer
+from .emit import FunctionEmitter, Writer
 from .live import Liveness
 from .meta import UnitMeta
 from .normalise import Local
@@ -88,7 +88,9 @@ class _Walk:
         self.loops = 0
         self.endless: list[int] = []
 
-    def block(self, nodes: list[c_ast.Node], path: tuple[str, ...], conditions: tuple[str, ...]) -> None:
+    def block(
+        self, nodes: list[c_ast.Node], path: tuple[str, ...], conditions: tuple[str, ...]
+    ) -> None:
         for node in nodes:
             self.node(node, path, conditions)
 
@@ -121,9 +123,10 @@ class _Walk:
     def point(self, node: Point, path: tuple[str, ...], conditions: tuple[str, ...]) -> None:
         callee = self.text(node.call.name) if node.call is not None else ""
         target = self.text(node.target)
-        text = f"{target} = {self.text(node.call)}" if node.target is not None else self.text(node.call)
+        call = self.text(node.call)
         line = getattr(node.coord, "line", 0) or 0
         loop = self.endless[-1] if self.endless else 0
+        text = f"{target} = {call}" if target else call
         self.views.append(PointView(node.id, node.kind, callee, text, path, conditions, loop, line))
 
 
@@ -150,7 +153,7 @@ class UnitFrames(UnitWorker):
             self.function(item)
         return self.found
 
-    def emitter(self, item: Item, placed: Placed, live: Liveness):  # type: ignore[no-untyped-def]
+    def emitter(self, item: Item, placed: Placed, live: Liveness) -> FunctionEmitter:
         """Remembers the analysis on its way to the text, which only the digest is made of."""
         made = super().emitter(item, placed, live)
         self.found = Frames(placed, live, made.digest(made.hot()))

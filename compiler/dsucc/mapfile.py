@@ -1,11 +1,11 @@
 """The user's mapping file: what the patch generator could not decide.
 
-    globals:
-      counter: keep             # the running value stays although its initial value changed
-      table: replace            # new storage with the new initial value
-    functions:
-      serve:
-        points: {4: 5, 6: null} # old continuation point: new one, or none
+globals:
+  counter: keep             # the running value stays although its initial value changed
+  table: replace            # new storage with the new initial value
+functions:
+  serve:
+    points: {4: 5, 6: null} # old continuation point: new one, or none
 """
 
 from __future__ import annotations

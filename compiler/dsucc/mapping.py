@@ -24,7 +24,9 @@ _LEVELS: tuple[tuple[float, _Key], ...] = (
     (0.8, lambda p: (p.kind, p.callee, p.path)),
     (0.6, lambda p: (p.kind, p.callee)),
 )
-_AMBIGUOUS = 0.9  # factor: other points look the same, in one of the versions another number of them
+_AMBIGUOUS = (
+    0.9  # factor: other points look the same, in one of the versions another number of them
+)
 
 
 @dataclass
@@ -51,7 +53,9 @@ class FrameMap:
         return [-1, *(m.new for m in sorted(self.matches, key=lambda m: m.old))]
 
 
-def align(old: Frames, new: Frames, overrides: dict[int, int | None], touched: set[str]) -> FrameMap:
+def align(
+    old: Frames, new: Frames, overrides: dict[int, int | None], touched: set[str]
+) -> FrameMap:
     """Maps all points of `old`; `touched` are names whose types differ between the versions."""
     pairs = _pairs(old.points, new.points)
     out = FrameMap()
@@ -75,9 +79,7 @@ def align(old: Frames, new: Frames, overrides: dict[int, int | None], touched: s
 
 def _pairs(old: list[PointView], new: list[PointView]) -> dict[int, tuple[int, float]]:
     out: dict[int, tuple[int, float]] = {}
-    counts = [
-        (Counter(map(key, old)), Counter(map(key, new))) for _, key in _LEVELS
-    ]
+    counts = [(Counter(map(key, old)), Counter(map(key, new))) for _, key in _LEVELS]
 
     def gap(a: list[PointView], b: list[PointView], level: int) -> None:
         if not a or not b or level == len(_LEVELS):
@@ -106,13 +108,18 @@ def missing(old: Frames, new: Frames, old_point: int, new_point: int, touched: s
             return f"'{_shown(v)}' has no value there in the old version"
         before, after = old.type_of(was), new.type_of(v)
         if before != after or touched & _type_words(after):
-            return f"'{_shown(v)}' has another type: '{before}' in the old version, '{after}' in the new"
-        if not v.role and old.types_of_name.get(v.original) != new.types_of_name.get(v.original):
-            if max(len(f.types_of_name.get(v.original, ())) for f in (old, new)) > 1:
-                return f"several variables are called '{v.original}', and not the same ones"
+            return f"'{_shown(v)}' was of type '{before}' and is of type '{after}'"
+        if not v.role and _ambiguous(old, new, v.original):
+            return f"several variables are called '{v.original}', and not the same ones"
         if v.name == ARMED and old.setjmps != new.setjmps:
             return "the function's setjmp() calls differ"
     return ""
+
+
+def _ambiguous(old: Frames, new: Frames, name: str) -> bool:
+    """Do the blocks of the function declare the name differently, one of them more than once?"""
+    before, after = old.types_of_name.get(name, []), new.types_of_name.get(name, [])
+    return before != after and max(len(before), len(after)) > 1
 
 
 def _type_words(text: str) -> set[str]:
@@ -139,6 +146,8 @@ def _stuck(points: list[PointView], out: FrameMap) -> str:
     for inside in loops.values():
         waits = any(p.kind in (BLOCK, POINT) for p in inside)
         if waits and all(table[p.id] < 0 for p in inside):
-            whys = sorted({m.why for m in out.matches if m.new < 0 and m.why})
-            return f"no point of the endless loop at line {inside[0].line} has a counterpart: {'; '.join(whys)}"
+            ids = {p.id for p in inside}
+            whys = sorted({m.why for m in out.matches if m.old in ids and m.why})
+            where = f"the endless loop at line {inside[0].line}"
+            return f"no point of {where} has a counterpart: {'; '.join(whys)}"
     return ""

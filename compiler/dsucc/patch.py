@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from .build import CODE_FLAGS
-from .diff import Difference
+from .difference import Difference
 from .emit import LANDING_PAD
 from .mapping import FrameMap
 from .meta import UnitMeta
@@ -24,6 +25,7 @@ from .program import Program
 from .reach import include_dir
 
 MAGIC = b"DSUPATCH1\n"
+_HIDDEN = '__attribute__((visibility("hidden")))'
 _PATCH_FLAGS = (
     "-fPIC", "-fno-plt", "-fno-semantic-interposition", "-ftls-model=initial-exec", "-w",
 )  # fmt: skip
@@ -90,7 +92,8 @@ def build(
         _compile(table, None, made / "table.o")
         image = made / "patch"
         objects = [str(path) for _, _, path in jobs]
-        _run([_gcc(), *_LINK_FLAGS, f"-Wl,-T,{_script()}", "-o", str(image), *objects, str(made / "table.o")])
+        link = [_gcc(), *_LINK_FLAGS, f"-Wl,-T,{_script()}", "-o", str(image)]
+        _run([*link, *objects, str(made / "table.o")])
         opened = _open_names(image)
         _check(opened, difference.old)
         data = image.read_bytes()
@@ -130,25 +133,20 @@ def _compile(text: str, meta: UnitMeta | None, output: Path) -> None:
 # -- the table ------------------------------------------------------------------------------------
 
 
-def _table(
-    difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry]
-) -> str:
+def _table(difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry]) -> str:
     """`struct dsu_patch dsu_patch` as C."""
     out = [abi_expanded()]
     redirects = [r for p in parts.values() for r in p.redirects]
     rows = []
     for i, r in enumerate(redirects):
         out.append(f'extern char old{i}[] __asm__("{r.old}");')
-        out.append(f'extern char new{i}[] __asm__("{r.new}") __attribute__((visibility("hidden")));')
+        out.append(f'extern char new{i}[] __asm__("{r.new}") {_HIDDEN};')
         rows.append(f"{{old{i}, new{i}}}")
     out.append(f"static const struct dsu_redirect redirects[] = {{{', '.join(rows) or '{0, 0}'}}};")
     maps = []
     for i, f in enumerate(frames):
         if f.desc:
-            out.append(
-                f'extern const struct dsu_func to{i} __asm__("{f.desc}") '
-                '__attribute__((visibility("hidden")));'
-            )
+            out.append(f'extern const struct dsu_func to{i} __asm__("{f.desc}") {_HIDDEN};')
         points = f.map.table
         out.append(f"static const short points{i}[] = {{{', '.join(map(str, points))}}};")
         to = f"&to{i}" if f.desc else "0"
@@ -173,6 +171,8 @@ def _open_names(image: Path) -> list[str]:
     """What the patch leaves to be found in the running program."""
     with image.open("rb") as stream:
         table = ELFFile(stream).get_section_by_name(".dynsym")
+        if not isinstance(table, SymbolTableSection):
+            raise PatchError(f"{_gcc()} has linked a patch without a table of symbols")
         return sorted(
             s.name for s in table.iter_symbols()
             if s.name and s["st_shndx"] == "SHN_UNDEF" and s["st_info"]["bind"] != "STB_WEAK"

@@ -8,10 +8,12 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from . import __version__, mapfile, patch, program
 from .alignment import Alignment, align_all
-from .diff import Difference, compare
+from .diff import compare
+from .difference import Difference
 from .mapfile import Decisions, MapError
 from .patch import Built, FrameEntry, PatchError
 from .program import ProgramError
@@ -34,7 +36,7 @@ class Timings:
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str):  # type: ignore[no-untyped-def]
+    def error(self, message: str) -> NoReturn:
         print(f"dsupatch: {message}\n{self.format_usage().rstrip()}", file=sys.stderr)
         raise SystemExit(USAGE)
 
@@ -106,7 +108,8 @@ def _finish(
         for refusal in difference.refusals:
             print(refusal.text(), file=sys.stderr)
         count = len(difference.refusals)
-        print(f"dsupatch: {count} thing{'s' if count > 1 else ''} to decide; no patch written", file=sys.stderr)
+        things = "things" if count > 1 else "thing"
+        print(f"dsupatch: {count} {things} to decide; no patch written", file=sys.stderr)
     if not arguments.json:
         print(summary(code, difference, alignment, built, arguments.output), end="")
     return code

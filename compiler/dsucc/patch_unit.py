@@ -22,7 +22,7 @@ from enum import Enum
 
 from . import declare, tokens
 from .declare import Declaration, Declarator
-from .diff import Side, UnitDiff
+from .difference import Side, UnitDiff
 from .emit import FunctionEmitter, _Variant, rename_head
 from .live import Liveness
 from .pipeline import Options, Result, UnitWorker, abi_expanded, marker, symbol_of
@@ -35,7 +35,9 @@ from .touched import definitions
 
 _INLINE = {"inline", "__inline", "__inline__"}
 _DROPPED = {"static", *_INLINE}
-_FUNC = re.compile(r'"(?:[^"\\\n]|\\.)*"|(?<![\w$])(?:__func__|__FUNCTION__|__PRETTY_FUNCTION__)(?![\w$])')
+_FUNC = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"|(?<![\w$])(?:__func__|__FUNCTION__|__PRETTY_FUNCTION__)(?![\w$])'
+)
 
 
 class Fate(Enum):
@@ -280,8 +282,8 @@ class PatchWorker(UnitWorker):
         return self.static_local(text, lambda _: next(labels)) + "\n" * text.count("\n")
 
     def opaque(self, item: Item) -> str:
-        text = super().opaque(item)
-        return text.replace(f"(const void *){item.name};", f"(const void *){self.hot_name(item.name)};")
+        entry = f"(const void *){self.hot_name(item.name)};"
+        return super().opaque(item).replace(f"(const void *){item.name};", entry)
 
     def declare_only(self, item: Item) -> str:
         """A declaration in place of a definition."""

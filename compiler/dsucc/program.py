@@ -76,7 +76,7 @@ def _build_id(elf: ELFFile, path: Path) -> bytes:
 def _symbols(elf: ELFFile, path: Path) -> dict[str, Symbol]:
     table = elf.get_section_by_name(".symtab")
     if not isinstance(table, SymbolTableSection):
-        raise ProgramError(f"{path}: has been stripped; a patch needs the symbols of what it patches")
+        raise ProgramError(f"{path}: has been stripped; a patch needs its symbols")
     out: dict[str, Symbol] = {}
     for symbol in table.iter_symbols():
         kind = symbol["st_info"]["type"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from .alignment import Aligned, Alignment
-from .diff import Difference
+from .difference import Difference
 from .patch import Built
 
 
@@ -47,10 +48,7 @@ def _points(f: Aligned) -> dict[str, object]:
         "mapped": len(mapped),
         "unmapped": len(f.map.matches) - len(mapped),
         "confidence": round(min((m.confidence for m in mapped), default=0.0), 2),
-        "points": [
-            {"old": m.old, "new": m.new, "line": m.line, "confidence": round(m.confidence, 2), "why": m.why}
-            for m in f.map.matches
-        ],
+        "points": [{**asdict(m), "confidence": round(m.confidence, 2)} for m in f.map.matches],
     }
 
 

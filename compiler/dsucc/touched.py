@@ -89,7 +89,9 @@ class _Comparison:
         if old.owner and not (_is_last(old) and _is_last(new)):
             self.out.refused.add(name)
             why = "this enumerator has another value, and objects may hold the old one"
-            self.out.refusals.append(Refusal("enumerator", name, why, old.place, new.place, _REMEDY))
+            self.out.refusals.append(
+                Refusal("enumerator", name, why, old.place, new.place, _REMEDY)
+            )
 
     def removed_enumerators(
         self, before: dict[tuple[str, str], list[Fact]], after: dict[tuple[str, str], list[Fact]]
@@ -111,7 +113,9 @@ class _Comparison:
         """What is declared by means of a touched type or constant is touched as well."""
         more = self.out.of_kind(TYPE, ENUMERATOR)
         while more:
-            search = re.compile(r"(?<![\w$.])(?:" + "|".join(map(re.escape, sorted(more))) + r")(?![\w$])")
+            search = re.compile(
+                r"(?<![\w$.])(?:" + "|".join(map(re.escape, sorted(more))) + r")(?![\w$])"
+            )
             more = set()
             for item in self.new.items:
                 if item.kind in (Kind.OTHER, Kind.FUNCTION):

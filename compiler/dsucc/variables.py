@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from . import tokens
 from .constant import is_constant, is_constant_at
+from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE, VARIABLE, Variable, variables
 from .mapfile import KEEP, REPLACE, Decisions
-from .refusal import Place, Refusal, place_of
+from .refusal import Refusal
 from .statics import local_symbols, static_locals
-from .toplevel import Item, Kind, split
+from .toplevel import Item, Kind, Unit, split
 from .touched import definitions
-
-if TYPE_CHECKING:
-    from .diff import Difference, Side, UnitDiff
 
 _INIT = (
     "its initial value changed: the running program's value may be meant to stay, or to be replaced"
@@ -126,7 +123,8 @@ def _declares(items: list[Item], name: str) -> bool:
     return any(name in i.text for i in items if i.kind is Kind.DECLARATION)
 
 
-def _split_of(out: Difference, key: str, is_new: bool):  # type: ignore[no-untyped-def]
+def _split_of(out: Difference, key: str, is_new: bool) -> Unit | None:
+    """A unit that has been taken apart already."""
     found = out.units.get(key)
     side = None if found is None else found.new if is_new else found.old
     return None if side is None else side.unit
@@ -134,8 +132,6 @@ def _split_of(out: Difference, key: str, is_new: bool):  # type: ignore[no-untyp
 
 def _replace(out: Difference, unit: UnitDiff, name: str) -> None:
     """New storage: whoever names the object is changed, and so are objects that point to it."""
-    from .diff import Side, UnitDiff
-
     v = definitions(unit.new.unit)[name]
     unit.replaced.add(unit.new.local_symbol(name, v.is_static))
     unit.touched.add(name, VARIABLE, "a constant with another value")
@@ -204,9 +200,4 @@ def _compare_locals(
                 unit.replaced.add(symbol)
             elif decision != KEEP:
                 remedy = _DECIDE.format(name=symbol)
-                out.refusals.append(
-                    Refusal("initialiser", name, _INIT, was.place, v.place, remedy)
-                )
-
-
-__all__ = ["Place", "compare_static_locals", "compare_variables", "local_variables", "place_of"]
+                out.refusals.append(Refusal("initialiser", name, _INIT, was.place, v.place, remedy))

@@ -98,7 +98,9 @@ def controllable(pid: int) -> None:
 
 
 def check_report(wanted: dict[str, Any], report: dict[str, Any]) -> None:
-    got = {key: sorted(row["function"] for row in report[key]) for key in ("changed", "new", "removed")}
+    got = {
+        key: sorted(row["function"] for row in report[key]) for key in ("changed", "new", "removed")
+    }
     got["globals"], got["replaced"] = report["globals"]["new"], report["globals"]["replaced"]
     for key, names in got.items():
         if key in wanted:
@@ -114,7 +116,7 @@ def test_case(case: Path, mode: str, tmp_path: Path) -> None:
     old = build(case, "old", tmp_path, f"--dsu-capture={mode}")
     new = build(case, "new", tmp_path, f"--dsu-capture={mode}")
     file, skeleton = tmp_path / "patch", tmp_path / "skeleton.yml"
-    mapping = ["--map", case / "map.yml"] if (case / "map.yml").exists() else []
+    mapping: list[str | Path] = ["--map", case / "map.yml"] if (case / "map.yml").exists() else []
     made = dsupatch(old, new, "-o", file, "--skeleton", skeleton, "--json", *mapping)
     assert made.code == wanted.get("exit", 0), made.out.decode() + made.err
     check_report(wanted, json.loads(made.out))
@@ -140,7 +142,9 @@ def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> No
         converse(process, [])
     with running(new) as process:
         controllable(process.pid)
-        assert dsuctl("apply", str(process.pid), file).code == 1, "the patch applies to another build"
+        assert dsuctl("apply", str(process.pid), file).code == 1, (
+            "the patch applies to another build"
+        )
 
 
 def test_every_case_is_run() -> None:
@@ -150,7 +154,9 @@ def test_every_case_is_run() -> None:
 
 def test_refusals_name_file_and_line(tmp_path: Path) -> None:
     case = HERE / "cases" / "refuse_several"
-    made = dsupatch(build(case, "old", tmp_path), build(case, "new", tmp_path), "-o", tmp_path / "p")
+    made = dsupatch(
+        build(case, "old", tmp_path), build(case, "new", tmp_path), "-o", tmp_path / "p"
+    )
     assert made.code == 3
     assert len(re.findall(r"^program\.c:\d+: ", made.err, re.MULTILINE)) == 7, made.err
 
