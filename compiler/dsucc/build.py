@@ -265,7 +265,7 @@ def blame(result: Result, errors: str, known: set[str]) -> dict[str, str]:
     for found in _ERROR.finditer(errors):
         at = int(found.group("line"))
         for item in result.unit.items:
-            inside = item.line <= at <= item.line + item.text.count("\n")
+            inside = item.first_line <= at <= item.last_line
             if inside and item.name and item.file == found.group("file") and item.name not in known:
                 out.setdefault(
                     item.name, f"gcc rejects the instrumented form: {found.group('text')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import cached_property
 
 from pycparser import c_ast
 
@@ -47,12 +48,56 @@ _ARITHMETIC = frozenset(
 _BUILTIN = {"__builtin_va_list": TypeKind.ARRAY, "__gnuc_va_list": TypeKind.ARRAY}
 
 
+_TAGGED = re.compile(r"\b(?:struct|union)\s+([A-Za-z_$][\w$]*)\s*\{")
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+
+
 class TypeTable:
     """Kinds of types in one translation unit; typedefs are looked up where first needed."""
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.known: dict[str, TypeKind] = dict(_BUILTIN)
+
+    def has_const(self, node: c_ast.Node) -> bool:
+        """May an object of this struct or union have a member that cannot be assigned to?"""
+        base = node
+        while not isinstance(base, c_ast.TypeDecl):
+            base = base.type
+        inner = base.type
+        if isinstance(inner, c_ast.IdentifierType):
+            return self._word_is_const(inner.names[0], set())
+        if getattr(inner, "decls", None) or inner.name is None:
+            return True
+        return inner.name not in self.bodies or self._word_is_const(inner.name, set())
+
+    def _word_is_const(self, name: str, seen: set[str]) -> bool:
+        """Does the definition of a tag or typedef name say `const`, itself or further down?"""
+        if name in seen:
+            return False
+        seen.add(name)
+        texts = [self.bodies[name]] if name in self.bodies else []
+        if name in self.unit.typedefs:
+            texts.append(self.unit.typedefs[name].bare)
+        words = {w for text in texts for w in _WORD.findall(text)}
+        return "const" in words or any(
+            self._word_is_const(w, seen)
+            for w in words
+            if w in self.bodies or w in self.unit.typedefs
+        )
+
+    @cached_property
+    def bodies(self) -> dict[str, str]:
+        """Tag to what stands between its braces, at file scope."""
+        found = {}
+        for item in self.unit.items:
+            for m in _TAGGED.finditer(item.bare):
+                depth, i = 1, m.end()
+                while depth and i < len(item.bare):
+                    depth += {"{": 1, "}": -1}.get(item.bare[i], 0)
+                    i += 1
+                found[m.group(1)] = item.bare[m.end() : i]
+        return found
 
     def kind(self, node: c_ast.Node, local: dict[str, c_ast.Node] | None = None) -> TypeKind:
         """The kind of a declarator's type; `local` holds the function's own typedefs."""

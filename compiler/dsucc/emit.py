@@ -85,7 +85,7 @@ class Writer(CGenerator):
         return " ".join(self.set_aside(x) if OPAQUE.match(x) else x for x in n.names)
 
     def visit_TypeOfLocal(self, n: TypeOfLocal) -> str:
-        return f"__typeof__({self.visit(n.operand)})"
+        return f"__typeof__({self.visit(n.operand)}){n.suffix}"
 
     def visit_TernaryOp(self, n: c_ast.TernaryOp) -> str:
         if self.markers and isinstance(n.iftrue, c_ast.ID) and n.iftrue.name == ELVIS:
@@ -492,7 +492,7 @@ class FunctionEmitter:
         """The C text that replaces the function's item."""
         writer = self.writer(_Variant)
         item = self.function.parsed.item
-        quiet = f"# {item.line} {json.dumps(item.file)} 3\n"
+        quiet = f"# {item.first_line} {json.dumps(item.file)} 3\n"
         first = (
             quiet + self.statics(writer)
             + f'extern const struct dsu_func {self.name}$desc __asm__("{self.label("desc")}");\n'

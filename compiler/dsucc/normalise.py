@@ -203,7 +203,8 @@ class _Scopes:
         if isinstance(decl.type, c_ast.ArrayDecl) and decl.type.dim is None:
             decl.type.dim = _counted(decl, init)
             self.visit(decl.type.dim)
-        return [_initialise(local, init, decl.coord)]
+        constant = local.kind is TypeKind.AGGREGATE and self.types.has_const(decl.type)
+        return [_initialise(local, init, decl.coord, constant)]
 
     def split_tag(self, decl: c_ast.Decl) -> None:
         """`struct s {...} x;` in a block: the type is kept on its own, x refers to it."""
@@ -540,30 +541,43 @@ def _is_zero(init: c_ast.InitList) -> bool:
     )
 
 
-def _initialise(local: Local, init: c_ast.Node, coord: object) -> c_ast.Node:
-    """The assignment that an initialiser becomes."""
+def _initialise(
+    local: Local, init: c_ast.Node, coord: object, constant: bool = False
+) -> c_ast.Node:
+    """The assignment that an initialiser becomes; a copy where members may be `constant`."""
     decl = local.decl
     # Bound names: a fresh ID follows its local's final name.
     target = BoundID(local, coord)
     is_array = isinstance(decl.type, c_ast.ArrayDecl)
     if not is_array and not isinstance(init, c_ast.InitList):
-        return c_ast.Assignment("=", target, init, coord)
+        if not constant:
+            return c_ast.Assignment("=", target, init, coord)
+        init = c_ast.InitList([init])
+        literal = c_ast.CompoundLiteral(TypeOfLocal(local, "[1]"), init, [], coord)
+        return _copy_to(local, literal, coord)
     if local.kind is TypeKind.SCALAR:  # int x = {1};
         value = init.exprs[0] if init.exprs else c_ast.Constant("int", "0")
         return c_ast.Assignment("=", target, value, coord)
-    size = c_ast.UnaryOp("sizeof", BoundID(local, coord))
     if _is_zero(_as_list(init)):
         return _call(
             "__builtin_memset",
-            [c_ast.UnaryOp("&", target), c_ast.Constant("int", "0"), size],
+            [c_ast.UnaryOp("&", target), c_ast.Constant("int", "0"), _size_of(local, coord)],
             coord,
         )
     literal = c_ast.CompoundLiteral(TypeOfLocal(local), _as_list(init), [], coord)
-    if local.kind is TypeKind.AGGREGATE:
+    if local.kind is TypeKind.AGGREGATE and not constant:
         return c_ast.Assignment("=", target, literal, coord)
-    return _call(
-        "__builtin_memcpy", [c_ast.UnaryOp("&", target), c_ast.UnaryOp("&", literal), size], coord
-    )
+    return _copy_to(local, literal, coord)
+
+
+def _size_of(local: Local, coord: object) -> c_ast.Node:
+    return c_ast.UnaryOp("sizeof", BoundID(local, coord))
+
+
+def _copy_to(local: Local, literal: c_ast.Node, coord: object) -> c_ast.Node:
+    target = c_ast.UnaryOp("&", BoundID(local, coord))
+    source = c_ast.UnaryOp("&", literal)
+    return _call("__builtin_memcpy", [target, source, _size_of(local, coord)], coord)
 
 
 def _calls(node: c_ast.FuncCall, name: str) -> bool:
@@ -585,12 +599,13 @@ class BoundID(c_ast.ID):
 
 
 class TypeOfLocal(c_ast.Node):
-    """`typeof(x)` as the type of a compound literal."""
+    """`typeof(x)`, or an array of it, as the type of a compound literal."""
 
-    __slots__ = ("coord", "operand")
+    __slots__ = ("coord", "operand", "suffix")
 
-    def __init__(self, local: Local) -> None:
+    def __init__(self, local: Local, suffix: str = "") -> None:
         self.operand = BoundID(local)
+        self.suffix = suffix
         self.coord = None
 
     def children(self) -> tuple[tuple[str, c_ast.Node], ...]:

@@ -143,8 +143,7 @@ class UnitWorker:
         return f'\n# 1 "dsu_blocking.h" 3\n{text}' if text else ""
 
     def function(self, item: Item) -> str:
-        blank = item.text[: len(item.text) - len(item.text.lstrip())]
-        report = FunctionReport(item.name, item.file, item.line + blank.count("\n"))
+        report = FunctionReport(item.name, item.file, item.first_line)
         self.result.functions.append(report)
         try:
             if item.name in self.skip:

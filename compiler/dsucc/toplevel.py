@@ -76,6 +76,11 @@ class Item:
         return declared_function(self.bare)
 
     @property
+    def first_line(self) -> int:
+        """The line of its first word."""
+        return self.line + self.text[: len(self.text) - len(self.text.lstrip())].count("\n")
+
+    @property
     def last_line(self) -> int:
         """The line that its text ends on."""
         markers = list(_MARKER_LINE.finditer(self.text))
