@@ -65,7 +65,7 @@ class Writer(CGenerator):
     visit_BoundID = visit_ID
 
     def visit_StructRef(self, n: c_ast.StructRef) -> str:
-        return self._parenthesize_unless_simple(n.name) + n.type + n.field.name
+        return f"{self._parenthesize_unless_simple(n.name)}{n.type}{n.field.name}"
 
     def visit_NamedInitializer(self, n: c_ast.NamedInitializer) -> str:
         out = ""
@@ -79,7 +79,7 @@ class Writer(CGenerator):
         is_asm = isinstance(n.name, c_ast.ID) and n.name.name.startswith("__dsu_asm_")
         if is_asm and n.name.name in self.opaque:
             return self.set_aside(n.name.name)
-        return super().visit_FuncCall(n)
+        return str(super().visit_FuncCall(n))
 
     def visit_IdentifierType(self, n: c_ast.IdentifierType) -> str:
         return " ".join(self.set_aside(x) if OPAQUE.match(x) else x for x in n.names)
@@ -90,13 +90,13 @@ class Writer(CGenerator):
     def visit_TernaryOp(self, n: c_ast.TernaryOp) -> str:
         if self.markers and isinstance(n.iftrue, c_ast.ID) and n.iftrue.name == ELVIS:
             return f"({self._visit_expr(n.cond)}) ? : ({self._visit_expr(n.iffalse)})"
-        return super().visit_TernaryOp(n)
+        return str(super().visit_TernaryOp(n))
 
     def visit_Pragma(self, n: c_ast.Pragma) -> str:
-        return "\n" + super().visit_Pragma(n)
+        return f"\n{super().visit_Pragma(n)}"
 
     def _generate_stmt(self, n: c_ast.Node, add_indent: bool = False) -> str:
-        text = super()._generate_stmt(n, add_indent)
+        text: str = super()._generate_stmt(n, add_indent)
         coord = getattr(n, "coord", None)
         unmarked = isinstance(n, (c_ast.Compound, c_ast.Label, c_ast.Case, c_ast.Default))
         if unmarked or coord is None or not self.markers:
@@ -105,7 +105,7 @@ class Writer(CGenerator):
 
     def declaration(self, decl: c_ast.Decl) -> str:
         """A declaration without its semicolon."""
-        return self.visit(decl)
+        return str(self.visit(decl))
 
 
 @dataclass
@@ -140,7 +140,7 @@ class _Variant(Writer):
         return "dsu$c.done = 1; " if self.mode == LANDING_PAD else ""
 
     def visit_Return(self, n: c_ast.Return) -> str:
-        return "{ " + self.finish() + super().visit_Return(n) + " }"
+        return f"{{ {self.finish()}{super().visit_Return(n)} }}"
 
     def call(self, n: Point) -> str:
         target = f"{self.visit(n.target)} = " if n.target is not None else ""
@@ -162,9 +162,7 @@ class _Variant(Writer):
         if self.mode == FLAG_CHECK:
             return f"{self.cp} = {n.id}; goto dsu$save;"
         stores = "".join(store(v) for v in self.live.at[n.id])
-        return (
-            f"char *dsu$r = dsu_push(&dsu$desc, {n.id}); {stores} dsu$c.done = 1; dsu_unwind();"
-        )
+        return f"char *dsu$r = dsu_push(&dsu$desc, {n.id}); {stores} dsu$c.done = 1; dsu_unwind();"
 
     def visit_Rearm(self, n: Rearm) -> str:
         return f"{self.visit(n.target)} = {self.visit(n.call)}; {self.after_setjmp(n)}"
@@ -215,7 +213,7 @@ class _Resume(_Variant):
 
 
 class FunctionEmitter:
-    """Emits one function. `key` is unique in the program; `wrapped` are calls the runtime takes over."""
+    """Emits one function. `key` is unique in the program; the runtime takes over calls of `wrapped`."""
 
     def __init__(
         self, placed: Placed, live: Liveness, key: str, mode: str, wrapped: frozenset[str],
@@ -243,7 +241,7 @@ class FunctionEmitter:
         return "".join(self.static(writer.declaration(d) + ";\n") for d in self.function.statics)
 
     def static(self, text: str) -> str:
-        """The declaration of a static local, at file scope; its symbol is unique like its function's."""
+        """A static local's declaration, at file scope; its symbol is unique like its function's."""
         prefix = self.key.removesuffix(self.name)
         return label_text(text, prefix.__add__) if prefix else text
 
@@ -253,7 +251,8 @@ class FunctionEmitter:
     def tables(self) -> str:
         """The function's description, inside the hot variant where sizeof knows its locals."""
         names = ",".join(
-            f"{{{json.dumps(v.known_as)},sizeof({v.name}),{1 if v.pinned else 0}}}" for v in self.saved
+            f"{{{json.dumps(v.known_as)},sizeof({v.name}),{1 if v.pinned else 0}}}"
+            for v in self.saved
         )
         points = []
         lists = []
@@ -268,7 +267,8 @@ class FunctionEmitter:
             f"static const struct dsu_var dsu$vars[] = {{{names or '{0,0,0}'}}};\n"
             + "\n".join(lists)
             + f"\nstatic const struct dsu_cp dsu$cps[] = {{{{0,0,0}},{','.join(points)}}};\n"
-            f'static const struct dsu_func dsu$desc __asm__("{self.label("desc")}") __attribute__((used)) = '
+            f'static const struct dsu_func dsu$desc __asm__("{self.label("desc")}") '
+            "__attribute__((used)) = "
             f"{{DSU_ABI,{flags},{len(points) + 1},{len(self.saved)},{json.dumps(self.key)},"
             f"DSU_DIGEST,dsu$vars,dsu$cps,(void (*)(void)){self.name}$resume}};\n"
         )
@@ -289,7 +289,8 @@ class FunctionEmitter:
             cases.append(f"case {point.id}: {stores} break;")
         return (
             f"struct {self.name}$ctx {{ int cp, done; const struct dsu_func *d;{members} }};\n"
-            f"static inline __attribute__((always_inline)) void {self.name}$save(struct {self.name}$ctx *c)\n"
+            f"static inline __attribute__((always_inline)) void {self.name}$save("
+            f"struct {self.name}$ctx *c)\n"
             "{ if (c->done) return; char *r = dsu_push(c->d, c->cp); if (!r) return;\n"
             f"switch (c->cp) {{ {' '.join(cases)} }} }}\n"
         )
@@ -344,7 +345,7 @@ class FunctionEmitter:
         while not isinstance(node, c_ast.TypeDecl):
             node = node.type
         old, node.declname = node.declname, name
-        text = writer._generate_type(type_node)
+        text: str = writer._generate_type(type_node)
         node.declname = old
         return text
 
@@ -363,7 +364,8 @@ class FunctionEmitter:
         zero = "return 0; " if self.name == "main" else ""
         if self.mode == LANDING_PAD:
             return f"dsu$c.done = 1; {zero}\n"
-        return f"{zero or self.unwound_return()}\ndsu$save: dsu_save(&dsu$c); {self.unwound_return()}\n"
+        out = self.unwound_return()
+        return f"{zero or out}\ndsu$save: dsu_save(&dsu$c); {out}\n"
 
     def hot(self) -> str:
         writer = self.writer(_Variant)
@@ -442,7 +444,7 @@ class FunctionEmitter:
         cleanup = " __attribute__((cleanup(dsu_save)))" if self.mode == LANDING_PAD else ""
         return (
             f"void *const dsu$v[] = {{{homes or '0'}}};\n"
-            f"struct dsu_resumed dsu$c{cleanup} = {{0, 0, &{self.name}$desc, dsu$v}};\n"
+            f"struct dsu_resumed dsu$c{cleanup} = {{0, 0, 0, dsu$v}};\n"
             f"int dsu$at = dsu_load(&dsu$c);\n{self.rearm(writer)}"
             f"switch (dsu$at) {{\n{enters}\n}}\n__builtin_unreachable();\n"
         )
@@ -469,7 +471,8 @@ class FunctionEmitter:
         if self.mode == LANDING_PAD:
             return ""
         return "".join(
-            f'static const void *const {self.name}${tag} __attribute__((used, section("dsu_entries"))) = '
+            f"static const void *const {self.name}${tag} "
+            '__attribute__((used, section("dsu_entries"))) = '
             f"(const void *){name};\n"
             for tag, name in (("entry", self.hot_name), ("rentry", f"{self.name}$resume"))
         )
@@ -495,14 +498,14 @@ class FunctionEmitter:
         quiet = f"# {item.first_line} {json.dumps(item.file)} 3\n"
         first = (
             quiet + self.statics(writer)
-            + f'extern const struct dsu_func {self.name}$desc __asm__("{self.label("desc")}");\n'
             + f"{self.resume_head(writer)} {COLD};\n"
             + (self.save_function() if self.mode == LANDING_PAD else "")
         )  # fmt: skip
         loud = f"# {item.line} {json.dumps(item.file)}\n"
         hot, resume = self.hot(), self.resume()
         digest = self.digest(hot)
-        text = flat(first) + loud + hot + quiet + flat(resume) + self.entry_table() + self.program_entry()
+        tail = self.entry_table() + self.program_entry()
+        text = flat(first) + loud + hot + quiet + flat(resume) + tail
         return Emitted(
             text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points)
         )

@@ -12,18 +12,21 @@
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
 	const char *name;
-	unsigned size;	/* bytes of the object */
+	unsigned size;  /* bytes of the object */
 	unsigned flags; /* DSU_PINNED */
 };
-#define DSU_PINNED 1u /* its address may be known elsewhere: it never moves; a record holds its address */
+#define DSU_PINNED \
+	1u /* its address may be known elsewhere: it never moves; a record holds its address */
 
 /* A continuation point: where a frame can be taken apart and put together again. */
 struct dsu_cp {
 	unsigned short kind;
 	unsigned short nlive;
-	const unsigned short *live; /* indices into vars, in the order in which a record holds them */
+	const unsigned short
+		*live; /* indices into vars, in the order in which a record holds them */
 };
-#define DSU_CP_CALL 0  /* an instrumented call: resumed by calling the next record's resume variant */
+#define DSU_CP_CALL \
+	0 /* an instrumented call: resumed by calling the next record's resume variant */
 #define DSU_CP_POINT 1 /* an update point: resumed behind it */
 #define DSU_CP_BLOCK 2 /* a wrapped blocking call: resumed by issuing it again */
 
@@ -31,15 +34,15 @@ struct dsu_cp {
 struct dsu_func {
 	unsigned abi;
 	unsigned flags; /* DSU_FLAG_CHECK */
-	unsigned ncp;	/* cps[0] is unused: continuation points count from 1 */
+	unsigned ncp;   /* cps[0] is unused: continuation points count from 1 */
 	unsigned nvar;
-	const char *key;	   /* unique in the program: "dir/file.c$function", or "function" if global */
+	const char *key; /* unique in the program: "dir/file.c$function", or "function" if global */
 	unsigned long long digest; /* of the normalised body, its frame layout and its points */
 	const struct dsu_var *vars;
 	const struct dsu_cp *cps;
 	void (*resume)(void); /* really T (*)(void) with T the function's return type */
 };
-#define DSU_FLAG_CHECK 1u /* compiled with --dsu-capture=flag-check */
+#define DSU_FLAG_CHECK  1u /* compiled with --dsu-capture=flag-check */
 #define DSU_KEEPS_FRAME 2u /* memory of its frame other than named variables may be referred to */
 
 /*
@@ -83,15 +86,15 @@ struct dsu_resumed {
 	void *const *vars;
 };
 
-/* dsu_pop() for a resume variant: fills its variables, gives its point. */
+/* dsu_pop() for a resume variant: fills its variables and `func`, gives its point. */
 extern int dsu_load(struct dsu_resumed *frame) __attribute__((nothrow));
 
 /* The counterpart: the cleanup of a resume variant. */
 extern void dsu_save(struct dsu_resumed *frame) __attribute__((nothrow));
 
 /* What main() became: runs `entry` as the base of the main thread's stack; gives main's result. */
-extern int dsu_run_main(int (*entry)(int, char **, char **), int argc, char **argv, char **envp,
-			unsigned flags);
+extern int dsu_run_main(
+	int (*entry)(int, char **, char **), int argc, char **argv, char **envp, unsigned flags);
 
 /* ---- patches ---- */
 
@@ -107,7 +110,8 @@ struct dsu_framemap {
 	unsigned long long old_digest;
 	const struct dsu_func *to; /* null: such a frame cannot be on a stack at the update */
 	unsigned ncp;
-	const short *cps; /* cps[old point] = new point, or -1: no counterpart, the thread runs on */
+	const short
+		*cps; /* cps[old point] = new point, or -1: no counterpart, the thread runs on */
 };
 
 struct dsu_patch {
@@ -127,7 +131,7 @@ struct dsu_patch {
  * write, private to each process (new globals). It exports one symbol, dsu_patch. Behind the ELF
  * image stands a trailer: SHA-256 of all bytes before it, then DSU_PATCH_MAGIC.
  */
-#define DSU_PATCH_DATA 0x1000000UL
+#define DSU_PATCH_DATA  0x1000000UL
 #define DSU_PATCH_MAGIC "DSUPATCH1\n"
 
 #endif

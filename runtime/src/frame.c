@@ -10,9 +10,15 @@ static unsigned kept(const struct dsu_var *v)
 
 int dsu_load(struct dsu_resumed *frame)
 {
-	const char *bytes = dsu_pop(frame->func, &frame->cp);
-	const struct dsu_cp *at = &frame->func->cps[frame->cp];
+	const struct dsu_record *r = dsu_thread.records;
+	const struct dsu_cp *at;
+	const char *bytes;
 
+	if (!r)
+		dsu_die("a resume variant was called without a record");
+	frame->func = r->func;
+	bytes = dsu_pop(frame->func, &frame->cp);
+	at = &frame->func->cps[frame->cp];
 	for (unsigned i = 0; i < at->nlive; i++) {
 		unsigned size = kept(&frame->func->vars[at->live[i]]);
 
