@@ -69,16 +69,17 @@ def abi_text() -> str:
 def abi_expanded() -> str:
     """The ABI's declarations without preprocessor lines: the unit is past its preprocessor."""
     out, values = [], {}
-    for line in abi_text().splitlines():
+    text = _without_comments(abi_text()).replace("\\\n", " ")
+    for line in text.splitlines():
         words = line.split(None, 2)
         if line.startswith("#define") and len(words) == 3:
-            values[words[1]] = words[2].split("/*")[0].strip()
+            values[words[1]] = words[2].strip()
         elif not line.startswith("#"):
             out.append(line)
     constants = "".join(
         f"enum {{ {n} = {v.rstrip('uUlL')} }};\n" for n, v in values.items() if v[0].isdigit()
     )
-    return '# 1 "dsu_abi.h" 3\n' + constants + _without_comments("\n".join(out)) + "\n"
+    return '# 1 "dsu_abi.h" 3\n' + constants + "\n".join(out) + "\n"
 
 
 def _without_comments(text: str) -> str:
