@@ -8,6 +8,8 @@ kilobytes, one that is missing costs the program.
 
 from __future__ import annotations
 
+import re
+
 from . import tokens
 from .difference import Difference, Side, UnitDiff
 from .facts import FUNCTION, variables
@@ -175,6 +177,24 @@ def _check_signatures(out: Difference) -> None:
             why = f"its signature changed and its address is taken ({taken}): pointers to it remain"
             remedy = "keep the old signature, or give the new function another name"
             out.refusals.append(Refusal("signature", name, why, old, new, remedy))
+        caller = _unaware_caller(out, unit, name)
+        if caller:
+            why = f"its signature changed, but {caller} still declares the old one"
+            out.refusals.append(Refusal("signature", name, why, old, new))
+
+
+def _unaware_caller(out: Difference, unit: UnitDiff, name: str) -> str:
+    """A source file that calls the function by a declaration of its own that did not change."""
+    if unit.new.unit.functions[name].is_static:
+        return ""
+    call = re.compile(rf"(?<![\w$]){re.escape(name)}\s*\(")
+    for key, meta in out.new.units.items():
+        if key == unit.key or not call.search(meta.text):
+            continue
+        aware = key in out.units and name in out.units[key].touched.of_kind(FUNCTION)
+        if not aware and name not in split(meta.text).functions:
+            return meta.source
+    return ""
 
 
 def _head(item: Item) -> str:

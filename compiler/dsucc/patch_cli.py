@@ -16,10 +16,11 @@ from .diff import compare
 from .difference import Difference
 from .mapfile import Decisions, MapError
 from .patch import Built, FrameEntry, PatchError
+from .patch_unit import PatchText
 from .program import ProgramError
 from .report import as_json, summary
 
-WRITTEN, USAGE, NEEDS_MAPPING, NO_DIFFERENCE = 0, 2, 3, 4
+WRITTEN, FAILED, USAGE, NEEDS_MAPPING, NO_DIFFERENCE = 0, 1, 2, 3, 4
 
 
 @dataclass
@@ -46,7 +47,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         prog="dsupatch",
         description="Compares two programs built with dsucc and writes a patch that turns the "
         "first, while it runs, into the second.",
-        epilog="exit codes: 0 written, 2 usage, 3 needs a mapping from you, 4 no difference",
+        epilog="exit codes: 0 written, 1 a tool failed, 2 usage, 3 needs a mapping from you, "
+        "4 no difference",
     )
     parser.add_argument("old", type=Path, help="the program that runs")
     parser.add_argument("new", type=Path, help="the program that it shall become")
@@ -75,23 +77,24 @@ def run(arguments: argparse.Namespace) -> int:
         raise MapError(f"{arguments.map}: nothing asks for: {', '.join(decisions.unused())}")
     if difference.refusals:
         return _finish(arguments, difference, alignment, None, timings)
-    built = _write(difference, alignment, arguments.output, timings)
+    parts = patch.texts(difference)
+    timings.step("generate")
+    difference.refusals += [r for part in parts.values() for r in part.refusals]
+    if difference.refusals:
+        return _finish(arguments, difference, alignment, None, timings)
+    built = patch.build(difference, parts, _entries(alignment, parts), arguments.output)
+    timings.step("build")
     return _finish(arguments, difference, alignment, built, timings)
 
 
-def _write(difference: Difference, alignment: Alignment, output: Path, timings: Timings) -> Built:
-    parts = patch.texts(difference)
-    entries = [
-        FrameEntry(
-            f.key, f.digest,
-            parts[f.unit.key].descriptions[f.name] if f.unit and f.has_counterpart else "", f.map,
-        )
-        for f in alignment.functions
-    ]  # fmt: skip
-    timings.step("generate")
-    built = patch.build(difference, parts, entries, output)
-    timings.step("build")
-    return built
+def _entries(alignment: Alignment, parts: dict[str, PatchText]) -> list[FrameEntry]:
+    """The rows of the table of frames."""
+    out = []
+    for f in alignment.functions:
+        goes_on = f.unit is not None and f.has_counterpart
+        desc = parts[f.unit.key].descriptions[f.name] if f.unit and goes_on else ""
+        out.append(FrameEntry(f.key, f.digest, desc, f.map))
+    return out
 
 
 def _finish(
@@ -120,9 +123,12 @@ def main(words: list[str] | None = None) -> int:
     arguments = _arguments(sys.argv[1:] if words is None else words)
     try:
         return run(arguments)
-    except (ProgramError, MapError, PatchError) as error:
+    except (ProgramError, MapError) as error:
         print(f"dsupatch: {error}", file=sys.stderr)
         return USAGE
+    except PatchError as error:
+        print(f"dsupatch: cannot make the patch: {error}", file=sys.stderr)
+        return FAILED
 
 
 if __name__ == "__main__":

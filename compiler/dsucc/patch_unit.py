@@ -29,9 +29,10 @@ from .pipeline import Options, Result, UnitWorker, abi_expanded, marker, symbol_
 from .points import Placed
 from .program import Program
 from .reach import Reach
+from .refusal import Place, Refusal
 from .statics import label_text, local_symbols, static_locals
 from .toplevel import Item, Kind
-from .touched import definitions
+from .touched import definitions, is_used
 
 _INLINE = {"inline", "__inline", "__inline__"}
 _DROPPED = {"static", *_INLINE}
@@ -64,7 +65,7 @@ class PatchText:
     text: str
     redirects: list[Redirect] = field(default_factory=list)
     descriptions: dict[str, str] = field(default_factory=dict)  # function: its struct dsu_func
-    lost: list[str] = field(default_factory=list)  # variables that gcc left out of the program
+    refusals: list[Refusal] = field(default_factory=list)  # variables that gcc left out
 
 
 class PatchWorker(UnitWorker):
@@ -194,8 +195,8 @@ class PatchWorker(UnitWorker):
         label = f'__asm__("{symbol}")' if is_static else d.label
         bare = declare.without(specifiers, {"static", "extern"})
         if symbol not in self.symbols:
-            if self.was_declared(symbol) and "const" not in declare.without(bare, set()).split():
-                self.out.lost.append(f"{self.unit.source}: {d.name}")
+            if self.is_lost(d.name, symbol) and "const" not in tokens.words(f"{bare} {d.text}"):
+                self.refuse_lost(d.name)
             init = f" = {d.init}" if d.init else ""
             return f"{bare} {d.text} {label}{init};"
         text = f"extern {bare} {d.text} {label};"
@@ -204,11 +205,19 @@ class PatchWorker(UnitWorker):
             text += f" extern __typeof__({d.name}[0]) {d.name}[{size} / sizeof({d.name}[0])];"
         return text
 
-    def was_declared(self, symbol: str) -> bool:
-        """Has the old version this variable, and is it to keep its value?"""
+    def is_lost(self, name: str, symbol: str) -> bool:
+        """Has the old version used this variable, and has gcc left no trace of it?"""
         if symbol in self.diff.new_variables or symbol in self.diff.replaced:
             return False
-        return self.diff.old is not None
+        old = self.diff.old
+        return old is not None and (name not in self.variables or is_used(old.unit, name))
+
+    def refuse_lost(self, name: str) -> None:
+        v = self.variables.get(name)
+        place = v.place if v is not None else Place(self.unit.source, 0, "")
+        why = "gcc has left it out of the old program, so its value there is not known"
+        remedy = "build the old program with __attribute__((used)) on it"
+        self.out.refusals.append(Refusal("lost", name, why, None, place, remedy))
 
     # -- functions ----------------------------------------------------------------------------
 

@@ -20,6 +20,9 @@ _INIT = (
 _DECIDE = "say which in a mapping file: globals: {{{name}: keep}} or {{{name}: replace}}"
 
 
+Local = tuple[Variable, int]  # a static local, and where its name stands in the unit's text
+
+
 def compare_variables(out: Difference, decisions: Decisions) -> None:
     """Fills in each unit's variables; follows constants into all units that name them."""
     pending: list[tuple[UnitDiff, str]] = []
@@ -27,6 +30,7 @@ def compare_variables(out: Difference, decisions: Decisions) -> None:
         _compare_unit(out, unit, decisions, pending)
     for unit, name in pending:
         _replace(out, unit, name)
+    _refuse_moves(out, decisions)
 
 
 def _compare_unit(
@@ -148,6 +152,29 @@ def _replace(out: Difference, unit: UnitDiff, name: str) -> None:
         out.units[key].touched.add(name, VARIABLE, "a constant with another value")
 
 
+def _refuse_moves(out: Difference, decisions: Decisions) -> None:
+    """A static that one file loses and another gains may be the same state under a new symbol."""
+    gone: dict[str, Variable] = {}
+    for side in [u.old for u in out.units.values() if u.old is not None] + [*out.removed.values()]:
+        new = out.units[side.meta.key].new.unit if side.meta.key in out.units else None
+        kept = definitions(new) if new is not None else {}
+        gone |= {
+            name: v
+            for name, v in definitions(side.unit).items()
+            if v.is_static and name not in kept and out.old.defines(side.local_symbol(name, True))
+        }
+    for unit in out.units.values():
+        for name, v in definitions(unit.new.unit).items():
+            symbol = unit.new.local_symbol(name, v.is_static)
+            was = gone.get(name)
+            if was is None or symbol not in unit.new_variables:
+                continue
+            if was.type_text == v.type_text and decisions.for_global(name, symbol) != REPLACE:
+                why = "it may be the variable that another file has lost, whose value would be gone"
+                remedy = f"if it is not: globals: {{{symbol}: {REPLACE}}}"
+                out.refusals.append(Refusal("moved", name, why, was.place, v.place, remedy))
+
+
 # -- static locals --------------------------------------------------------------------------------
 
 
@@ -161,7 +188,23 @@ def compare_static_locals(out: Difference, decisions: Decisions) -> None:
             unit.new_variables += local_variables(unit.new, name)
 
 
-def local_variables(side: Side, function: str) -> dict[str, tuple[Variable, int]]:
+def _refuse_confusion(
+    out: Difference, function: str, old: dict[str, Local], new: dict[str, Local]
+) -> None:
+    """Statics of one name in several blocks are told apart by their order alone."""
+    for name in sorted({v.name for v, _ in new.values()}):
+        before = [(s, v.type_text) for s, (v, _) in old.items() if v.name == name]
+        after = [(s, v.type_text) for s, (v, _) in new.items() if v.name == name]
+        if before and before != after and max(len(before), len(after)) > 1:
+            was = next(v for v, _ in old.values() if v.name == name)
+            v = next(v for v, _ in new.values() if v.name == name)
+            why = "several static variables of this name, and not the same ones in both versions"
+            remedy = "give them different names"
+            what = f"{function}: static {name}"
+            out.refusals.append(Refusal("static-local", what, why, was.place, v.place, remedy))
+
+
+def local_variables(side: Side, function: str) -> dict[str, Local]:
     """A function's static variables by symbol, each with its name's offset in the unit's text."""
     item = side.unit.functions[function]
     base = 0
@@ -169,7 +212,7 @@ def local_variables(side: Side, function: str) -> dict[str, tuple[Variable, int]
         if other is item:
             break
         base += len(other.text)
-    out: dict[str, tuple[Variable, int]] = {}
+    out: dict[str, Local] = {}
     symbol = local_symbols(side.symbol(function))
     for start, end in static_locals(item.text, item.body):
         line = item.line + item.text[:start].count("\n")
@@ -183,6 +226,7 @@ def _compare_locals(
     out: Difference, unit: UnitDiff, before: Side, function: str, decisions: Decisions
 ) -> None:
     old, new = local_variables(before, function), local_variables(unit.new, function)
+    _refuse_confusion(out, function, old, new)
     for symbol, (v, at) in new.items():
         if symbol not in old:
             unit.new_variables.append(symbol)

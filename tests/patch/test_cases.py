@@ -4,6 +4,7 @@ A case is a folder with old.c and new.c (one file each, or folders old/ and new/
 map.yml, and expect.yml:
 
     before, after   lines sent and the lines that come back, before and after the update
+    during          the same while dsuctl waits: the program must get on before it can be updated
     exit            of dsupatch, if it is not 0
     refusals        what is refused: name and kind, all of them
     says            pieces of what dsupatch prints
@@ -34,7 +35,7 @@ HERE = Path(__file__).parent
 CASES = sorted(p for p in (HERE / "cases").iterdir() if (p / "expect.yml").is_file())
 DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
-    "before", "after", "exit", "refusals", "says", "skeleton",
+    "before", "during", "after", "exit", "refusals", "says", "skeleton",
     "changed", "new", "removed", "globals", "replaced",
 }  # fmt: skip
 
@@ -52,6 +53,8 @@ def build(case: Path, version: str, folder: Path, *flags: str) -> Path:
     source = case / version
     files = sorted(source.glob("*.c")) if source.is_dir() else [source.with_suffix(".c")]
     names = []
+    for header in source.glob("*.h"):
+        (home / header.name).write_text(header.read_text())
     for file in files:
         names.append(file.name if source.is_dir() else "program.c")
         (home / names[-1]).write_text(file.read_text())
@@ -134,8 +137,7 @@ def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> No
     with running(old) as process:
         converse(process, wanted["before"])
         controllable(process.pid)
-        applied = dsuctl("apply", str(process.pid), file)
-        assert applied.code == 0, applied.err
+        apply(process, file, wanted.get("during", []))
         converse(process, wanted["after"])
         again = dsuctl("apply", str(process.pid), file)
         assert again.code == 1, "the patch applies to what it has made"
@@ -145,6 +147,18 @@ def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> No
         assert dsuctl("apply", str(process.pid), file).code == 1, (
             "the patch applies to another build"
         )
+
+
+def apply(process: subprocess.Popen[str], file: Path, during: Sequence[Sequence[object]]) -> None:
+    """Apply the patch; where something has to happen first, see that it waits for it."""
+    command = [str(DSUCTL), "apply", str(process.pid), str(file), "--timeout", "10"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as applying:
+        if during:
+            time.sleep(0.3)
+            assert applying.poll() is None, "applied although no frame could be mapped"
+            converse(process, during)
+        err = applying.communicate(timeout=20)[1]
+        assert applying.returncode == 0, err
 
 
 def test_every_case_is_run() -> None:

@@ -1,0 +1,5 @@
+
+int weigh(int x)
+{
+	return (int)x + 1;
+}

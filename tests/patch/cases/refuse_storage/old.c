@@ -1,0 +1,24 @@
+#include "serve.h"
+
+static int local = 1;
+int visible = 2;
+
+static int steps(int how)
+{
+	if (how) {
+		static int n;
+		return ++n;
+	} else {
+		static int n;
+		return n += 2;
+	}
+}
+
+int main(void)
+{
+	char line[64];
+
+	while (ask(line, sizeof line))
+		answer("%d %d", local++ + visible++, steps(line[0] == 'a'));
+	return 0;
+}
