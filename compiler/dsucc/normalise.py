@@ -32,7 +32,8 @@ class Local:
 
     `role` names a temporary in a way that the next version of the function keeps: the argument of
     a blocking call, the result of a call with this very text. Within the variables of one
-    continuation point it is unique.
+    continuation point it is unique. `block` is the innermost block around the declaration, None for
+    the function's own: outside of it the variable has no value.
     """
 
     original: str
@@ -43,6 +44,7 @@ class Local:
     name: str = ""
     order: int = 0
     role: str = ""
+    block: c_ast.Node | None = None
 
     @property
     def known_as(self) -> str:
@@ -99,6 +101,7 @@ class _Scopes:
         self.types = types
         self.unit = unit
         self.scopes: list[dict[str, Local | c_ast.Node | None]] = [{}]
+        self.blocks: list[c_ast.Node | None] = [None]
         self.bound: list[tuple[c_ast.ID, Local]] = []
         self.opaque_bound: list[tuple[Opaque, str, Local]] = []
         self.global_names: set[str] = set()
@@ -226,6 +229,7 @@ class _Scopes:
         if is_param and kind in (TypeKind.ARRAY, TypeKind.FUNCTION):
             kind = TypeKind.SCALAR  # really a pointer
         local = Local(decl.name, decl, kind, is_param, order=len(self.function.locals))
+        local.block = self.blocks[-1]
         _drop_const(decl)
         self.function.locals.append(local)
         self.scopes[-1][decl.name] = local
@@ -439,15 +443,21 @@ class _Scopes:
         return []
 
     def do_Compound(self, node: c_ast.Compound) -> list[c_ast.Node]:
-        return [c_ast.Compound(self.block(node.block_items), node.coord)]
+        return [self.inner_block(node.block_items, node.coord)]
+
+    def inner_block(self, items: list[c_ast.Node] | None, coord: object) -> c_ast.Compound:
+        """A block as a node, which its variables refer to."""
+        made = c_ast.Compound(None, coord)
+        self.blocks.append(made)
+        made.block_items = self.block(items)
+        self.blocks.pop()
+        return made
 
     def single(self, node: c_ast.Node | None) -> c_ast.Node:
         """A statement in a place that takes one; always a block, so that it may grow."""
         if isinstance(node, c_ast.Compound):
             return self.do_Compound(node)[0]
-        return c_ast.Compound(
-            self.block([node] if node is not None else []), getattr(node, "coord", None)
-        )
+        return self.inner_block([node] if node is not None else [], getattr(node, "coord", None))
 
     def do_If(self, node: c_ast.If) -> list[c_ast.Node]:
         self.visit(node.cond)
