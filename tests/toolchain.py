@@ -60,6 +60,7 @@ def run(
     cwd: Path | None = None,
     timeout: float = 20,
     stdin: bytes = b"",
+    stacks: bool = True,
 ) -> Outcome:
     """Run a command in a process group of its own. Raises Hang, with the stacks of all threads."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("DSU_UPDATE")}
@@ -75,12 +76,12 @@ def run(
     try:
         out, err = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
-        stacks = _stacks(process.pid)
+        found = _stacks(process.pid) if stacks else ""
         os.killpg(process.pid, signal.SIGKILL)
         out, err = process.communicate()
         words = " ".join(str(a) for a in argv)
         tail = err[-2000:].decode(errors="replace")
-        raise Hang(f"{words} still runs after {timeout} s\n{stacks}\n{tail}") from None
+        raise Hang(f"{words} still runs after {timeout} s\n{found}\n{tail}") from None
     return Outcome(process.returncode, out, err.decode(errors="replace"))
 
 

@@ -105,7 +105,7 @@ class Program:
         if done.code:
             raise RuntimeError(f"gcc does not compile seed {self.seed}: {done.err}")
         try:
-            return toolchain.run([program], timeout=PROGRAM_SECONDS)
+            return toolchain.run([program], timeout=PROGRAM_SECONDS, stacks=False)
         except Hang:
             return None
 
