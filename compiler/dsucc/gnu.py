@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 TOKEN = re.compile(
     r"(?P<space>\s+)"
@@ -26,8 +27,8 @@ _SYNONYMS = {
     "__const": "const", "__const__": "const", "__volatile": "volatile", "__volatile__": "volatile",
     "__inline": "inline", "__inline__": "inline", "__restrict": "restrict",
     "__restrict__": "restrict", "__signed": "signed", "__signed__": "signed",
-    "__complex__": "_Complex", "__complex": "_Complex", "__thread": "_Thread_local", "__extension__": "",
-    "__int128_t": "__int128", "__FUNCTION__": "__func__",
+    "__complex__": "_Complex", "__complex": "_Complex", "__thread": "_Thread_local",
+    "__extension__": "", "__int128_t": "__int128", "__FUNCTION__": "__func__",
 }  # fmt: skip
 
 _HARMLESS = {
@@ -73,14 +74,13 @@ class Opaque:
             return False
         before = next((x for x in reversed(self.tokens[:i]) if not x.isspace()), "")
         after = next((x for x in self.tokens[i + 1 :] if not x.isspace()), "")
-        if before in (".", "->") or (self.is_asm and before == "[" and after == "]"):
-            return False
-        return True
+        is_operand_name = self.is_asm and before == "[" and after == "]"
+        return before not in (".", "->") and not is_operand_name
 
     def addressed(self) -> set[str]:
         """Identifiers whose address the text takes."""
         words = [t for t in self.tokens if not t.isspace()]
-        return {b for a, b in zip(words, words[1:], strict=False) if a == "&"}
+        return {b for a, b in pairwise(words) if a == "&"}
 
     def text(self, spell: Callable[[str], str]) -> str:
         """The text with each renamed identifier spelled by `spell`."""

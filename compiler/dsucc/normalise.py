@@ -283,9 +283,9 @@ class _Scopes:
 
     def reject_variable_length(self, node: c_ast.Node) -> None:
         while not isinstance(node, (c_ast.TypeDecl, c_ast.FuncDecl)):
-            if isinstance(node, c_ast.ArrayDecl) and node.dim is not None:
-                if not self.is_constant(node.dim):
-                    raise Untouchable("variable-length array")
+            sized = isinstance(node, c_ast.ArrayDecl) and node.dim is not None
+            if sized and not self.is_constant(node.dim):
+                raise Untouchable("variable-length array")
             node = node.type
 
     def is_constant(self, node: c_ast.Node) -> bool:
@@ -317,39 +317,46 @@ class _Scopes:
     def visit_type(self, node: c_ast.Node) -> None:
         """Names inside a type: array sizes, typeof, enumerators."""
         if isinstance(node, c_ast.IdentifierType):
-            for name in node.names:
-                if OPAQUE.match(name):
-                    self.use_opaque(self.function.opaque[name])
-                elif name in self.unit.typedefs:
-                    self.global_names.add(name)
+            self.visit_type_names(node)
+        elif node in self.split_types:
             return
-        if node in self.split_types:
-            return
-        if isinstance(node, c_ast.Enum) and node.values:
-            self.first_tag(node)
-            for enumerator in node.values.enumerators:
-                self.first(f"enumerator '{enumerator.name}'", enumerator.name in self.unit.enumerators)
-                self.scopes[-1][enumerator.name] = enumerator
-                if enumerator.value is not None:
-                    self.visit(enumerator.value)
-            return
-        if isinstance(node, (c_ast.Struct, c_ast.Union)):
-            if node.decls is not None:
-                self.first_tag(node)
-            for member in node.decls or []:
-                if isinstance(member, c_ast.Decl):
-                    self.visit_type(member.type)
-                    if member.bitsize is not None:
-                        self.visit(member.bitsize)
-            return
-        if isinstance(node, c_ast.FuncDecl):
+        elif isinstance(node, c_ast.Enum) and node.values:
+            self.visit_enumerators(node)
+        elif isinstance(node, (c_ast.Struct, c_ast.Union)):
+            self.visit_members(node)
+        elif isinstance(node, c_ast.FuncDecl):
             self.visit_type(node.type)
-            return
-        if isinstance(node, c_ast.ArrayDecl) and node.dim is not None:
-            self.visit(node.dim)
-        inner = getattr(node, "type", None)
-        if isinstance(inner, c_ast.Node):
-            self.visit_type(inner)
+        else:
+            if isinstance(node, c_ast.ArrayDecl) and node.dim is not None:
+                self.visit(node.dim)
+            inner = getattr(node, "type", None)
+            if isinstance(inner, c_ast.Node):
+                self.visit_type(inner)
+
+    def visit_type_names(self, node: c_ast.IdentifierType) -> None:
+        for name in node.names:
+            if OPAQUE.match(name):
+                self.use_opaque(self.function.opaque[name])
+            elif name in self.unit.typedefs:
+                self.global_names.add(name)
+
+    def visit_enumerators(self, node: c_ast.Enum) -> None:
+        self.first_tag(node)
+        for enumerator in node.values.enumerators:
+            name = enumerator.name
+            self.first(f"enumerator '{name}'", name in self.unit.enumerators)
+            self.scopes[-1][name] = enumerator
+            if enumerator.value is not None:
+                self.visit(enumerator.value)
+
+    def visit_members(self, node: c_ast.Struct | c_ast.Union) -> None:
+        if node.decls is not None:
+            self.first_tag(node)
+        for member in node.decls or []:
+            if isinstance(member, c_ast.Decl):
+                self.visit_type(member.type)
+                if member.bitsize is not None:
+                    self.visit(member.bitsize)
 
     def visit(self, node: c_ast.Node | None) -> None:
         """Binds the names of an expression."""
@@ -381,7 +388,7 @@ class _Scopes:
                 self.visit(child)
 
     def start_arguments(self, node: c_ast.FuncCall) -> None:
-        """`va_start(ap, last)` copies a list that was started at entry: only there is it possible."""
+        """`va_start(ap, last)` copies a list started at entry: only there is that possible."""
         if self.arguments is None:
             named = c_ast.TypeDecl("dsu$va", [], None, c_ast.IdentifierType(["__builtin_va_list"]))
             decl = c_ast.Decl("dsu$va", [], [], [], [], named, None, None)

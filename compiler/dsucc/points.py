@@ -42,13 +42,14 @@ class Point(c_ast.Node):
 
     def __init__(
         self,
-        id: int,
+        number: int,
         kind: int,
         call: c_ast.FuncCall | None,
         target: c_ast.ID | None,
         coord: object,
     ) -> None:
-        self.id, self.kind, self.call, self.target, self.coord = id, kind, call, target, coord
+        self.id, self.kind, self.call = number, kind, call
+        self.target, self.coord = target, coord
 
     def children(self) -> tuple[tuple[str, c_ast.Node], ...]:
         return (("call", self.call),) if self.call is not None else ()
@@ -144,9 +145,9 @@ class Placer:
         def outside(node: c_ast.Node) -> bool:
             if isinstance(node, (c_ast.While, c_ast.DoWhile, c_ast.For)):
                 return False
-            if isinstance(node, c_ast.FuncCall) and isinstance(node.name, c_ast.ID):
-                if node.name.name in self.reach.recursive:
-                    return True
+            by_name = isinstance(node, c_ast.FuncCall) and isinstance(node.name, c_ast.ID)
+            if by_name and node.name.name in self.reach.recursive:
+                return True
             return any(outside(c) for c in children(node))
 
         return any(outside(s) for s in self.function.body)
@@ -251,9 +252,9 @@ class Placer:
 
     def operands(self, node: c_ast.FuncCall) -> list[c_ast.Node]:
         before: list[c_ast.Node] = []
-        if isinstance(node.name, c_ast.ID) and node.name.name in _NOT_ALL_EVALUATED:
-            if self.has_point(node.args):
-                raise Untouchable(f"a call inside {node.name.name}")
+        not_all = isinstance(node.name, c_ast.ID) and node.name.name in _NOT_ALL_EVALUATED
+        if not_all and self.has_point(node.args):
+            raise Untouchable(f"a call inside {node.name.name}")
         if not isinstance(node.name, c_ast.ID):
             more, node.name = self.expr(node.name)
             before += more
@@ -535,9 +536,7 @@ def _copy(node: c_ast.Node) -> c_ast.Node:
 
 def _always(cond: c_ast.Node) -> bool:
     return (
-        isinstance(cond, c_ast.Constant)
-        and cond.type == "int"
-        and cond.value.strip("uUlL") not in ("0",)
+        isinstance(cond, c_ast.Constant) and cond.type == "int" and cond.value.strip("uUlL") != "0"
     )
 
 

@@ -186,9 +186,8 @@ class Reach:
             return name in getattr(self, "updating", self.unit.functions)
         if name in self.blocking or name == UPDATE_POINT or name in SETJMP:
             return True
-        if name in KEYWORDS or name.startswith("__builtin_") or name in self.unit.foreign:
-            return False
-        return True
+        builtin = name in KEYWORDS or name.startswith("__builtin_")
+        return not builtin and name not in self.unit.foreign
 
 
 def _in_cycles(calls: dict[str, set[str]]) -> set[str]:
@@ -197,10 +196,10 @@ def _in_cycles(calls: dict[str, set[str]]) -> set[str]:
     low: dict[str, int] = {}
     stack: list[str] = []
     cyclic: set[str] = set()
-    for root in calls:
+    for root, called in calls.items():
         if root in index:
             continue
-        work = [(root, iter(sorted(calls[root] & calls.keys())))]
+        work = [(root, iter(sorted(called & calls.keys())))]
         index[root] = low[root] = len(index)
         stack.append(root)
         while work:
