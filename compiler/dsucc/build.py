@@ -126,7 +126,8 @@ class _Job:
             fortified = any(f.startswith("-D_FORTIFY_SOURCE") for f in flags)
             flags.append("-Og" if fortified else "-O0")
         language = ["-x", self.source.language]
-        return [self.gcc, "-D__DSUCC__=1", *flags, "-S", "-o", "/dev/null", *language, self.source.path]
+        nowhere = ["-S", "-o", "/dev/null"]
+        return [self.gcc, "-D__DSUCC__=1", *flags, *nowhere, *language, self.source.path]
 
     def start_diagnosis(self) -> subprocess.Popen[bytes] | None:
         """It runs while we work."""
@@ -196,16 +197,17 @@ class _Job:
     def attempts(self, text: str) -> list[FunctionReport]:
         """Instrument and compile; functions that gcc rejects are left out and it is tried again."""
         skipped: dict[str, str] = {}
-        for _ in range(_ATTEMPTS):
+        left = _ATTEMPTS
+        while True:
             result = instrument(text, self.options, skipped, skipped)
             errors = self.compile(result, text)
             if not errors:
                 return result.functions
             blamed = blame(result, errors, set(skipped))
-            if not blamed or self.diagnosed()[0]:
-                break
+            left -= 1
+            if not blamed or self.diagnosed()[0] or not left:
+                return self.give_up(result, errors)
             skipped.update(blamed)
-        return self.give_up(result, errors)
 
     def give_up(self, result: Result, errors: str) -> list[FunctionReport]:
         """The file as it stands: gcc's diagnostics if it is wrong, else a note in the report."""
@@ -232,7 +234,8 @@ class _Job:
             tail = meta.inline_assembly(blob) if self.mode == "-S" else meta.assembly(path)
             made = Path(folder) / "out"
             command = [
-                self.gcc, *self.compiler_flags(), "-w", self.mode, "-o", str(made), "-x", "cpp-output", "-",
+                self.gcc, *self.compiler_flags(), "-w", self.mode, "-o", str(made),
+                "-x", "cpp-output", "-",
             ]  # fmt: skip
             text = (result.text + tail).encode("utf-8", "surrogateescape")
             done = subprocess.run(command, input=text, stderr=subprocess.PIPE, check=False)

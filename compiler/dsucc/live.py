@@ -46,7 +46,7 @@ class _Effects:
         return self.uses(tree), 0
 
     def target(self, point: Point | Rearm) -> int:
-        if isinstance(point, Point) and point.target is None:
+        if point.target is None:
             return 0
         return self.bit[point.target.name] & ~self.pinned
 
