@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 WITH_ARGUMENT = frozenset(
-    ["-o", "-x", "-I", "-D", "-U", "-L", "-l", "-T", "-u", "-z", "-e", "-h", "-A", "-B", "-G", "-b", "-V", "-include", "-imacros", "-isystem", "-idirafter", "-iquote", "-iprefix", "-iwithprefix", "-iwithprefixbefore", "-isysroot", "-imultilib", "-MF", "-MT", "-MQ", "-aux-info", "-arch", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-wrapper", "-specs", "-dumpbase", "-dumpbase-ext", "-dumpdir", "--param", "--sysroot", "-Wp"]
+    (  # noqa: SIM905 - as a list it is forty lines
+        "-o -x -I -D -U -L -l -T -u -z -e -h -A -B -G -b -V -include -imacros -isystem "
+        "-idirafter -iquote -iprefix -iwithprefix -iwithprefixbefore -isysroot -imultilib -MF "
+        "-MT -MQ -aux-info -arch -Xlinker -Xassembler -Xpreprocessor -wrapper -specs -dumpbase "
+        "-dumpbase-ext -dumpdir --param --sysroot -Wp"
+    ).split()
 )
 _C_ENDINGS = {".c": "c", ".i": "cpp-output"}
 _MODES = {"-E", "-S", "-c", "-M", "-MM", "-fsyntax-only"}

@@ -74,7 +74,7 @@ def read(path: Path) -> list[UnitMeta]:
         raise MetaError(f"{path}: {error.strerror}") from None
     except MetaError:
         raise
-    except Exception as error:  # pyelftools raises several kinds
+    except Exception as error:  # noqa: BLE001 - pyelftools raises several kinds
         raise MetaError(f"{path}: not an ELF file: {error}") from None
 
 
