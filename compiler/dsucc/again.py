@@ -45,9 +45,7 @@ class Copies:
             if not item.system:
                 uses.update(w for w in _WORD.findall(self._body(item, leaves)) if w in leaves)
         return {
-            n: i
-            for n, i in leaves.items()
-            if uses[n] == 1 and not _STATIC.search(i.text[i.body :])
+            n: i for n, i in leaves.items() if uses[n] == 1 and not _STATIC.search(i.text[i.body :])
         }
 
     @staticmethod

@@ -62,7 +62,7 @@ class _Builder:
         return at
 
     def statement(self, tree: c_ast.Node, at: Node | None) -> Node | None:
-        """Adds a statement behind `at`; gives the node that flow falls out of, None if it does not."""
+        """Adds a statement behind `at`; gives the node flow falls out of, None if it does not."""
         method = getattr(self, "st_" + type(tree).__name__, None)
         if method is not None:
             out: Node | None = method(tree, at)

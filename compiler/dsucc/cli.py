@@ -68,6 +68,7 @@ def link_flags(line: CommandLine) -> list[str]:
 
 
 def default_output(line: CommandLine, path: str) -> str:
+    """Where gcc puts what it makes of one source."""
     if line.output and line.output != "":
         return line.output
     ending = {"-c": ".o", "-S": ".s"}[line.mode]
@@ -91,7 +92,8 @@ def show_report(path: str) -> int:
         print(f"{row['file']}:{row['line']}: {row['name']}: {what}")
     untouched = sum(1 for r in rows if r["reason"])
     print(
-        f"{len(rows) - untouched} functions instrumented, {untouched} left untouched, {len(units)} units"
+        f"{len(rows) - untouched} functions instrumented, "
+        f"{untouched} left untouched, {len(units)} units"
     )
     return 0
 

@@ -213,7 +213,7 @@ class _Resume(_Variant):
 
 
 class FunctionEmitter:
-    """Emits one function. `key` is unique in the program; the runtime takes over calls of `wrapped`."""
+    """Emits one function. `key` is unique in the program; calls of `wrapped` go to the runtime."""
 
     def __init__(
         self, placed: Placed, live: Liveness, key: str, mode: str, wrapped: frozenset[str],

@@ -1,9 +1,9 @@
-"""A compiler that is already there: `make` starts a hundred compilers, Python would start each anew.
+"""A compiler that is already there: `make` starts a hundred, and Python would start each anew.
 
 The launcher (launch/dsucc.c) hands its command line, environment, working directory and standard
-descriptors to this server over a socket of the user's own; a forked child does the work as if it had
-been started by make. Nobody needs the server: without one the launcher runs the compiler directly.
-The server ends when it has been idle, or when its socket is gone.
+descriptors to this server over a socket of the user's own; a forked child does the work as if it
+had been started by make. Nobody needs the server: without one the launcher runs the compiler
+directly. The server ends when it has been idle, or when its socket is gone.
 
 A request is the three descriptors with eight bytes: the length of what follows, which is fields
 ended by NUL bytes: directory, file mode mask, number of arguments, arguments, environment.
