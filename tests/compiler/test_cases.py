@@ -3,7 +3,7 @@
 A case is a file in cases/, or a folder cases/multi_* of files that are linked together. Comments
 in (the first file of) it say more:
 
-    dsu: updates             at least one update must have happened, so that nothing passes vacuously
+    dsu: updates             at least one update must have happened: nothing passes vacuously
     dsu: blocked             at least one update must have had to wait
     dsu: no updates          only run, never updated
     dsu: untouched NAME WHY  the build report lists NAME, with WHY in the reason
@@ -70,7 +70,7 @@ def all_cases() -> list[Case]:
 
 def configurations() -> list[object]:
     """(case, mode, optimisation): all at -O2, some at every level."""
-    chosen = []
+    chosen: list[object] = []
     for case in all_cases():
         levels = ["-O2"]
         if case.path.stem in _EVERY_LEVEL:

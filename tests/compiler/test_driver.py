@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,7 +125,9 @@ def test_shared_library(project: Path) -> None:
 
 
 def test_from_standard_input(project: Path) -> None:
-    done = dsucc("-x", "c", "-", "helper.c", "-o", "program", "-I.", cwd=project, stdin=MAIN.encode())
+    done = dsucc(
+        "-x", "c", "-", "helper.c", "-o", "program", "-I.", cwd=project, stdin=MAIN.encode()
+    )
     assert (done.code, done.err) == (0, "")
     check_program(project / "program")
 
@@ -153,9 +156,7 @@ def test_sources_in_other_folders(project: Path) -> None:
 
 def test_flags_from_the_environment(project: Path) -> None:
     report = project / "report"
-    done = dsucc(
-        "-c", "helper.c", cwd=project, env={"DSU_FLAGS": f"--dsu-report={report} -DEXTRA"}
-    )
+    done = dsucc("-c", "helper.c", cwd=project, env={"DSU_FLAGS": f"--dsu-report={report} -DEXTRA"})
     assert (done.code, done.err) == (0, "")
     assert report.exists()
 
@@ -166,9 +167,9 @@ def test_flags_from_the_environment(project: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "--version", "-dumpversion", "-dumpmachine", "-print-prog-name=ld", "-print-file-name=libc.a",
-        "-M helper.c", "-MM helper.c", "-MM -MT target helper.c", "-fsyntax-only helper.c",
-        "-E -P -x c helper.h", "-Q --help=warnings",
+        "--version", "-dumpversion", "-dumpmachine", "-print-prog-name=ld",
+        "-print-file-name=libc.a", "-M helper.c", "-MM helper.c", "-MM -MT target helper.c",
+        "-fsyntax-only helper.c", "-E -P -x c helper.h", "-Q --help=warnings",
     ],
 )  # fmt: skip
 def test_same_output_as_gcc(project: Path, words: str) -> None:
@@ -177,7 +178,8 @@ def test_same_output_as_gcc(project: Path, words: str) -> None:
 
 
 def test_preprocessing_keeps_the_text(project: Path) -> None:
-    wanted, got = gcc("-E", "-P", "helper.c", cwd=project), dsucc("-E", "-P", "helper.c", cwd=project)
+    words = ("-E", "-P", "helper.c")
+    wanted, got = gcc(*words, cwd=project), dsucc(*words, cwd=project)
     assert got.out == wanted.out
 
 
@@ -307,7 +309,16 @@ int main(int argc, char **argv)
 
 
 @pytest.mark.parametrize(
-    "flags", ["", "-Wall", "-Wall -Wextra -Wshadow", "-w", "-pedantic -std=c99", "-Wall -O2", "-Wconversion"]
+    "flags",
+    [
+        "",
+        "-Wall",
+        "-Wall -Wextra -Wshadow",
+        "-w",
+        "-pedantic -std=c99",
+        "-Wall -O2",
+        "-Wconversion",
+    ],
 )
 def test_warnings_are_gccs(tmp_path: Path, flags: str) -> None:
     (tmp_path / "noisy.c").write_text(WARNS)
@@ -315,7 +326,9 @@ def test_warnings_are_gccs(tmp_path: Path, flags: str) -> None:
     assert dsucc(*words, cwd=tmp_path).err == gcc(*words, cwd=tmp_path).err
 
 
-@pytest.mark.parametrize("flags", ["-Wall -Werror", "-Wall -Werror=unused-function", "-Werror=format"])
+@pytest.mark.parametrize(
+    "flags", ["-Wall -Werror", "-Wall -Werror=unused-function", "-Werror=format"]
+)
 def test_werror_fails_as_gcc_does(tmp_path: Path, flags: str) -> None:
     (tmp_path / "noisy.c").write_text(WARNS)
     words = [*flags.split(), "-c", "noisy.c", "-o", "noisy.o"]
@@ -337,7 +350,9 @@ def test_werror_with_nothing_to_warn_of(project: Path) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_breakpoints_by_the_users_lines(project: Path, mode: str) -> None:
-    sources_compile(project, f"--dsu-capture={mode}", "-g", "-O0", "main.c", "helper.c", "-o", "program")
+    sources_compile(
+        project, f"--dsu-capture={mode}", "-g", "-O0", "main.c", "helper.c", "-o", "program"
+    )
     got = subprocess.run(
         [
             "gdb", "-batch", "-nx", "-ex", "break helper.c:14", "-ex", "run", "-ex", "print kept",
@@ -369,7 +384,8 @@ def test_what_is_left_untouched_is_listed_with_its_reason(tmp_path: Path) -> Non
         '#include "dsu.h"\n'
         "int touched(int n) { DSU_UPDATE_POINT(); return n; }\n"
         "int jumps(int n)\n{\n"
-        "\tvoid *to = n ? &&a : &&b;\n\ttouched(n);\n\tgoto *to;\na:\n\treturn 1;\nb:\n\treturn 2;\n}\n"
+        "\tvoid *to = n ? &&a : &&b;\n\ttouched(n);\n\tgoto *to;\n"
+        "a:\n\treturn 1;\nb:\n\treturn 2;\n}\n"
         "int leaf(int n) { return n + 1; }\n"
     )
     done = dsucc(f"-I{INCLUDE}", "--dsu-report=r.jsonl", "-c", "x.c", cwd=tmp_path)
@@ -404,8 +420,6 @@ def test_parallel_builds_do_not_meet(project: Path) -> None:
     script = project / "cc"
     script.write_text('#!/bin/sh\nexec "$PYTHON" -m dsucc.cli "$@"\n')
     script.chmod(0o755)
-    import sys
-
     env = {"PYTHON": sys.executable, "PYTHONPATH": str(toolchain.ROOT / "compiler")}
     done = run(["make", "-j4", f"CC={script}"], cwd=project, env=env, timeout=120)
     assert done.code == 0, done.err

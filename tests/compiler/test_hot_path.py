@@ -1,4 +1,4 @@
-"""The hot path of a loop is the uninstrumented one, plus the update point's load, test and branch."""
+"""A loop's hot path is the uninstrumented one, plus the update point's load, test and branch."""
 
 from __future__ import annotations
 
@@ -92,9 +92,7 @@ def assemble(compiler: str, tmp_path: Path, *flags: str) -> str:
 
 def test_nothing_between_the_calls_but_the_update_point(tmp_path: Path) -> None:
     baseline = loop_opcodes(assemble("gcc", tmp_path), "loop", "work")
-    ours = loop_opcodes(
-        assemble("dsucc", tmp_path, "--dsu-capture=landing-pad"), "loop", "work"
-    )
+    ours = loop_opcodes(assemble("dsucc", tmp_path, "--dsu-capture=landing-pad"), "loop", "work")
     assert baseline["call"] == 2
     assert not baseline - ours
     assert ours - baseline in POINT, f"added: {dict(ours - baseline)}"
