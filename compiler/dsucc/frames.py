@@ -30,6 +30,7 @@ class PointView:
     text: str
     path: tuple[str, ...]
     conditions: tuple[str, ...]
+    blocks: frozenset[int]  # ids of the blocks around it
     endless: int  # number of the innermost endless loop around it; 0 for none
     line: int
 
@@ -53,6 +54,10 @@ class Frames:
 
     def live_at(self, point: int) -> list[Local]:
         return self.live.at[point]
+
+    def begins_later(self, v: Local, point: int) -> bool:
+        """Has this variable no value at a point, because its block is entered only after it?"""
+        return v.block is not None and id(v.block) not in self.points[point - 1].blocks
 
     def type_of(self, v: Local) -> str:
         """A variable's declared type as text."""
@@ -87,6 +92,7 @@ class _Walk:
         self.views: list[PointView] = []
         self.loops = 0
         self.endless: list[int] = []
+        self.blocks: list[int] = []
 
     def block(
         self, nodes: list[c_ast.Node], path: tuple[str, ...], conditions: tuple[str, ...]
@@ -103,9 +109,11 @@ class _Walk:
         if is_endless:
             self.loops += 1
             self.endless.append(self.loops)
+        self.blocks.append(id(node))
         for slot, child in node.children():
             inner = (*path, label + _BRANCHES.get(slot, "")) if label else path
             self.node(child, inner, (*conditions, condition) if label else conditions)
+        self.blocks.pop()
         if is_endless:
             self.endless.pop()
 
@@ -127,7 +135,10 @@ class _Walk:
         line = getattr(node.coord, "line", 0) or 0
         loop = self.endless[-1] if self.endless else 0
         text = f"{target} = {call}" if target else call
-        self.views.append(PointView(node.id, node.kind, callee, text, path, conditions, loop, line))
+        blocks = frozenset(self.blocks)
+        self.views.append(
+            PointView(node.id, node.kind, callee, text, path, conditions, blocks, loop, line)
+        )
 
 
 def _is_endless(loop: c_ast.Node) -> bool:

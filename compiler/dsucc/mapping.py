@@ -104,6 +104,8 @@ def missing(old: Frames, new: Frames, old_point: int, new_point: int, touched: s
     have = {v.known_as: v for v in old.live_at(old_point)}
     for v in new.live_at(new_point):
         was = have.get(v.known_as)
+        if was is None and v.pinned and new.begins_later(v, new_point):
+            continue  # the runtime makes it a home
         if was is None:
             return f"'{_shown(v)}' has no value there in the old version"
         before, after = old.type_of(was), new.type_of(v)

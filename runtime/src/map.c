@@ -57,12 +57,27 @@ static char *new_home(struct dsu_thread *t, const char *bytes, size_t size)
 	return low;
 }
 
+/*
+ * A place for what the new version names only later. dsupatch lets no variable through that has a
+ * value by now in the new version and none in the old.
+ */
+static char *fresh_home(struct dsu_thread *t, size_t size)
+{
+	return new_home(t, memset(dsu_scratch(t, size), 0, size), size);
+}
+
 static int variable(struct map *m, const struct dsu_record *r, const struct dsu_var *v, char **to)
 {
 	const struct dsu_var *old;
 	const char *from = old_value(r, v->name, &old);
 	char *home;
 
+	if (!from && v->flags & DSU_PINNED) {
+		home = fresh_home(m->t, v->size);
+		memcpy(*to, &home, sizeof home);
+		*to += sizeof home;
+		return 1;
+	}
 	if (!from || old->size != v->size) {
 		*m->why = from ? "a variable changed its size"
 			       : "a variable has no value in the old frame";

@@ -34,6 +34,7 @@ struct member {
 struct reasons {
 	char text[4096];
 	size_t len;
+	int passing; /* they are about where threads stand just now */
 };
 
 struct timings {

@@ -132,4 +132,5 @@ void say_who_cannot(struct round *r)
 		if (DSU_KIND(r->b->states[r->members[i].slot]) == DSU_UNMAPPABLE)
 			because(r->why, "process %d: %s", r->members[i].pid, s->why);
 	}
+	r->why->passing = r->why->len > 0;
 }

@@ -173,6 +173,7 @@ int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why
 	int fd = family_fd(f, f->block->fd_arena, O_RDONLY);
 	void *arena;
 
+	p->nresolves = 0; /* it may be a second attempt */
 	if (fd < 0) {
 		because(why, "process %d has closed the runtime's descriptors", f->pid);
 		return 0;

@@ -1,0 +1,14 @@
+struct colour {
+	const char *name;
+	int value;
+};
+
+extern struct colour colours[];
+extern int seen;
+extern int greens;
+int find(const char *name);
+
+static inline int scaled(int x)
+{
+	return x * 100;
+}
