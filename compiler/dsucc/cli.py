@@ -52,15 +52,19 @@ def runtime_library() -> Path:
 
 
 def link_flags(line: CommandLine) -> list[str]:
-    """What a link needs beyond the user's own flags; programs get the runtime."""
+    """What a link needs beyond the user's flags; programs get the runtime, libraries join it."""
     flags = ["-Wl,--build-id=sha1"]
-    if line.shared:
+    if "-r" in line.flags:
         return flags
     library = runtime_library()
     if not library.is_file():
         raise UsageError(
             f"{library}: no runtime library; build it with 'make -C runtime' or set DSU_LIB"
         )
+    if "-shared" in line.flags:
+        return [*flags, str(library.with_name("dsu_module.o"))]
+    if line.shared:
+        return flags
     unwinder = "-static-libgcc" if "-static" in line.flags else "-shared-libgcc"
     # All of it: a patch may bring the first call of a wrapper.
     whole = ["-Wl,--whole-archive", str(library), "-Wl,--no-whole-archive"]

@@ -161,8 +161,9 @@ def declared_function(declarator: str) -> str:
     for i in range(opening, len(declarator)):
         depth += {"(": 1, ")": -1}.get(declarator[i], 0)
         if depth == 0:
-            if declarator[i + 1 :].lstrip()[:1] in ("(", "["):
-                return declared_function(declarator[opening + 1 : i])
+            inside = declarator[opening + 1 : i].lstrip()
+            if inside[:1] == "*" or declarator[i + 1 :].lstrip()[:1] in ("(", "["):
+                return declared_function(inside)
             break
     return declared_function(declarator[:opening])
 
@@ -186,14 +187,9 @@ def typedef_names(text: str) -> list[str]:
     bare = without_groups(_NOISE.sub(" ", text)).strip().rstrip(";")
     names = []
     for part in split_commas(bare):
-        pointer = re.search(r"\(\s*(?:\*\s*|const\s+|\^)+([A-Za-z_$][\w$]*)", part)
-        if pointer:
-            names.append(pointer.group(1))
-            continue
-        plain = re.sub(r"\[[^\]]*\]", " ", without_groups(part, "(", ")"))
-        words = _IDENTIFIER.findall(plain)
-        if words:
-            names.append(words[-1])
+        name = declared_function(re.sub(r"\[[^\]]*\]", "[]", part))
+        if name:
+            names.append(name)
     return names
 
 

@@ -7,79 +7,14 @@
 #include <sys/resource.h>
 #include <unwind.h>
 
+#include "module.h"
 #include "family.h"
 
-typedef const void *const address;
-
-/* The linker makes these around our renamed text and around the compiler's lists. */
+/* The linker makes these around our renamed text. */
 extern DSU_HIDDEN const char __start_dsu_text[], __stop_dsu_text[];
-extern DSU_HIDDEN address __start_dsu_opaque[] __attribute__((weak));
-extern DSU_HIDDEN address __stop_dsu_opaque[] __attribute__((weak));
-extern DSU_HIDDEN address __start_dsu_entries[] __attribute__((weak));
-extern DSU_HIDDEN address __stop_dsu_entries[] __attribute__((weak));
-
-struct list {
-	const void **at; /* sorted */
-	size_t n;
-};
-static struct list opaque, entries;
 
 /* Frames are rebuilt beneath the homes of pinned variables: in the worst case a second stack. */
 static size_t stack_limit = SIZE_MAX;
-
-static int compare(const void *a, const void *b)
-{
-	uintptr_t x = (uintptr_t)*(const void *const *)a, y = (uintptr_t)*(const void *const *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static void take(struct list *l, address *from, address *to)
-{
-	if (!from || from >= to)
-		return;
-	l->n = (size_t)(to - from);
-	l->at = malloc(l->n * sizeof *l->at); /* never freed */
-	if (!l->at)
-		dsu_die("no memory for the list of functions");
-	for (size_t i = 0; i < l->n; i++)
-		l->at[i] = from[i];
-	qsort(l->at, l->n, sizeof *l->at, compare);
-}
-
-static int has(const struct list *l, const void *p)
-{
-	return l->n && bsearch(&p, l->at, l->n, sizeof *l->at, compare);
-}
-
-/* Is it in one of the lists that patches in force carry? They are short. */
-static int patch_has(const void *p, int wants_opaque)
-{
-	const struct dsu_block *b = dsu_block;
-
-	if (!b || (uint64_t)p - b->arena >= b->arena_size)
-		return 0;
-	for (unsigned i = 0; i < b->npatches; i++) {
-		const struct dsu_applied *a = &b->patches[i];
-		address *at = (address *)(wants_opaque ? a->opaque : a->entries);
-
-		for (uint64_t k = wants_opaque ? a->nopaque : a->nentries; k-- > 0; at++)
-			if (*at == p)
-				return 1;
-	}
-	return 0;
-}
-
-static int is_opaque(const void *p)
-{
-	return has(&opaque, p) || patch_has(p, 1);
-}
-
-/* Flag-check mode. */
-static int is_instrumented(const void *p)
-{
-	return has(&entries, p) || patch_has(p, 0);
-}
 
 static _Unwind_Reason_Code first_frame(struct _Unwind_Context *c, void *arg)
 {
@@ -100,8 +35,7 @@ void dsu_walk_init(void)
 	_Unwind_Backtrace(first_frame, NULL);
 	if (getrlimit(RLIMIT_STACK, &lim) == 0 && lim.rlim_cur != RLIM_INFINITY)
 		stack_limit = lim.rlim_cur / 2;
-	take(&opaque, __start_dsu_opaque, __stop_dsu_opaque);
-	take(&entries, __start_dsu_entries, __stop_dsu_entries);
+	dsu_modules_init();
 }
 
 int dsu_own_text(uintptr_t pc)
@@ -134,10 +68,10 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	w->saves = !w->outside && !w->t->in_call;
 	w->outside = 1;
 	w->t->blocker.pc = ip;
-	if (is_opaque((const void *)func))
+	if (dsu_is_opaque((const void *)func))
 		w->t->blocker.why = "a function with cleanups of its own is active";
 	else if (dsu_mode & DSU_FLAG_CHECK)
-		w->t->blocker.why = is_instrumented((const void *)func)
+		w->t->blocker.why = dsu_is_entry((const void *)func)
 					    ? NULL
 					    : "an uninstrumented function is active";
 	else if (!w->saves && (!(lsda = _Unwind_GetLanguageSpecificData(c)) ||

@@ -11,19 +11,26 @@ in (the first file of) it say more:
                              that mode cannot take NAME
     dsu: flags ...           for both compilers
     dsu: plain FILE          FILE of a folder is compiled by gcc
+    dsu: shared FILE         FILE of a folder becomes a shared object beside the program
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import toolchain
 from tests.toolchain import INCLUDE, MODES, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Compiler = Callable[..., Outcome]
 
 CASES = Path(__file__).parent / "cases"
 _DIRECTIVE = re.compile(r"/\* dsu: (.*?) \*/")
@@ -83,18 +90,27 @@ def configurations() -> list[object]:
 
 
 def build_baseline(case: Case, level: str, folder: Path) -> Path:
-    program = folder / "gcc" / "program"
-    program.parent.mkdir()
-    done = toolchain.gcc(level, "-o", program, *case.sources, *case.flags)
+    return link(case, case.sources, toolchain.gcc, level, folder / "gcc")
+
+
+def link(case: Case, sources: list[Path], compiler: Compiler, level: str, folder: Path) -> Path:
+    """The program in `folder`, and beside it the shared objects that it loads."""
+    folder.mkdir()
+    program, loaded = folder / "program", case.values("shared")
+    linked = [source for source in sources if source.name not in loaded]
+    done = compiler(level, "-o", program, *linked, *case.flags)
     assert done.code == 0, done.err
+    for name in loaded:
+        shared = ["-shared", "-fPIC", "-o", (folder / name).with_suffix(".so")]
+        done = compiler(level, *shared, case.path / name, *case.flags)
+        assert done.code == 0, done.err
     return program
 
 
 def build(case: Case, mode: str, level: str, folder: Path) -> tuple[Path, Path]:
     """The program that dsucc makes, and its build report."""
-    program, report = folder / "dsucc" / "program", folder / "report.jsonl"
-    program.parent.mkdir()
-    own = [f"--dsu-capture={mode}", f"--dsu-report={report}"]
+    report = folder / "report.jsonl"
+    compiler = partial(toolchain.dsucc, f"--dsu-capture={mode}", f"--dsu-report={report}")
     sources: list[Path] = []
     for source in case.sources:
         if source.name in case.values("plain"):
@@ -103,9 +119,7 @@ def build(case: Case, mode: str, level: str, folder: Path) -> tuple[Path, Path]:
             sources.append(plain)
         else:
             sources.append(source)
-    done = toolchain.dsucc(*own, level, "-o", program, *sources, *case.flags)
-    assert done.code == 0, done.err
-    return program, report
+    return link(case, sources, compiler, level, folder / "dsucc"), report
 
 
 def show(case: Case, at: str, wanted: Outcome, got: Outcome) -> str:

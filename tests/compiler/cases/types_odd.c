@@ -4,6 +4,8 @@
 
 typedef char line[8];
 typedef int (*binary)(int, int);
+typedef binary table[2];
+typedef int combine(int (*)(int, int), int (*by)(int, int));
 
 static int grid[2][3] = { { 1, 2, 3 }, { 4, 5, 6 } };
 
@@ -21,6 +23,16 @@ static binary pick(void)
 {
 	DSU_UPDATE_POINT();
 	return less;
+}
+
+static combine both;
+
+static int both(int (*f)(int, int), int (*by)(int, int))
+{
+	table two = { f, by };
+	combine *self = hop(0) ? both : (combine *)0;
+
+	return hop(two[0](7, 2)) * two[1](5, 1) + (self != 0);
 }
 
 static int use(line *lines, int n, int (*const functions[])(int, int), int cb(int, int))
@@ -43,6 +55,7 @@ int main(void)
 
 	hop(0);
 	printf("%d %d %d\n", (*row(1))[2], (*pointer(0))[hop(1)], use(lines, 3, functions, pick()));
+	printf("%d ", both(less, pick()));
 	printf("%llu %lu %d %d\n", long_name, reversed, small, pick()(hop(9), 4));
 	return 0;
 }
