@@ -64,7 +64,8 @@ KEYWORDS = frozenset(
         "const",
     ]
 )
-SETJMP = frozenset({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp"})
+# The last one is what pthread_cleanup_push() is made of.
+SETJMP = frozenset({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__sigsetjmp_cancel"})
 UPDATE_POINT = "dsu_update_point"
 
 # --dsu-points: where update points stand beside blocking calls and recursive entries.

@@ -12,15 +12,17 @@ __attribute__((noinline)) void dsu_land(struct dsu_thread *t)
 	__builtin_longjmp(t->landing, 1);
 }
 
-__attribute__((noinline, noclone)) int dsu_base(struct dsu_thread *t)
+/* A result of main() is one of these, too, whose upper half says nothing. */
+__attribute__((noinline, noclone)) void *dsu_base(struct dsu_thread *t)
 {
 	const struct dsu_home *h;
 	char *volatile below;
-	int r;
+	void *r;
 
 	if (!__builtin_setjmp(t->landing)) {
 		t->based = 1;
-		r = t->entry(t->argc, t->argv, t->envp);
+		r = t->start ? t->start(t->arg)
+			     : (void *)(intptr_t)t->entry(t->argc, t->argv, t->envp);
 		if (!t->unrolling)
 			return r;
 	}
@@ -35,7 +37,7 @@ __attribute__((noinline, noclone)) int dsu_base(struct dsu_thread *t)
 		for (h = t->homes; h; h = h->next)
 			dsu_copy_inline(h->addr, h->bytes, h->size);
 	}
-	r = ((int (*)(void))(void *)dsu_next())();
+	r = ((void *(*)(void))(void *)dsu_next())();
 	if (t->unrolling)
 		dsu_land(t);
 	return r;

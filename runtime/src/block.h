@@ -13,7 +13,7 @@
 #include "dsu_abi.h"
 
 #define DSU_BLOCK_MAGIC  "dsublk1"
-#define DSU_SLOTS        1024
+#define DSU_SLOTS        4096
 #define DSU_PATCHES      256
 #define DSU_NAMES        32768
 #define DSU_RESOLVES     512
@@ -33,7 +33,8 @@ enum dsu_phase {
 	DSU_UNROLL, /* take the stack apart, map it, wait */
 	DSU_COMMIT, /* decided: forward. Entries are being redirected */
 	DSU_RESUME, /* rebuild in the new version */
-	DSU_BACK,   /* go on in the old version */
+	DSU_BACK,   /* go on in the old version: nobody has been taken apart */
+	DSU_UNDO,   /* rebuild in the old version */
 };
 
 enum dsu_state {
@@ -45,12 +46,16 @@ enum dsu_state {
 	DSU_UNROLLED,
 	DSU_UNMAPPABLE, /* unrolled, and a frame has no counterpart; waits */
 	DSU_RESUMED,
+	DSU_ENDED, /* a process's first thread is gone, and others of it live */
 };
 
+/* A thread. The slot of a process's first thread is the process's, too. */
 struct dsu_slot {
-	int32_t pid; /* as the process itself sees it */
-	uint32_t npatches;
-	uint32_t blocked; /* times, in this round */
+	int32_t pid;       /* of the process, as it sees itself */
+	int32_t tid;       /* likewise; 0: it has not begun yet */
+	uint32_t process;  /* the process's slot */
+	uint32_t npatches; /* in the process's slot */
+	uint32_t blocked;  /* times, in this round */
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
 	uint64_t pc; /* in the frame that blocks */
 	char why[208];
@@ -77,7 +82,10 @@ struct dsu_block {
 	uint32_t abi, size;
 	uint32_t phase;    /* DSU_WORD */
 	uint32_t leader;   /* slot */
-	uint32_t overflow; /* a process found no slot */
+	uint32_t overflow; /* processes and threads that found no slot */
+	uint32_t undone;   /* the last round that ended by UNDO */
+	int32_t running;   /* slots whose owner runs; who stops last tells dsuctl */
+	int32_t pending;   /* slots that have not come to what UNROLL or RESUME waits for */
 	uint32_t next_slot;
 	uint32_t npatches; /* that are in force */
 	int32_t fd_control, fd_arena, fd_notify;
@@ -104,5 +112,24 @@ struct dsu_block {
 
 #define DSU_LOAD(p)     __atomic_load_n(p, __ATOMIC_SEQ_CST)
 #define DSU_STORE(p, v) __atomic_store_n(p, v, __ATOMIC_SEQ_CST)
+
+static inline int dsu_runs(uint32_t word)
+{
+	unsigned kind = DSU_KIND(word);
+
+	return kind == DSU_BORN || kind == DSU_RUNNING || kind == DSU_BLOCKED ||
+	       kind == DSU_RESUMED;
+}
+
+/* Every change of a slot goes through here. How many run afterwards. */
+static inline int dsu_count(struct dsu_block *b, uint32_t was, uint32_t is)
+{
+	return __atomic_add_fetch(&b->running, dsu_runs(is) - dsu_runs(was), __ATOMIC_SEQ_CST);
+}
+
+static inline int dsu_set_state(struct dsu_block *b, int slot, uint32_t word)
+{
+	return dsu_count(b, __atomic_exchange_n(&b->states[slot], word, __ATOMIC_SEQ_CST), word);
+}
 
 #endif

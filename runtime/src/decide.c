@@ -2,7 +2,8 @@
  * decide.c - between unrolled and rebuilt: map, tell, and do what is decided.
  *
  * Runs above the region that the old stack occupied, with the program's signals held. No system
- * call but read and write.
+ * call but read and write, and futex where there are several threads. What is the process's and not
+ * a thread's is done by the last of its threads to come, while all others wait.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,8 @@ extern void __register_frame_info(const void *begin, void *object);
 
 /* What libgcc keeps of registered unwind tables; ours to give, so that nothing is allocated. */
 static void *tables[DSU_PATCHES][8];
+
+static unsigned taken_over; /* 1 + index of the patch that this process goes forward to, or 0 */
 
 static const struct dsu_applied *pending(void)
 {
@@ -29,55 +32,84 @@ static void load_data(const struct dsu_applied *a)
 	memset((char *)a->data + a->image_size, 0, a->data_size - a->image_size);
 }
 
-static void tell(struct dsu_thread *t, enum dsu_state state)
+static void map_thread(struct dsu_thread *t, const struct dsu_applied *a)
 {
-	struct dsu_slot *s = &dsu_block->slots[dsu_slot];
+	struct dsu_slot *s = &dsu_block->slots[t->slot];
 
+	if (!dsu_map(t, (const struct dsu_patch *)a->patch, &t->mapped, &t->why, &t->where))
+		snprintf(s->why, sizeof s->why, "%s: %s", t->why, t->where);
 	s->unroll_ticks = t->unroll_ticks;
-	s->map_ticks = t->map_ticks;
-	dsu_slot_report(state);
+	s->map_ticks = 0;
 }
 
-static void forward(struct dsu_thread *t, unsigned index, struct dsu_record *records)
+/* All of its threads are records. */
+static void map_process(const struct dsu_thread *last, const struct dsu_applied *a)
 {
-	const struct dsu_applied *a = &dsu_block->patches[index];
+	unsigned long long start = dsu_ticks();
 
+	load_data(a);
+	for (struct dsu_thread *t = dsu_threads; t; t = t->next)
+		map_thread(t, a);
+	dsu_block->slots[last->slot].map_ticks = dsu_ticks() - start;
+	dsu_fault("unrolled");
+	dsu_slots_unrolled();
+}
+
+static void forward(struct dsu_thread *t, unsigned index)
+{
 	dsu_serialize();
-	if (a->eh_frame)
-		__register_frame_info((const void *)a->eh_frame, tables[index]);
-	t->records = records;
+	t->records = t->mapped;
 	t->homes = t->new_homes;
 	t->low = t->new_low;
-	dsu_block->slots[dsu_slot].npatches = index + 1;
+	DSU_STORE(&taken_over, index + 1);
 }
 
 void dsu_decide(struct dsu_thread *t)
 {
 	const struct dsu_applied *a = pending();
 	unsigned index = (unsigned)(a - dsu_block->patches);
-	struct dsu_slot *s = &dsu_block->slots[dsu_slot];
-	unsigned long long start = dsu_ticks();
-	struct dsu_record *records;
-	const char *why, *where;
-	int can;
 	uint32_t phase;
 
-	load_data(a);
-	can = dsu_map(t, (const struct dsu_patch *)a->patch, &records, &why, &where);
-	if (!can)
-		snprintf(s->why, sizeof s->why, "%s: %s", why, where);
-	t->map_ticks = dsu_ticks() - start;
-	dsu_fault("unrolled");
-	tell(t, can ? DSU_UNROLLED : DSU_UNMAPPABLE);
-	phase = dsu_wait_while(1u << DSU_UNROLL | 1u << DSU_COMMIT);
+	if (dsu_come(&dsu_all_unrolled, t->round))
+		map_process(t, a);
+	phase = dsu_wait_while(t, 1u << DSU_UNROLL | 1u << DSU_COMMIT);
 	if (DSU_KIND(phase) == DSU_RESUME)
-		forward(t, index, records);
+		forward(t, index);
+}
+
+/* Before any of the process's threads runs in the new version. */
+static void forward_process(void)
+{
+	const struct dsu_applied *a;
+
+	if (!taken_over)
+		return;
+	a = &dsu_block->patches[taken_over - 1];
+	if (a->eh_frame)
+		__register_frame_info((const void *)a->eh_frame, tables[taken_over - 1]);
+	dsu_block->slots[dsu_slot].npatches = taken_over;
+	taken_over = 0;
+}
+
+/*
+ * No thread runs before the stacks of all of its process are there again: one may hold pointers to
+ * what lies on another's. After UNROLL all pass here, those too that saw it go back in time.
+ */
+void dsu_together(struct dsu_thread *t)
+{
+	if (!dsu_come(&dsu_all_rebuilt, t->round)) {
+		dsu_await(&dsu_all_rebuilt, t->round);
+		return;
+	}
+	forward_process();
+	dsu_close(&dsu_all_rebuilt, t->round);
 }
 
 /* Everything is rebuilt; from here on the thread runs. */
 void dsu_resumed(struct dsu_thread *t)
 {
 	t->asked = 0;
-	dsu_block->slots[dsu_slot].rebuild_ticks = t->rebuild_ticks;
-	dsu_slot_report(DSU_RESUMED);
+	dsu_block->slots[t->slot].rebuild_ticks = t->rebuild_ticks;
+	dsu_together(t);
+	dsu_slot_report(t, DSU_RESUMED);
 }

@@ -96,7 +96,10 @@ void dsu_family_init(void)
 	b->signal = DSU_SIGNAL;
 	b->flags = dsu_mode;
 	dsu_block = b;
-	dsu_slot_take(dsu_slot_claim());
+	dsu_threads_init();
+	dsu_living = 1;
+	dsu_thread_begin(&dsu_thread);
+	dsu_slot_take(&dsu_thread, dsu_slot_claim(-1));
 	dsu_fork_init();
 	dsu_interrupt_init();
 	memcpy(b->magic, DSU_BLOCK_MAGIC, sizeof b->magic); /* last: now it may be found */

@@ -10,7 +10,7 @@
 #define DSU_SIGNAL (SIGRTMAX - 2)
 
 extern DSU_HIDDEN struct dsu_block *dsu_block; /* null: no family; self-updates still work */
-extern DSU_HIDDEN int dsu_slot;                /* ours, or -1 */
+extern DSU_HIDDEN int dsu_slot;                /* our process's, or -1 */
 extern DSU_HIDDEN int dsu_fd_low, dsu_fd_high; /* descriptors that the program may not close */
 
 /* family.c */
@@ -20,9 +20,34 @@ DSU_HIDDEN void dsu_family_init(void);
 DSU_HIDDEN int dsu_arena_init(struct dsu_block *b);
 
 /* slot.c */
-DSU_HIDDEN int dsu_slot_claim(void);
-DSU_HIDDEN void dsu_slot_take(int slot);
-DSU_HIDDEN void dsu_slot_report(enum dsu_state state);
+DSU_HIDDEN int dsu_slot_claim(int process);
+DSU_HIDDEN void dsu_slot_take(struct dsu_thread *t, int slot);
+DSU_HIDDEN void dsu_slot_begin(struct dsu_thread *t);
+DSU_HIDDEN void dsu_slot_leave(int slot);
+DSU_HIDDEN void dsu_slot_report(struct dsu_thread *t, enum dsu_state state);
+DSU_HIDDEN void dsu_slots_unrolled(void);
+DSU_HIDDEN void dsu_notify(void);
+
+/* process.c: the threads of this process that take part */
+struct dsu_meeting {
+	uint64_t came; /* round, count */
+	uint32_t over; /* the last round in which all have come */
+};
+extern DSU_HIDDEN struct dsu_thread *dsu_threads;
+extern DSU_HIDDEN int dsu_living;
+extern DSU_HIDDEN struct dsu_meeting dsu_all_unrolled, dsu_all_rebuilt;
+DSU_HIDDEN void dsu_threads_init(void);
+DSU_HIDDEN void dsu_thread_begin(struct dsu_thread *t);
+DSU_HIDDEN void dsu_thread_end(struct dsu_thread *t);
+DSU_HIDDEN void dsu_thread_adopt(struct dsu_thread *t);
+DSU_HIDDEN void dsu_threads_forked(struct dsu_thread *t);
+DSU_HIDDEN int dsu_come(struct dsu_meeting *m, uint32_t round);
+DSU_HIDDEN void dsu_close(struct dsu_meeting *m, uint32_t round);
+DSU_HIDDEN void dsu_await(struct dsu_meeting *m, uint32_t round);
+
+/* sysw_cond.c */
+DSU_HIDDEN void dsu_conds_init(void);
+DSU_HIDDEN void dsu_conds_forked(struct dsu_thread *t);
 
 /* fork.c */
 DSU_HIDDEN void dsu_fork_init(void);
@@ -32,10 +57,11 @@ DSU_HIDDEN int dsu_asked(void);
 DSU_HIDDEN void dsu_stop(struct dsu_thread *t);
 
 /* wait.c */
-DSU_HIDDEN uint32_t dsu_wait_while(unsigned kinds);
+DSU_HIDDEN uint32_t dsu_wait_while(const struct dsu_thread *t, unsigned kinds);
 
 /* decide.c */
 DSU_HIDDEN void dsu_decide(struct dsu_thread *t);
+DSU_HIDDEN void dsu_together(struct dsu_thread *t);
 DSU_HIDDEN void dsu_resumed(struct dsu_thread *t);
 
 /* map.c: null and *why, or the records in the new version */

@@ -14,7 +14,7 @@ static DSU_TLS int claimed = -1;
 
 static void prepare(void)
 {
-	claimed = dsu_slot_claim();
+	claimed = dsu_slot_claim(-1);
 }
 
 static void parent(void)
@@ -24,16 +24,20 @@ static void parent(void)
 /* A request that the parent saw is not this process's; dsuctl will ask it by itself. */
 static void child(void)
 {
-	dsu_slot_take(claimed);
+	dsu_threads_forked(&dsu_thread);
+	dsu_chunks_forked();
+	dsu_conds_forked(&dsu_thread);
+	dsu_slot_take(&dsu_thread, claimed);
 	claimed = -1;
+	/* What it said of other threads, too. */
+	dsu_request = (dsu_request & DSU_SELFTEST) | (dsu_thread.interrupted ? DSU_EINTR : 0);
 	if (dsu_asked())
 		dsu_request_set(DSU_ASKED);
 }
 
 static void failed(void)
 {
-	if (claimed >= 0)
-		DSU_STORE(&dsu_block->states[claimed], DSU_FREE);
+	dsu_slot_leave(claimed);
 	claimed = -1;
 }
 

@@ -11,13 +11,20 @@ int dsu_off;
 void dsu_init(unsigned flags)
 {
 	const char *off = getenv("DSU_OFF");
+	struct dsu_thread *t = &dsu_thread;
 
 	dsu_mode = flags;
 	dsu_off = off && !strcmp(off, "1");
 	if (dsu_off)
 		return;
-	dsu_scratch_init(&dsu_thread);
+	t->slot = -1;
+	t->scratch = dsu_chunk_get(DSU_SCRATCH_MAIN);
+	if (!t->scratch)
+		dsu_die("no memory for the runtime's %lu MiB of scratch space",
+			DSU_SCRATCH_MAIN >> 20);
+	dsu_signals_init(t);
 	dsu_walk_init();
+	dsu_conds_init();
 	dsu_family_init();
 	dsu_selftest_init();
 }
@@ -34,5 +41,5 @@ int dsu_run_main(
 	t->argc = argc;
 	t->argv = argv;
 	t->envp = envp;
-	return dsu_base(t);
+	return (int)(intptr_t)dsu_base(t);
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "arch.h"
 #pragma GCC visibility push(default)
@@ -41,7 +42,11 @@ struct dsu_blocker {
 struct dsu_chunk {
 	struct dsu_chunk *next;
 	size_t size, used;
+	size_t kept; /* of it, what an update does not free */
+	int reused;  /* it is not all zero */
 };
+
+struct dsu_held; /* the program's signals that wait */
 
 /* A call with a time-out that is being issued, perhaps across an update. */
 struct dsu_unfinished {
@@ -49,11 +54,31 @@ struct dsu_unfinished {
 	long long until; /* CLOCK_MONOTONIC, ns; 0: never ends */
 };
 
+/* A wait for a condition variable or a barrier, kept over updates. */
+struct dsu_waiting {
+	const void *object; /* null: none */
+	int suspended;      /* by an update: the next call for the same object goes on with it */
+	int result;
+	unsigned word;  /* of a condition variable: queued, or woken */
+	unsigned round; /* of a barrier */
+	void *mutex;
+	struct dsu_waiting *next, *before;
+};
+
 struct dsu_thread {
-	/* the base of the stack */
+	int known;      /* to the family: main(), or created by the program's own code */
+	int slot;       /* or -1 */
+	uint32_t round; /* in which it has stopped */
+	int endings;
+	struct dsu_thread *next, **self; /* in the list of the process's threads */
+
+	/* the base of the stack: main(), or where a thread starts */
 	int (*entry)(int, char **, char **);
 	int argc;
 	char **argv, **envp;
+	void *(*start)(void *);
+	void *arg;
+	size_t stack_limit; /* how much of the stack may be taken apart */
 	void *landing[DSU_LANDING_WORDS];
 	int based; /* the base function is active: this thread can be updated */
 
@@ -61,6 +86,8 @@ struct dsu_thread {
 	int unrolling;
 	int asked;                  /* by a coordinator, not by ourselves */
 	struct dsu_record *records; /* outermost first */
+	struct dsu_record *mapped;  /* likewise, in the new version */
+	const char *why, *where;    /* it has none */
 	struct dsu_home *homes, *new_homes;
 	char *low, *new_low;        /* lowest home; frames are rebuilt beneath. Null: no home */
 	char *region, *region_copy; /* the stack as it was before unrolling */
@@ -70,8 +97,15 @@ struct dsu_thread {
 	int in_call;  /* at the point at the head of one */
 	int reissued; /* the next one is the one that was interrupted by an update */
 	long handled; /* signal handlers run that make a call fail with EINTR */
+	long ran;     /* signal handlers run */
+	struct timespec
+		until; /* a timed wait of libc's ends; in the past once something is asked */
+	struct dsu_waiting waiting;
 
 	int held; /* signals wait: nothing of the program may run */
+	struct dsu_held *held_signals;
+	int interrupted; /* by one of them: the call issued again fails with EINTR */
+	int cancel_state;
 	int transactions;
 	unsigned long long unroll_ticks, map_ticks, rebuild_ticks;
 	int kept_errno;
@@ -83,10 +117,10 @@ extern DSU_HIDDEN DSU_TLS struct dsu_thread dsu_thread;
 extern DSU_HIDDEN unsigned dsu_mode; /* flags of dsu_run_main */
 extern DSU_HIDDEN int dsu_off;       /* DSU_OFF: the runtime keeps out of everything */
 
-/* Bits of dsu_request. */
+/* Bits of dsu_request, which is the process's; from DSU_EINTR on it counts threads. */
 #define DSU_SELFTEST 1
-#define DSU_ASKED    2 /* by the coordinator */
-#define DSU_EINTR    4 /* a held signal has been handled: the call issued again fails with EINTR */
+#define DSU_ASKED    2   /* by the coordinator */
+#define DSU_EINTR    256 /* whose held signals make the call issued again fail with EINTR */
 static inline void dsu_request_set(int bit)
 {
 	__atomic_fetch_or(&dsu_request, bit, __ATOMIC_RELAXED);
@@ -97,12 +131,14 @@ static inline void dsu_request_clear(int bit)
 }
 
 /* interrupt.c: our signal */
-extern DSU_HIDDEN volatile long dsu_interrupts; /* how many came */
+extern DSU_HIDDEN DSU_TLS volatile long dsu_interrupts; /* how many came to this thread */
 DSU_HIDDEN void dsu_interrupt_init(void);
 
 /* signal.c: the program's signals wait while nothing of it may run */
+DSU_HIDDEN void dsu_signals_init(struct dsu_thread *t);
 DSU_HIDDEN void dsu_signals_hold(struct dsu_thread *t);
 DSU_HIDDEN void dsu_signals_release(struct dsu_thread *t);
+DSU_HIDDEN int dsu_signal_interrupts(struct dsu_thread *t);
 
 /* init.c */
 DSU_HIDDEN void dsu_init(unsigned flags);
@@ -112,12 +148,16 @@ DSU_HIDDEN void dsu_say(const char *fmt, ...) __attribute__((format(printf, 1, 2
 DSU_HIDDEN _Noreturn void dsu_die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* scratch.c: freed all at once */
-DSU_HIDDEN void dsu_scratch_init(struct dsu_thread *t);
+#define DSU_SCRATCH_MAIN   (16UL << 20)
+#define DSU_SCRATCH_THREAD (1UL << 20)
+DSU_HIDDEN struct dsu_chunk *dsu_chunk_get(size_t size);
+DSU_HIDDEN void dsu_chunk_put(struct dsu_chunk *c);
+DSU_HIDDEN void dsu_chunks_forked(void);
 DSU_HIDDEN void *dsu_scratch(struct dsu_thread *t, size_t n);
 DSU_HIDDEN void dsu_scratch_reset(struct dsu_thread *t);
 
 /* base.c */
-DSU_HIDDEN int dsu_base(struct dsu_thread *t);
+DSU_HIDDEN void *dsu_base(struct dsu_thread *t);
 DSU_HIDDEN _Noreturn void dsu_land(struct dsu_thread *t);
 
 /* lsda.c, walk.c */

@@ -9,7 +9,7 @@
 #include "family.h"
 #include "sysw.h"
 
-volatile long dsu_interrupts;
+DSU_TLS volatile long dsu_interrupts;
 
 extern DSU_HIDDEN const char dsu_syscall_begin[], dsu_syscall_end[], dsu_syscall_cancel[];
 
@@ -19,8 +19,10 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	size_t pc = dsu_uc_pc(uc);
 
 	(void)sig, (void)info;
-	if (dsu_asked())
+	if (dsu_asked()) {
 		dsu_request_set(DSU_ASKED);
+		dsu_thread.until = (struct timespec){0, 0};
+	}
 	dsu_interrupts++;
 	if (pc >= (size_t)dsu_syscall_begin && pc < (size_t)dsu_syscall_end)
 		dsu_uc_set_pc(uc, (size_t)dsu_syscall_cancel);

@@ -22,9 +22,10 @@ DSU_EXPORT void dsu_update_point(void)
 {
 }
 
+/* Other threads may be using what lies on this one's stack, and nobody stops them. */
 static void selftest_point(struct dsu_thread *t)
 {
-	int can = dsu_walk(t);
+	int can = dsu_living <= 1 && dsu_walk(t);
 
 	dsu_selftest_done(can);
 	if (!can)
@@ -40,8 +41,7 @@ DSU_EXPORT int dsu_point(void)
 	if (dsu_off || t->held)
 		return 0;
 	t->kept_errno = errno;
-	if (dsu_request & DSU_EINTR)
-		dsu_request_clear(DSU_EINTR);
+	dsu_signal_interrupts(t);
 	if (dsu_request & DSU_ASKED)
 		dsu_stop(t);
 	else if (dsu_selftest && dsu_selftest_due())

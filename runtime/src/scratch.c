@@ -1,15 +1,26 @@
 /*
  * scratch.c - memory for an update in progress.
  *
- * Mapped at start, since a sandboxed process may not map anything later; more is mapped only when
- * a stack does not fit, and unmapped at the next update. Bump allocation, freed all at once.
+ * Mapped as a thread begins, since a sandboxed process may not map anything later; more is mapped
+ * only when a stack does not fit, and unmapped at the next update. Bump allocation, freed all at
+ * once. The first chunks of threads that have ended are kept for those to come.
  */
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include "internal.h"
 
-#define FIRST (16UL << 20)
 #define ALIGN 16UL
+#define SPARE 64
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dsu_chunk *spare;
+static int nspare;
+
+static size_t round_up(size_t n)
+{
+	return (n + ALIGN - 1) & ~(ALIGN - 1);
+}
 
 static struct dsu_chunk *chunk(size_t size)
 {
@@ -19,15 +30,57 @@ static struct dsu_chunk *chunk(size_t size)
 	if (c == MAP_FAILED)
 		return NULL;
 	c->size = size;
-	c->used = (sizeof *c + ALIGN - 1) & ~(ALIGN - 1);
+	c->used = c->kept = round_up(sizeof *c);
 	return c;
 }
 
-void dsu_scratch_init(struct dsu_thread *t)
+/* A thread's first; null: no memory. */
+struct dsu_chunk *dsu_chunk_get(size_t size)
 {
-	t->scratch = chunk(FIRST);
-	if (!t->scratch)
-		dsu_die("no memory for the runtime's %lu MiB of scratch space", FIRST >> 20);
+	struct dsu_chunk *c = NULL;
+
+	if (size == DSU_SCRATCH_THREAD) {
+		pthread_mutex_lock(&lock);
+		c = spare;
+		if (c) {
+			spare = c->next;
+			nspare--;
+		}
+		pthread_mutex_unlock(&lock);
+	}
+	if (!c)
+		return chunk(size);
+	c->next = NULL;
+	c->used = c->kept = round_up(sizeof *c);
+	c->reused = 1;
+	return c;
+}
+
+void dsu_chunk_put(struct dsu_chunk *c)
+{
+	struct dsu_chunk *next;
+
+	for (; c->next; c = next) {
+		next = c->next;
+		munmap(c, c->size);
+	}
+	pthread_mutex_lock(&lock);
+	if (c->size == DSU_SCRATCH_THREAD && nspare < SPARE) {
+		c->next = spare;
+		spare = c;
+		nspare++;
+		c = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+	if (c)
+		munmap(c, c->size);
+}
+
+void dsu_chunks_forked(void)
+{
+	pthread_mutex_init(&lock, NULL);
+	spare = NULL; /* perhaps half changed; what it held is lost */
+	nspare = 0;
 }
 
 void *dsu_scratch(struct dsu_thread *t, size_t n)
@@ -35,9 +88,9 @@ void *dsu_scratch(struct dsu_thread *t, size_t n)
 	struct dsu_chunk *c = t->scratch;
 	void *p;
 
-	n = (n + ALIGN - 1) & ~(ALIGN - 1);
+	n = round_up(n);
 	if (c->size - c->used < n) {
-		c = chunk((n + 4096 > FIRST ? n + 4096 : FIRST));
+		c = chunk(n + 4096 > DSU_SCRATCH_MAIN ? n + 4096 : DSU_SCRATCH_MAIN);
 		if (!c)
 			dsu_die("no memory to take a stack apart");
 		c->next = t->scratch;
@@ -57,5 +110,5 @@ void dsu_scratch_reset(struct dsu_thread *t)
 		t->scratch = c->next;
 		munmap(c, c->size);
 	}
-	c->used = (sizeof *c + ALIGN - 1) & ~(ALIGN - 1);
+	c->used = c->kept;
 }

@@ -7,6 +7,7 @@
  * call that was interrupted fail with EINTR, as it would have without the update.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <ucontext.h>
@@ -16,17 +17,19 @@
 extern DSU_EXPORT __typeof__(sigaction) dsu_sys_sigaction;
 extern DSU_EXPORT __typeof__(signal) dsu_sys_signal;
 extern DSU_EXPORT __typeof__(sigprocmask) dsu_sys_sigprocmask;
+extern DSU_EXPORT __typeof__(pthread_sigmask) dsu_sys_pthread_sigmask;
 
 static struct sigaction user[_NSIG];
-static struct {
+struct dsu_held {
 	volatile sig_atomic_t is;
 	siginfo_t info;
-} held[_NSIG];
+};
 
 static void run(int sig, siginfo_t *info, void *context)
 {
 	struct sigaction act = user[sig];
 
+	dsu_thread.ran++;
 	if (!(act.sa_flags & SA_RESTART))
 		dsu_thread.handled++;
 	if (act.sa_flags & (int)SA_RESETHAND)
@@ -46,16 +49,27 @@ static int synchronous(int sig, const siginfo_t *info)
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
 	if (dsu_thread.held && !synchronous(sig, info)) {
-		held[sig].info = *info;
-		held[sig].is = 1;
+		dsu_thread.held_signals[sig].info = *info;
+		dsu_thread.held_signals[sig].is = 1;
 		return;
 	}
 	run(sig, info, context);
 }
 
+/* Once a thread; in scratch memory, where it costs nothing as long as no signal comes. */
+void dsu_signals_init(struct dsu_thread *t)
+{
+	t->held_signals = dsu_scratch(t, _NSIG * sizeof *t->held_signals);
+	t->scratch->kept = t->scratch->used;
+	for (int sig = 1; sig < _NSIG && t->scratch->reused; sig++)
+		t->held_signals[sig].is = 0;
+}
+
+/* A thread may not be cancelled either while it has no stack to clean up. */
 void dsu_signals_hold(struct dsu_thread *t)
 {
 	t->held = 1;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &t->cancel_state);
 }
 
 /* Handlers run here without their masks: changing those could be fatal in a sandbox. */
@@ -67,12 +81,25 @@ void dsu_signals_release(struct dsu_thread *t)
 	t->held = 0;
 	memset(&none, 0, sizeof none);
 	for (int sig = 1; sig < _NSIG; sig++)
-		if (held[sig].is) {
-			held[sig].is = 0;
-			run(sig, &held[sig].info, &none);
+		if (t->held_signals[sig].is) {
+			t->held_signals[sig].is = 0;
+			run(sig, &t->held_signals[sig].info, &none);
 		}
-	if (t->handled != before && t->reissued)
-		dsu_request_set(DSU_EINTR);
+	if (t->handled != before && t->reissued && !t->interrupted) {
+		t->interrupted = 1;
+		__atomic_fetch_add(&dsu_request, DSU_EINTR, __ATOMIC_RELAXED);
+	}
+	pthread_setcancelstate(t->cancel_state, NULL);
+}
+
+/* Is the call issued again to fail with EINTR? Says so once. */
+int dsu_signal_interrupts(struct dsu_thread *t)
+{
+	if (!t->interrupted)
+		return 0;
+	t->interrupted = 0;
+	__atomic_fetch_sub(&dsu_request, DSU_EINTR, __ATOMIC_RELAXED);
+	return 1;
 }
 
 int dsu_sys_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
@@ -125,13 +152,25 @@ __sighandler_t dsu_sys_signal(int sig, __sighandler_t handler)
 }
 
 /* Our signal stays open: it is how a request arrives. */
+static const sigset_t *without_ours(int how, const sigset_t *set, sigset_t *ours)
+{
+	if (!set || how == SIG_UNBLOCK || dsu_off)
+		return set;
+	*ours = *set;
+	sigdelset(ours, DSU_SIGNAL);
+	return ours;
+}
+
 int dsu_sys_sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
 {
 	sigset_t ours;
 
-	if (!set || how == SIG_UNBLOCK || dsu_off)
-		return sigprocmask(how, set, old);
-	ours = *set;
-	sigdelset(&ours, DSU_SIGNAL);
-	return sigprocmask(how, &ours, old);
+	return sigprocmask(how, without_ours(how, set, &ours), old);
+}
+
+int dsu_sys_pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
+{
+	sigset_t ours;
+
+	return pthread_sigmask(how, without_ours(how, set, &ours), old);
 }

@@ -21,7 +21,7 @@ static void forget(void)
 /* Runs on, and is asked again at its next point. */
 static void refuse(struct dsu_thread *t)
 {
-	struct dsu_slot *s = &dsu_block->slots[dsu_slot];
+	struct dsu_slot *s = &dsu_block->slots[t->slot];
 	Dl_info at;
 
 	s->blocked++;
@@ -32,14 +32,14 @@ static void refuse(struct dsu_thread *t)
 		else
 			snprintf(s->why, sizeof s->why, "%s", t->blocker.why);
 	}
-	if (DSU_KIND(dsu_block->states[dsu_slot]) != DSU_BLOCKED)
-		dsu_slot_report(DSU_BLOCKED);
+	if (DSU_KIND(dsu_block->states[t->slot]) != DSU_BLOCKED)
+		dsu_slot_report(t, DSU_BLOCKED);
 }
 
 /* Names that the patch needs of libraries, asked before anyone waits for the answer. */
-static void resolve(struct dsu_block *b)
+static void resolve(const struct dsu_thread *t, struct dsu_block *b)
 {
-	if ((int)b->leader != dsu_slot || b->nresolves > DSU_RESOLVES)
+	if ((int)b->leader != t->slot || b->nresolves > DSU_RESOLVES)
 		return;
 	for (unsigned i = 0; i < b->nresolves; i++)
 		b->resolves[i] =
@@ -48,9 +48,11 @@ static void resolve(struct dsu_block *b)
 
 void dsu_stop(struct dsu_thread *t)
 {
-	uint32_t phase;
+	uint32_t phase = DSU_LOAD(&dsu_block->phase);
 
-	if (!dsu_asked() || dsu_slot < 0) {
+	if (dsu_asked() && !t->known)
+		dsu_thread_adopt(t);
+	if (DSU_KIND(phase) != DSU_STOP || t->slot < 0) {
 		forget();
 		return;
 	}
@@ -59,16 +61,19 @@ void dsu_stop(struct dsu_thread *t)
 		return;
 	}
 	dsu_signals_hold(t);
-	resolve(dsu_block);
+	resolve(t, dsu_block);
 	dsu_fault("stopped");
-	dsu_slot_report(DSU_STOPPED);
-	phase = dsu_wait_while(1u << DSU_STOP);
+	t->round = DSU_ROUND(phase);
+	dsu_slot_report(t, DSU_STOPPED);
+	phase = dsu_wait_while(t, 1u << DSU_STOP);
 	forget();
 	if (DSU_KIND(phase) == DSU_UNROLL) {
 		t->asked = 1;
 		dsu_unroll(t);
 		return;
 	}
-	dsu_slot_report(DSU_RUNNING);
+	if (DSU_KIND(phase) == DSU_UNDO)
+		dsu_together(t);
+	dsu_slot_report(t, DSU_RUNNING);
 	dsu_signals_release(t);
 }

@@ -13,11 +13,13 @@
 extern DSU_HIDDEN long dsu_syscall(
 	long a, long b, long c, long d, long e, long f, long nr, long seen);
 DSU_HIDDEN void dsu_sys_point(struct dsu_thread *t);
+DSU_HIDDEN void dsu_wait_forget(struct dsu_thread *t);
 
 /* libc's blocking calls are cancellation points, and so are ours; only threads can be cancelled. */
-static inline long dsu_cancellable(long nr, long a, long b, long c, long d, long e, long f)
+static inline long dsu_cancellable(
+	long nr, long a, long b, long c, long d, long e, long f, long seen)
 {
-	long r, seen = dsu_interrupts;
+	long r;
 	int type;
 
 	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
@@ -42,7 +44,7 @@ static inline long dsu_issue(long nr, long a, long b, long c, long d, long e, lo
 			return -EINTR;
 	}
 	if (__builtin_expect(!__libc_single_threaded, 0))
-		return dsu_cancellable(nr, a, b, c, d, e, f);
+		return dsu_cancellable(nr, a, b, c, d, e, f, seen);
 	return dsu_syscall(a, b, c, d, e, f, nr, seen);
 }
 

@@ -9,8 +9,7 @@ void dsu_sys_point(struct dsu_thread *t)
 	 */
 	if (t->reissued) {
 		t->reissued = 0;
-		if (dsu_request & DSU_EINTR) {
-			dsu_request_clear(DSU_EINTR);
+		if (dsu_signal_interrupts(t)) {
 			t->handled++;
 			return;
 		}

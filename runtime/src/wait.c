@@ -48,16 +48,22 @@ static void finish_commit(struct dsu_block *b)
 	DSU_STORE(&b->phase, DSU_WORD(DSU_ROUND(b->phase), DSU_RESUME));
 }
 
-static void orphaned(struct dsu_block *b, uint32_t phase)
+static void orphaned(const struct dsu_thread *t, uint32_t phase)
 {
+	struct dsu_block *b = dsu_block;
+	uint32_t round = DSU_ROUND(phase), to = DSU_WORD(round, DSU_BACK);
+
 	switch (DSU_KIND(phase)) {
-	case DSU_STOP:
 	case DSU_UNROLL:
-		__atomic_compare_exchange_n(&b->phase, &phase, DSU_WORD(DSU_ROUND(phase), DSU_BACK),
-			0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		DSU_STORE(&b->undone, round);
+		to = DSU_WORD(round, DSU_UNDO);
+		/* fall through */
+	case DSU_STOP:
+		__atomic_compare_exchange_n(
+			&b->phase, &phase, to, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 		return;
 	case DSU_COMMIT:
-		if ((int)b->leader == dsu_slot)
+		if ((int)b->leader == t->slot)
 			finish_commit(b);
 	}
 }
@@ -71,24 +77,24 @@ static void wait_without_pipe(struct dsu_block *b, uint32_t phase)
 }
 
 /* The phase that is none of `kinds` (bits), or of another round: then this one went back. */
-uint32_t dsu_wait_while(unsigned kinds)
+uint32_t dsu_wait_while(const struct dsu_thread *t, unsigned kinds)
 {
 	struct dsu_block *b = dsu_block;
-	uint32_t round = DSU_ROUND(b->states[dsu_slot]);
+	uint32_t round = t->round;
 
 	for (;;) {
 		uint32_t phase = DSU_LOAD(&b->phase);
-		ssize_t n;
+		long n;
 		char c;
 
 		if (DSU_ROUND(phase) != round)
-			return DSU_WORD(round, DSU_BACK);
+			return DSU_WORD(round, DSU_LOAD(&b->undone) == round ? DSU_UNDO : DSU_BACK);
 		if (!(kinds & 1u << DSU_KIND(phase)))
 			return phase;
-		n = read(b->fd_wait[DSU_KIND(phase) != DSU_STOP], &c, 1);
+		n = dsu_raw_syscall(SYS_read, b->fd_wait[DSU_KIND(phase) != DSU_STOP], (long)&c, 1);
 		if (n == 0)
-			orphaned(b, phase);
-		else if (n < 0 && errno != EINTR)
+			orphaned(t, phase);
+		else if (n < 0 && n != -EINTR)
 			wait_without_pipe(b, phase);
 	}
 }

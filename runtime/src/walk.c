@@ -91,7 +91,8 @@ int dsu_walk(struct dsu_thread *t)
 		t->blocker.why = "the thread has no base frame";
 	else if (t->transactions)
 		t->blocker.why = "a transaction is open";
-	else if ((size_t)(dsu_landing_sp(t->landing) - dsu_stack_pointer()) > stack_limit)
+	else if ((size_t)(dsu_landing_sp(t->landing) - dsu_stack_pointer()) >
+		 (t->stack_limit ? t->stack_limit : stack_limit))
 		t->blocker.why = "the stack is so deep that there may be no room to rebuild it";
 	if (t->blocker.why)
 		return 0;

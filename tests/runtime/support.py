@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests import toolchain
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,6 +42,16 @@ def build_program(name: str, to: Path) -> Path:
     source = PROGRAMS / f"{name}.c"
     _cc([*CFLAGS, "-shared-libgcc", "-Wl,--build-id", str(source), str(library)], to)
     return to
+
+
+def dsucc_program(name: str, folder: Path, mode: str, *flags: str) -> tuple[Path, Path]:
+    """Compile programs/NAME.c with dsucc. Returns it and a patch for it that changes nothing."""
+    program = folder / f"{name}-{mode}"
+    source = PROGRAMS / f"{name}.c"
+    made = toolchain.dsucc(f"--dsu-capture={mode}", "-O2", *flags, "-o", program, source)
+    assert made.code == 0, made.err
+    empty = folder / f"empty-{name}-{mode}"
+    return program, build_patch("empty_patch", empty, old=build_id(program), new="11" * 20)
 
 
 def build_patch(name: str, to: Path, *, old: str, new: str, **defines: str | int) -> Path:
@@ -113,7 +125,7 @@ def environment(fault: str = "", **more: str) -> dict[str, str]:
 def stacks(pid: int) -> str:
     """Return the stack of a process, for the report of a hang."""
     done = subprocess.run(
-        ["gdb", "-p", str(pid), "-batch", "-ex", "bt"],
+        ["gdb", "-p", str(pid), "-batch", "-ex", "thread apply all bt 30"],
         capture_output=True,
         text=True,
         timeout=30,

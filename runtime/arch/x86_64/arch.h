@@ -41,6 +41,24 @@ static inline void dsu_serialize(void)
 	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d) : : "memory");
 }
 
+/* In a loop that waits for another processor. */
+static inline void dsu_relax(void)
+{
+	__builtin_ia32_pause();
+}
+
+/* No errno, no cancellation point. */
+static inline long dsu_raw_syscall(long nr, long a, long b, long c)
+{
+	long r;
+
+	__asm__ volatile("syscall"
+		: "=a"(r)
+		: "0"(nr), "D"(a), "S"(b), "d"(c)
+		: "rcx", "r11", "memory");
+	return r;
+}
+
 /* For lengths of time measured without a system call; dsuctl knows what a tick is worth. */
 static inline unsigned long long dsu_ticks(void)
 {

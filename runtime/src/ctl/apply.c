@@ -25,8 +25,8 @@ static void print_json(int done, int commit, const struct timings *t, const stru
 	       "%.1f, "
 	       "\"unroll_us\": %.1f, \"map_us\": %.1f, \"rebuild_us\": %.1f, \"total_us\": %.1f, "
 	       "\"reason\": ",
-		"applied", done && commit ? "true" : "false", t->processes, t->processes,
-		t->stop_us, t->load_us, t->unroll_us, t->map_us, t->rebuild_us, t->total_us);
+		"applied", done && commit ? "true" : "false", t->processes, t->threads, t->stop_us,
+		t->load_us, t->unroll_us, t->map_us, t->rebuild_us, t->total_us);
 	if (why->len)
 		json_string(why->text);
 	else

@@ -24,10 +24,11 @@ struct family {
 	char exe[256];
 };
 
-/* A process that lives. */
+/* A thread of a process that lives. */
 struct member {
-	int slot;
-	pid_t pid; /* in our namespace */
+	int slot, process; /* its slot, and that of its process */
+	pid_t pid, tid;    /* in our namespace; tid 0: not known yet */
+	int ended;         /* only its slot is left, for its process */
 };
 
 /* All reasons for a refusal, one a line. */
@@ -39,7 +40,7 @@ struct reasons {
 
 struct timings {
 	double stop_us, load_us, unroll_us, map_us, rebuild_us, total_us;
-	int processes;
+	int processes, threads;
 };
 
 /* A patch file, read, checked and laid out for a place in the family's arena. */
@@ -80,6 +81,9 @@ void family_close(struct family *f);
 int family_has_control(pid_t pid, char *path, size_t n);
 pid_t slot_pid(const struct family *f, int slot);
 int family_members(const struct family *f, struct member *m);
+int member_leads(const struct member *m);
+const char *member_name(const struct member *m);
+int count_processes(const struct member *m, int n);
 int family_fd(const struct family *f, int fd, int flags);
 void family_version(const struct dsu_block *b, uint8_t version[20]);
 

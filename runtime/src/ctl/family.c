@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -119,27 +120,135 @@ void family_close(struct family *f)
 }
 
 /* The kernel translates the pid of a lock's holder into our namespace. 0: nobody holds it. */
-pid_t slot_pid(const struct family *f, int slot)
+static pid_t holder(const struct family *f, int process)
 {
-	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1};
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = process, .l_len = 1};
 
 	if (fcntl(f->control, F_GETLK, &l) < 0 || l.l_type == F_UNLCK)
 		return 0;
 	return l.l_pid;
 }
 
+static int process_of(const struct family *f, int slot)
+{
+	return (int)(DSU_LOAD(&f->block->slots[slot].process) % DSU_SLOTS);
+}
+
+/* Of the process that a thread's slot belongs to. 0: it is dead. */
+pid_t slot_pid(const struct family *f, int slot)
+{
+	return holder(f, process_of(f, slot));
+}
+
+/* ---- threads ---- */
+
+/* The last number of a line "NSpid: ...": as the thread sees itself. */
+static pid_t innermost(pid_t pid, pid_t tid)
+{
+	char path[64], line[256];
+	pid_t inner = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/status", pid, tid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof line, file))
+		if (!strncmp(line, "NSpid:", 6)) {
+			const char *last = strrchr(line, '\t');
+
+			inner = last ? atoi(last + 1) : 0;
+			break;
+		}
+	fclose(file);
+	return inner;
+}
+
+/* The threads of one process that lives in another pid namespace: their tids in ours. */
+static void translate(const struct family *f, struct member *m, int n, const struct member *first)
+{
+	char path[64];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof path, "/proc/%d/task", first->pid);
+	d = opendir(path);
+	while (d && (e = readdir(d))) {
+		pid_t tid = atoi(e->d_name), inner = tid ? innermost(first->pid, tid) : 0;
+
+		for (int i = 0; inner && i < n; i++)
+			if (m[i].process == first->process && !m[i].tid &&
+				f->block->slots[m[i].slot].tid == inner)
+				m[i].tid = tid;
+	}
+	if (d)
+		closedir(d);
+}
+
+static void find_tids(const struct family *f, struct member *m, int n)
+{
+	static uint8_t foreign[DSU_SLOTS];
+
+	memset(foreign, 0, sizeof foreign);
+	for (int i = 0; i < n; i++) {
+		const struct dsu_slot *s = &f->block->slots[m[i].slot];
+
+		if (DSU_LOAD(&s->tid) == s->pid)
+			m[i].tid = m[i].pid; /* the first thread, by whatever name */
+		else if (f->block->slots[m[i].process].pid == m[i].pid)
+			m[i].tid = DSU_LOAD(&s->tid);
+		else if (!foreign[m[i].process]++)
+			translate(f, m, n, &m[i]);
+	}
+}
+
+/* All threads, in the order of their slots. */
 int family_members(const struct family *f, struct member *m)
 {
+	static pid_t pids[DSU_SLOTS]; /* asked for once a process */
 	int n = 0;
 
-	for (int i = 0; i < DSU_SLOTS; i++)
-		if (DSU_KIND(DSU_LOAD(&f->block->states[i])) != DSU_FREE) {
-			pid_t pid = slot_pid(f, i);
+	memset(pids, 0xff, sizeof pids);
+	for (int i = 0; i < DSU_SLOTS; i++) {
+		unsigned kind = DSU_KIND(DSU_LOAD(&f->block->states[i]));
+		int process = process_of(f, i);
 
-			if (pid)
-				m[n++] = (struct member){i, pid};
-		}
+		if (kind == DSU_FREE)
+			continue;
+		if (pids[process] < 0)
+			pids[process] = holder(f, process);
+		if (pids[process])
+			m[n++] = (struct member){i, process, pids[process], 0, kind == DSU_ENDED};
+	}
+	find_tids(f, m, n);
 	return n;
+}
+
+/* Does it stand for its process? */
+int member_leads(const struct member *m)
+{
+	return m->slot == m->process;
+}
+
+/* For a sentence; overwritten by the next one. */
+const char *member_name(const struct member *m)
+{
+	static char name[64];
+
+	if (m->tid && m->tid != m->pid)
+		snprintf(name, sizeof name, "process %d, thread %d", m->pid, m->tid);
+	else
+		snprintf(name, sizeof name, "process %d", m->pid);
+	return name;
+}
+
+int count_processes(const struct member *m, int n)
+{
+	int processes = 0;
+
+	for (int i = 0; i < n; i++)
+		processes += member_leads(&m[i]);
+	return processes;
 }
 
 /* A descriptor of the family's processes, opened anew; the named one may have died meanwhile. */

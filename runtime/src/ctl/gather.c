@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,14 +27,45 @@ void drain(int fd)
 void ask(const struct round *r)
 {
 	for (int i = 0; i < r->n; i++) {
-		uint32_t word = DSU_LOAD(&r->b->states[r->members[i].slot]);
+		const struct member *m = &r->members[i];
+		uint32_t word = DSU_LOAD(&r->b->states[m->slot]);
 		unsigned kind = DSU_KIND(word);
 
+		if (!m->tid || m->ended)
+			continue;
+		if (DSU_ROUND(word) == r->number && kind > DSU_RUNNING && kind != DSU_BLOCKED)
+			continue;
 		/* Asked again who it is: after an exec() our signal would end another program. */
-		if (DSU_ROUND(word) != r->number || kind <= DSU_RUNNING || kind == DSU_BLOCKED)
-			if (slot_pid(r->f, r->members[i].slot) == r->members[i].pid)
-				kill(r->members[i].pid, r->f->signal);
+		if (m->tid != m->pid || slot_pid(r->f, m->slot) == m->pid)
+			syscall(SYS_tgkill, m->pid, m->tid, r->f->signal);
 	}
+}
+
+/* Has the process of a slot more threads than that one? */
+static int has_others(const struct round *r, int slot)
+{
+	for (int i = 0; i < DSU_SLOTS; i++)
+		if (i != slot && r->b->slots[i].process == r->b->slots[slot].process &&
+			DSU_KIND(DSU_LOAD(&r->b->states[i])) != DSU_FREE)
+			return 1;
+	return 0;
+}
+
+/*
+ * The dead are not waited for. One that died where it stood is a reason to go back; but one thread
+ * may end a process while another has stopped already.
+ */
+static int is_gone(struct round *r, int slot, unsigned kind)
+{
+	int unborn = kind == DSU_BORN && r->b->slots[slot].process == (uint32_t)slot;
+
+	if (unborn || slot_pid(r->f, slot))
+		return 0;
+	if (r->reported[slot] &&
+		(DSU_KIND(DSU_LOAD(&r->b->phase)) != DSU_STOP || !has_others(r, slot)))
+		because(r->why, "a process died during the update");
+	dsu_set_state(r->b, slot, DSU_FREE);
+	return 1;
 }
 
 /* How many have not reached one of `kinds` (bits); a process that is being born counts. */
@@ -46,18 +78,12 @@ static int missing(struct round *r, unsigned kinds, int refresh)
 		unsigned kind = DSU_KIND(word);
 		int there = kind == DSU_BORN || DSU_ROUND(word) == r->number;
 
-		if (kind == DSU_FREE || (there && (kinds & 1u << kind))) {
+		if (kind == DSU_FREE || kind == DSU_ENDED || (there && (kinds & 1u << kind))) {
 			r->reported[i] |= kind >= DSU_STOPPED && kind != DSU_BLOCKED;
 			continue;
 		}
-		/* The dead are not waited for; one that died where it stood is a reason to go back. */
-		if (refresh && kind != DSU_BORN && !slot_pid(r->f, i)) {
-			if (r->reported[i])
-				because(r->why, "a process died during the update");
-			DSU_STORE(&r->b->states[i], DSU_FREE);
-			continue;
-		}
-		n++;
+		if (!refresh || !is_gone(r, i, kind))
+			n++;
 	}
 	return n;
 }
@@ -70,7 +96,8 @@ static int all(struct round *r, unsigned kinds, int refresh)
 
 int wait_all(struct round *r, unsigned kinds, int asking)
 {
-	double pause = 1000;
+	/* Many threads take their time to come even if none needs to be asked twice. */
+	double pause = 1000 + 25 * r->n;
 	struct pollfd fd = {.fd = r->notify, .events = POLLIN};
 	int timed_out = 0;
 
@@ -103,19 +130,19 @@ void say_who_is_missing(struct round *r)
 
 		switch (DSU_KIND(r->b->states[r->members[i].slot])) {
 		case DSU_BLOCKED:
-			because(r->why, "process %d: %s (%u times)", r->members[i].pid, s->why,
+			because(r->why, "%s: %s (%u times)", member_name(&r->members[i]), s->why,
 				s->blocked);
 			break;
 		case DSU_BORN:
 		case DSU_RUNNING:
 		case DSU_RESUMED:
-			because(r->why, "process %d reached no update point in time",
-				r->members[i].pid);
+			because(r->why, "%s reached no update point in time",
+				member_name(&r->members[i]));
 			break;
 		case DSU_STOPPED:
 			if (DSU_KIND(r->b->phase) == DSU_UNROLL)
-				because(r->why, "process %d did not unroll in time",
-					r->members[i].pid);
+				because(r->why, "%s did not unroll in time",
+					member_name(&r->members[i]));
 			break;
 		}
 	}
@@ -130,7 +157,7 @@ void say_who_cannot(struct round *r)
 		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
 
 		if (DSU_KIND(r->b->states[r->members[i].slot]) == DSU_UNMAPPABLE)
-			because(r->why, "process %d: %s", r->members[i].pid, s->why);
+			because(r->why, "%s: %s", member_name(&r->members[i]), s->why);
 	}
 	r->why->passing = r->why->len > 0;
 }

@@ -8,14 +8,30 @@
 
 #include "ctl.h"
 
-static const char *const states[] = {
-	"free", "born", "running", "stopped", "blocked", "unrolled", "unmappable", "running"};
+static const char *const states[] = {"free", "born", "running", "stopped", "blocked", "unrolled",
+	"unmappable", "running", "ended"};
 
-static const char *state_name(uint32_t word)
+/* Of a process: that of the thread that is least far in the update. */
+static const char *state_name(const struct dsu_block *b, const struct member *m, int n, int process)
 {
-	unsigned k = DSU_KIND(word);
+	unsigned least = DSU_ENDED;
 
-	return k < sizeof states / sizeof *states ? states[k] : "?";
+	for (int i = 0; i < n; i++) {
+		unsigned k = DSU_KIND(DSU_LOAD(&b->states[m[i].slot]));
+
+		if (m[i].process == process && k < least)
+			least = k;
+	}
+	return states[least];
+}
+
+static int count_threads(const struct member *m, int n, int process)
+{
+	int threads = 0;
+
+	for (int i = 0; i < n; i++)
+		threads += m[i].process == process && !m[i].ended;
+	return threads;
 }
 
 static void version_name(const struct dsu_block *b, char text[41])
@@ -54,16 +70,19 @@ static void status_json(const struct family *f, const struct member *m, int n)
 			(long long)b->patches[i].when);
 	}
 	printf("], \"processes\": [");
-	for (int i = 0; i < n; i++) {
+	for (int i = 0, before = 0; i < n; i++) {
 		const struct dsu_slot *s = &b->slots[m[i].slot];
 
+		if (!member_leads(&m[i]))
+			continue;
 		hex(text,
 			s->npatches && s->npatches <= b->npatches ? b->patches[s->npatches - 1].to
 								  : b->build_id,
 			20);
-		printf("%s{\"pid\": %d, \"state\": \"%s\", \"patches\": %u, \"version\": \"%s\"}",
-			i ? ", " : "", m[i].pid, state_name(b->states[m[i].slot]), s->npatches,
-			text);
+		printf("%s{\"pid\": %d, \"threads\": %d, \"state\": \"%s\", \"patches\": %u, "
+		       "\"version\": \"%s\"}",
+			before++ ? ", " : "", m[i].pid, count_threads(m, n, m[i].slot),
+			state_name(b, m, n, m[i].slot), s->npatches, text);
 	}
 	printf("]}\n");
 }
@@ -81,10 +100,11 @@ static void status_text(const struct family *f, const struct member *m, int n)
 		hex(text, b->patches[i].digest, 32);
 		printf("  (file %s)\n", text);
 	}
-	printf("%8s  %-10s  patches\n", "pid", "state");
+	printf("%8s  %7s  %-10s  patches\n", "pid", "threads", "state");
 	for (int i = 0; i < n; i++)
-		printf("%8d  %-10s  %u\n", m[i].pid, state_name(b->states[m[i].slot]),
-			b->slots[m[i].slot].npatches);
+		if (member_leads(&m[i]))
+			printf("%8d  %7d  %-10s  %u\n", m[i].pid, count_threads(m, n, m[i].slot),
+				state_name(b, m, n, m[i].slot), b->slots[m[i].slot].npatches);
 }
 
 int cmd_status(pid_t pid, int json)
@@ -148,10 +168,10 @@ static int list_one(pid_t pid, ino_t *inodes, int known, int json)
 	inodes[known] = st.st_ino;
 	n = family_members(&f, m);
 	if (n && m[0].pid != pid && family_open(&first, m[0].pid, &why) == EXIT_DONE) {
-		print_family(&first, n, json, known == 0);
+		print_family(&first, count_processes(m, n), json, known == 0);
 		family_close(&first);
 	} else {
-		print_family(&f, n, json, known == 0);
+		print_family(&f, count_processes(m, n), json, known == 0);
 	}
 	family_close(&f);
 	return known + 1;

@@ -24,6 +24,16 @@ static void set_phase(struct round *r, enum dsu_phase kind)
 	DSU_STORE(&r->b->phase, DSU_WORD(r->number, kind));
 }
 
+/* Before a phase in which all who have stopped will report. */
+static void expect(struct round *r, unsigned kinds)
+{
+	int n = 0;
+
+	for (int i = 0; i < DSU_SLOTS; i++)
+		n += (kinds & 1u << DSU_KIND(DSU_LOAD(&r->b->states[i]))) != 0;
+	DSU_STORE(&r->b->pending, n);
+}
+
 /* One byte for each that may wait in a phase; `pipes`: whose (bits). */
 static void wake(struct round *r, int pipes)
 {
@@ -104,33 +114,48 @@ static void commit(struct round *r)
 	entries_redirect(r, a);
 	r->b->arena_used = (a->base - r->b->arena) + a->reserved;
 	DSU_STORE(&r->b->npatches, r->b->npatches + 1);
+	expect(r, 1u << DSU_UNROLLED);
 	set_phase(r, DSU_RESUME);
 	wake(r, 2);
 }
 
 /* ---- the steps ---- */
 
+/* The dead are asked for now and then: while all wait, each costs a system call. */
+static int still_waits(const struct round *r, int slot, int ask)
+{
+	unsigned kind = DSU_KIND(DSU_LOAD(&r->b->states[slot]));
+
+	return (kind == DSU_STOPPED || kind == DSU_UNROLLED || kind == DSU_UNMAPPABLE) &&
+	       (!ask || slot_pid(r->f, slot));
+}
+
 static void go_back(struct round *r)
 {
-	set_phase(r, DSU_BACK);
+	int unrolled = DSU_KIND(DSU_LOAD(&r->b->phase)) == DSU_UNROLL;
+
+	if (unrolled)
+		DSU_STORE(&r->b->undone, r->number);
+	set_phase(r, unrolled ? DSU_UNDO : DSU_BACK);
 	wake(r, 3);
 	for (int i = 0; i < 2000; i++) {
 		struct pollfd fd = {.fd = r->notify, .events = POLLIN};
 		int waiting = 0;
 
-		for (int k = 0; k < DSU_SLOTS; k++) {
-			unsigned kind = DSU_KIND(DSU_LOAD(&r->b->states[k]));
-
-			if ((kind == DSU_STOPPED || kind == DSU_UNROLLED ||
-				    kind == DSU_UNMAPPABLE) &&
-				slot_pid(r->f, k))
-				waiting++;
-		}
+		for (int k = 0; k < DSU_SLOTS; k++)
+			waiting += still_waits(r, k, i % 16 == 15);
 		if (!waiting)
 			return;
 		poll(&fd, 1, 1);
 		drain(r->notify);
 	}
+}
+
+static void free_slot(const struct round *r, int slot, uint32_t was)
+{
+	if (__atomic_compare_exchange_n(
+		    &r->b->states[slot], &was, DSU_FREE, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		dsu_count(r->b, was, DSU_FREE);
 }
 
 /* Slots of processes that are gone cost a system call each; not while all wait. */
@@ -146,8 +171,7 @@ static void free_the_dead(const struct round *r)
 			was = DSU_LOAD(&r->b->states[i]);
 		}
 		if (DSU_KIND(was) != DSU_FREE && !slot_pid(r->f, i))
-			__atomic_compare_exchange_n(&r->b->states[i], &was, DSU_FREE, 0,
-				__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+			free_slot(r, i, was);
 	}
 }
 
@@ -210,7 +234,7 @@ static int stop(struct round *r)
 		return 0;
 	}
 	if (b->overflow)
-		because(r->why, "the program has more than %d processes", DSU_SLOTS);
+		because(r->why, "the program has more than %d processes and threads", DSU_SLOTS);
 	for (int i = 0; i < r->n; i++) {
 		struct dsu_slot *s = &b->slots[r->members[i].slot];
 
@@ -218,7 +242,7 @@ static int stop(struct round *r)
 		s->pc = 0;
 		s->why[0] = 0;
 	}
-	b->leader = (uint32_t)r->members[0].slot;
+	b->leader = (uint32_t)r->members[r->n > 1 && r->members[0].ended].slot;
 	b->nresolves = r->p->nresolves;
 	r->number = (DSU_ROUND(DSU_LOAD(&b->phase)) + 1) & 0xffffff;
 	r->resent = now_us();
@@ -243,6 +267,7 @@ static int unroll(struct round *r)
 		if (r->why->len)
 			return 0;
 	}
+	expect(r, 1u << DSU_STOPPED);
 	set_phase(r, DSU_UNROLL);
 	wake(r, 1);
 	if (!wait_all(r, 1u << DSU_UNROLLED | 1u << DSU_UNMAPPABLE, 0)) {
@@ -280,7 +305,10 @@ static int run(struct round *r, int go, double timeout, struct timings *t)
 	ok = stop(r);
 	t->stop_us = now_us() - start;
 	ok = ok && unroll(r);
-	t->processes = r->n = family_members(r->f, r->members);
+	r->n = family_members(r->f, r->members);
+	t->processes = count_processes(r->members, r->n);
+	for (int i = 0; i < r->n; i++)
+		t->threads += !r->members[i].ended;
 	if (!ok || !go) {
 		go_back(r);
 	} else {

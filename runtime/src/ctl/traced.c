@@ -40,7 +40,7 @@ void check_private_text(const struct family *f, struct reasons *why)
 	int n = family_members(f, m);
 
 	for (int i = 0; i < n; i++)
-		if (private_pages(f->block, m[i].pid))
+		if (member_leads(&m[i]) && private_pages(f->block, m[i].pid))
 			because(why,
 				"process %d: a debugger has changed its code; it can no longer be "
 				"updated",
