@@ -23,7 +23,7 @@ from .parse import parse_function
 from .points import Placed, place
 from .reach import Reach, include_dir, wrapped_calls
 from .statics import function_label, label_locals, label_variables, unit_key
-from .toplevel import Item, Kind, Unit, split
+from .toplevel import Item, Kind, Unit, declared_function, split
 
 
 @dataclass
@@ -113,34 +113,43 @@ class UnitWorker:
         self.dump = Dump(options.dump)
         self.dump.split(unit)
         self.wrapped = wrapped_calls() & unit.foreign
-        self.declared = False
+        self.undeclared = self.wrapped | self.reach.blocking
+        self.waiting: set[str] = set()
         self.uses_abi = False
 
     def item(self, item: Item) -> str:
         if item.system:
+            self.notice(item)
             return self.apart(item) if self.reach.calls_back(item) else item.text
+        if item.kind is Kind.OTHER:
+            return item.text
+        front = self.wrapper_prototypes()
         if item.kind is not Kind.FUNCTION or not item.name:
-            return label_variables(item, self.result.key)
-        if item.name in self.reach.never:
+            text = label_variables(item, self.result.key)
+        elif item.name in self.reach.never:
             text = self.never(item)
         elif self.reach.may_update(item.name):
             text = self.function(item)
         else:
             text = self.untouched(item)
-        front = self.wrapper_prototypes()
-        if item.is_static and not item.is_old_style:
+        if item.name and item.is_static and not item.is_old_style:
             front += function_label(item, self.result.key)
         return f"{front}\n{marker(item)}{text}" if front else text
 
+    def notice(self, item: Item) -> None:
+        """Headers may come between functions: a wrapper is declared behind what it wraps."""
+        if self.undeclared and item.kind in (Kind.DECLARATION, Kind.FUNCTION):
+            self.waiting |= {declared_function(item.bare)} & self.undeclared
+
     def wrapper_prototypes(self) -> str:
-        """Once, before the first function: libc's declarations have been seen by then."""
-        if self.declared:
-            return ""
-        self.declared = True
+        """Of the wrappers that stand for what libc's headers have declared since the last time."""
+        names, self.waiting = self.waiting, set()
+        self.undeclared -= names
         redirected = "".join(
-            f'extern __typeof__({n}) {n} __asm__("dsu_sys_{n}");\n' for n in sorted(self.wrapped)
+            f'extern __typeof__({n}) {n} __asm__("dsu_sys_{n}");\n'
+            for n in sorted(names & self.wrapped)
         )
-        text = redirected + wrapped_declarations(set(self.reach.blocking))
+        text = redirected + wrapped_declarations(names & self.reach.blocking)
         return f'\n# 1 "dsu_blocking.h" 3\n{text}' if text else ""
 
     def function(self, item: Item) -> str:
