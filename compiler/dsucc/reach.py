@@ -64,6 +64,7 @@ KEYWORDS = frozenset(
         "const",
     ]
 )
+_BUILTIN = ("__builtin_", "__sync_", "__atomic_")
 # The last one is what pthread_cleanup_push() is made of.
 SETJMP = frozenset({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__sigsetjmp_cancel"})
 UPDATE_POINT = "dsu_update_point"
@@ -172,7 +173,7 @@ class Reach:
             return False
         known = self.unit.foreign | self.unit.typedefs.keys()
         return any(
-            not name or not (name in known or name in KEYWORDS or name.startswith("__builtin_"))
+            not name or not (name in known or name in KEYWORDS or name.startswith(_BUILTIN))
             for name in self._calls(item)
         )
 
@@ -187,7 +188,7 @@ class Reach:
             return name in getattr(self, "updating", self.unit.functions)
         if name in self.blocking or name == UPDATE_POINT or name in SETJMP:
             return True
-        builtin = name in KEYWORDS or name.startswith("__builtin_")
+        builtin = name in KEYWORDS or name.startswith(_BUILTIN)
         return not builtin and name not in self.unit.foreign
 
 

@@ -9,6 +9,7 @@ in (the first file of) it say more:
     dsu: untouched NAME WHY  the build report lists NAME, with WHY in the reason
     dsu: flag-check leaves NAME untouched
                              that mode cannot take NAME
+    dsu: no points in NAME   it cannot reach an update point, and is compiled as it stands
     dsu: flags ...           for both compilers
     dsu: plain FILE          FILE of a folder is compiled by gcc
     dsu: shared FILE         FILE of a folder becomes a shared object beside the program
@@ -147,6 +148,7 @@ def check_report(case: Case, mode: str, report: Path) -> None:
     for value in case.values("untouched"):
         name, _, why = value.partition(" ")
         assert why in reasons.get(name, "(instrumented)"), f"{name}: {reasons.get(name)}"
+    assert not reasons.keys() & set(case.values("no points in"))
     wanted = {value.split()[0] for value in case.values("untouched")}
     if mode == "flag-check":
         wanted |= {value.split()[0] for value in case.values("flag-check leaves")}
