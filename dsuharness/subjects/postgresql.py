@@ -1,0 +1,65 @@
+"""PostgreSQL, the whole of it: server, client programs, libraries, procedural language."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..subject import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ERROR = "reports an error or a message: ends as soon as that is in the log and the client's buffer"
+_MEMORY = "allocates, frees or resets memory through its context's methods, which never wait"
+_HASH = "looks a key up through the table's hash, compare and allocation functions, all short"
+_DEFORM = "takes a row apart through its slot's method, which never waits"
+
+_FUNCTIONS = {
+    _ERROR: """
+        errstart errfinish errcode errcode_for_file_access errcode_for_socket_access errmsg
+        errmsg_internal errmsg_plural errdetail errdetail_internal errdetail_log
+        errdetail_log_plural errdetail_plural errhint errcontext_msg set_errcontext_domain
+        errhidestmt errhidecontext errbacktrace errfunction errposition internalerrposition
+        internalerrquery err_generic_string set_errdata_field geterrcode geterrposition
+        getinternalerrposition pre_format_elog_string format_elog_string EmitErrorReport
+        CopyErrorData FreeErrorData FlushErrorState ThrowErrorData ReThrowError pg_re_throw
+        GetErrorContextStack matches_backtrace_functions set_backtrace write_syslog write_console
+        setup_formatted_log_time setup_formatted_start_time log_line_prefix write_csvlog
+        send_message_to_server_log send_message_to_frontend write_pipe_chunks err_sendstring
+        append_with_tabs write_stderr ExceptionalCondition
+        """,
+    _MEMORY: """
+        palloc palloc0 palloc_extended pfree repalloc repalloc_huge pstrdup pnstrdup pchomp
+        MemoryContextAlloc MemoryContextAllocZero MemoryContextAllocZeroAligned
+        MemoryContextAllocExtended MemoryContextAllocHuge MemoryContextStrdup MemoryContextCreate
+        MemoryContextInit MemoryContextReset MemoryContextResetOnly MemoryContextResetChildren
+        MemoryContextDelete MemoryContextDeleteChildren MemoryContextCallResetCallbacks
+        MemoryContextIsEmpty MemoryContextMemAllocated MemoryContextStats MemoryContextStatsDetail
+        MemoryContextStatsInternal MemoryContextStatsPrint GetMemoryChunkSpace
+        AllocSetContextCreateInternal AllocSetReset AllocSetDelete AllocSetAlloc AllocSetFree
+        AllocSetRealloc AllocSetStats SlabContextCreate SlabReset SlabDelete SlabAlloc SlabFree
+        SlabRealloc SlabStats GenerationContextCreate GenerationReset GenerationDelete
+        GenerationAlloc GenerationFree GenerationRealloc GenerationStats
+        """,
+    _HASH: "hash_search hash_search_with_hash_value get_hash_value get_hash_entry element_alloc",
+    _DEFORM: "slot_getsomeattrs_int",
+}
+
+NEVER = MappingProxyType({f: why for why, names in _FUNCTIONS.items() for f in names.split()})
+
+
+class Postgresql:
+    """The subject; see the module."""
+
+    name = "postgresql"
+    image = "postgresql"
+    options: Mapping[str, type] = MappingProxyType({})
+
+    def recipe(self, compiler: str, version: str) -> Recipe:  # noqa: ARG002 - one for all
+        """PostgreSQL's own configure and make; nothing in its source is changed."""
+        configure = ("./configure", "--prefix=/dsu/installed", f"CC={compiler}")
+        return Recipe(commands=(configure, ("make",)), product="src/backend/postgres", never=NEVER)
+
+
+SUBJECT = Postgresql()
