@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .toolchain import Toolchain
 
 BUILDS = "/dsu/builds"
+OBJECTS = "/dsu/objects"
+"""Where dsucc keeps objects: versions of a subject have most of their files in common."""
 
 # Part of every key: raise it when the way of building changes.
 LAYOUT = 1
@@ -114,7 +116,9 @@ class Builder:
             work.chmod(0o755)
             shutil.copytree(source.path, work / "tree", symlinks=True)
             mounts = [Mount(work / "tree", SOURCE, writable=True)]
-            mounts += [tools.mount] if tools else []
+            if tools:
+                mounts += [tools.mount, Mount(cache_dir("objects"), OBJECTS, writable=True)]
+                environment = {**environment, "DSU_CACHE": OBJECTS}
             spec = WorldSpec(self._run_id, self._subject.image, tuple(mounts), core=0)
             with self._backend.open(spec) as world:
                 seconds = _run_recipe(world, recipe, environment, work / "build.log")

@@ -3,6 +3,7 @@
 ${XDG_CACHE_HOME:-~/.cache}/dsuharness/
     apt/SUITE/         private package lists of that suite
     sources/DIGEST/    unpacked, patched sources
+    objects/            what dsucc has compiled, by content
     dockerd.log        what an engine started by us has said
 """
 

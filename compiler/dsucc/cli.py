@@ -37,7 +37,8 @@ Own options (also from the environment variable DSU_FLAGS):
                           live, emit
     --dsu-verify          check the compiler's own passes against each other while compiling
 
-DSU_CC names the gcc to use (default: gcc). Everything else is gcc's: see gcc --help.
+DSU_CC names the gcc to use (default: gcc), DSU_CACHE a folder where objects are kept and found
+again when the same text is compiled with the same flags. Everything else is gcc's: see gcc --help.
 """
 
 
