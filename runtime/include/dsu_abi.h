@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 1
+#define DSU_ABI 2
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -102,6 +102,7 @@ extern int dsu_run_main(
 struct dsu_redirect {
 	void *old_entry;
 	void *new_entry;
+	unsigned char was[16]; /* what stood at the entry and in front of it; dsuctl fills it in */
 };
 
 /* How frames of one function of the old version continue in the new one. */
@@ -118,12 +119,21 @@ struct dsu_patch {
 	unsigned abi;
 	unsigned nredirects;
 	unsigned nmaps;
-	unsigned reserved;
+	unsigned nback;
 	unsigned char from[20]; /* build-ids */
 	unsigned char to[20];
 	const struct dsu_redirect *redirects;
 	const struct dsu_framemap *maps;
+	const struct dsu_framemap
+		*back;     /* the way back: frames of the new version in the old one */
+	const char *stays; /* why there is no way back; null: there is */
 };
+
+/*
+ * What a patch calls DSU_WAS and a name is what that name means in the version that it applies to,
+ * although the patch has something of its own of that name.
+ */
+#define DSU_WAS "dsu$was$"
 
 /*
  * A patch file is an ELF shared object with two loadable segments: [0, DSU_PATCH_DATA) read and

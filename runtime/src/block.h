@@ -9,7 +9,9 @@
 #define DSU_BLOCK_H
 
 #include <stdint.h>
+#include <string.h>
 
+#include "arch.h"
 #include "dsu_abi.h"
 
 #define DSU_BLOCK_MAGIC  "dsublk1"
@@ -51,11 +53,11 @@ enum dsu_state {
 
 /* A thread. The slot of a process's first thread is the process's, too. */
 struct dsu_slot {
-	int32_t pid;       /* of the process, as it sees itself */
-	int32_t tid;       /* likewise; 0: it has not begun yet */
-	uint32_t process;  /* the process's slot */
-	uint32_t npatches; /* in the process's slot */
-	uint32_t blocked;  /* times, in this round */
+	int32_t pid;      /* of the process, as it sees itself */
+	int32_t tid;      /* likewise; 0: it has not begun yet */
+	uint32_t process; /* the process's slot */
+	uint32_t top;     /* in the process's slot: the block's, when the process was there last */
+	uint32_t blocked; /* times, in this round */
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
 	uint64_t pc; /* in the frame that blocks */
 	char why[208];
@@ -75,6 +77,9 @@ struct dsu_applied {
 	uint64_t data;
 	uint64_t reserved; /* bytes of the arena, and of the pool */
 	int64_t when;      /* seconds since the epoch */
+	int64_t reverted;  /* the same; 0: it is in force */
+	uint32_t below;    /* the patch that it was applied to, like dsu_block.top */
+	uint32_t pad;
 };
 
 struct dsu_block {
@@ -87,7 +92,13 @@ struct dsu_block {
 	int32_t running;   /* slots whose owner runs; who stops last tells dsuctl */
 	int32_t pending;   /* slots that have not come to what UNROLL or RESUME waits for */
 	uint32_t next_slot;
-	uint32_t npatches; /* that are in force */
+	uint32_t
+		npatches; /* in the log, reverted ones too: their code and data stay where they are */
+	uint32_t top;     /* the patch in force, 1 its index; 0: the program as it was started */
+	uint32_t hand;    /* index of the patch that is being applied, or taken back */
+	uint32_t reverting; /* it is taken back */
+	uint32_t pad;
+	int64_t when; /* of the decision, seconds since the epoch */
 	int32_t fd_control, fd_arena, fd_notify;
 	int32_t fd_wait
 		[2]; /* DSU_STOP's and DSU_UNROLL's: who is quick may not take a slow one's byte */
@@ -104,11 +115,45 @@ struct dsu_block {
 	uint64_t resolves
 		[DSU_RESOLVES]; /* in: offset into names; out: address or 0, by the leader as it stops */
 	char names[DSU_NAMES];
-	struct dsu_applied patches[DSU_PATCHES]; /* [npatches] is the one being applied */
+	struct dsu_applied patches[DSU_PATCHES];
 	uint32_t states
 		[DSU_SLOTS]; /* DSU_WORDs; apart from the slots: dsuctl looks at all of them often */
 	struct dsu_slot slots[DSU_SLOTS];
 };
+
+_Static_assert(sizeof(((struct dsu_redirect *)0)->was) == DSU_ENTRY_ROOM + DSU_ENTRY_BYTES,
+	"a redirect remembers all that it overwrites");
+
+/* What will stand at a function's entry, from the room in front of it on. */
+static inline void dsu_entry(unsigned char *to, const struct dsu_redirect *r, unsigned reverting)
+{
+	if (reverting) {
+		memcpy(to, r->was, sizeof r->was);
+		return;
+	}
+	memcpy(to, DSU_ENTRY_JUMP, 6);
+	memcpy(to + 6, &r->new_entry, 8);
+	memcpy(to + DSU_ENTRY_ROOM, DSU_ENTRY_HOP, DSU_ENTRY_BYTES);
+}
+
+/*
+ * What the decision changes in the block once all entries are redirected. Whoever finds it half
+ * done does it again.
+ */
+static inline void dsu_settle(struct dsu_block *b)
+{
+	struct dsu_applied *a = &b->patches[b->hand];
+
+	if (b->reverting) {
+		a->reverted = b->when;
+		b->top = a->below;
+		return;
+	}
+	a->when = b->when;
+	b->arena_used = a->base - b->arena + a->reserved;
+	b->npatches = b->hand + 1;
+	b->top = b->hand + 1;
+}
 
 #define DSU_LOAD(p)     __atomic_load_n(p, __ATOMIC_SEQ_CST)
 #define DSU_STORE(p, v) __atomic_store_n(p, v, __ATOMIC_SEQ_CST)

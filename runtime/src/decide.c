@@ -16,12 +16,7 @@ extern void __register_frame_info(const void *begin, void *object);
 /* What libgcc keeps of registered unwind tables; ours to give, so that nothing is allocated. */
 static void *tables[DSU_PATCHES][8];
 
-static unsigned taken_over; /* 1 + index of the patch that this process goes forward to, or 0 */
-
-static const struct dsu_applied *pending(void)
-{
-	return &dsu_block->patches[dsu_block->npatches];
-}
+static unsigned taken_over; /* 1 + index of the patch that this process has taken over, or 0 */
 
 /* A rejected patch may have left its bytes in the pool. */
 static void load_data(const struct dsu_applied *a)
@@ -32,52 +27,64 @@ static void load_data(const struct dsu_applied *a)
 	memset((char *)a->data + a->image_size, 0, a->data_size - a->image_size);
 }
 
-static void map_thread(struct dsu_thread *t, const struct dsu_applied *a)
+/* What the update at hand says of frames: a patch, or the way back that it carries. */
+static struct dsu_patch at_hand(const struct dsu_block *b)
+{
+	struct dsu_patch p = *(const struct dsu_patch *)b->patches[b->hand].patch;
+
+	if (b->reverting) {
+		p.maps = p.back;
+		p.nmaps = p.nback;
+	}
+	return p;
+}
+
+static void map_thread(struct dsu_thread *t, const struct dsu_patch *p)
 {
 	struct dsu_slot *s = &dsu_block->slots[t->slot];
 
-	if (!dsu_map(t, (const struct dsu_patch *)a->patch, &t->mapped, &t->why, &t->where))
+	if (!dsu_map(t, p, &t->mapped, &t->why, &t->where))
 		snprintf(s->why, sizeof s->why, "%s: %s", t->why, t->where);
 	s->unroll_ticks = t->unroll_ticks;
 	s->map_ticks = 0;
 }
 
 /* All of its threads are records. */
-static void map_process(const struct dsu_thread *last, const struct dsu_applied *a)
+static void map_process(const struct dsu_thread *last)
 {
+	const struct dsu_patch p = at_hand(dsu_block);
 	unsigned long long start = dsu_ticks();
 
-	load_data(a);
+	if (!dsu_block->reverting)
+		load_data(&dsu_block->patches[dsu_block->hand]);
 	for (struct dsu_thread *t = dsu_threads; t; t = t->next)
-		map_thread(t, a);
+		map_thread(t, &p);
 	dsu_block->slots[last->slot].map_ticks = dsu_ticks() - start;
 	dsu_fault("unrolled");
 	dsu_slots_unrolled();
 }
 
-static void forward(struct dsu_thread *t, unsigned index)
+static void forward(struct dsu_thread *t)
 {
 	dsu_serialize();
 	t->records = t->mapped;
 	t->homes = t->new_homes;
 	t->low = t->new_low;
-	DSU_STORE(&taken_over, index + 1);
+	DSU_STORE(&taken_over, dsu_block->hand + 1);
 }
 
 void dsu_decide(struct dsu_thread *t)
 {
-	const struct dsu_applied *a = pending();
-	unsigned index = (unsigned)(a - dsu_block->patches);
 	uint32_t phase;
 
 	if (dsu_come(&dsu_all_unrolled, t->round))
-		map_process(t, a);
+		map_process(t);
 	phase = dsu_wait_while(t, 1u << DSU_UNROLL | 1u << DSU_COMMIT);
 	if (DSU_KIND(phase) == DSU_RESUME)
-		forward(t, index);
+		forward(t);
 }
 
-/* Before any of the process's threads runs in the new version. */
+/* Before any of the process's threads runs in the version that was decided on. */
 static void forward_process(void)
 {
 	const struct dsu_applied *a;
@@ -85,9 +92,9 @@ static void forward_process(void)
 	if (!taken_over)
 		return;
 	a = &dsu_block->patches[taken_over - 1];
-	if (a->eh_frame)
+	if (a->eh_frame && !dsu_block->reverting)
 		__register_frame_info((const void *)a->eh_frame, tables[taken_over - 1]);
-	dsu_block->slots[dsu_slot].npatches = taken_over;
+	dsu_block->slots[dsu_slot].top = dsu_block->top;
 	taken_over = 0;
 }
 

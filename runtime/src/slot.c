@@ -82,7 +82,7 @@ void dsu_slot_take(struct dsu_thread *t, int slot)
 	dsu_slot = t->slot = slot;
 	if (slot >= 0) {
 		fcntl(dsu_block->fd_control, F_SETLK, &l);
-		dsu_block->slots[slot].npatches = dsu_block->npatches;
+		dsu_block->slots[slot].top = dsu_block->top;
 		dsu_slot_begin(t);
 	}
 	errno = e;

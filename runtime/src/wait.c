@@ -21,8 +21,7 @@
  */
 static void finish_commit(struct dsu_block *b)
 {
-	const struct dsu_applied *a = &b->patches[b->npatches];
-	const struct dsu_patch *p = (const struct dsu_patch *)a->patch;
+	const struct dsu_patch *p = (const struct dsu_patch *)b->patches[b->hand].patch;
 	char path[64];
 	int fd;
 
@@ -34,17 +33,14 @@ static void finish_commit(struct dsu_block *b)
 		uint64_t from = (uint64_t)p->redirects[i].old_entry;
 		off_t at = (off_t)(from - b->text < b->text_size ? from - b->text + b->text_offset
 								 : from - b->arena);
-		char jump[DSU_ENTRY_ROOM];
+		unsigned char entry[DSU_ENTRY_ROOM + DSU_ENTRY_BYTES];
 
-		memcpy(jump, DSU_ENTRY_JUMP, 6);
-		memcpy(jump + 6, &p->redirects[i].new_entry, 8);
-		if (pwrite(fd, jump, sizeof jump, at - DSU_ENTRY_ROOM) < 0 ||
-			pwrite(fd, DSU_ENTRY_HOP, DSU_ENTRY_BYTES, at) < 0)
+		dsu_entry(entry, &p->redirects[i], b->reverting);
+		if (pwrite(fd, entry, sizeof entry, at - DSU_ENTRY_ROOM) < 0)
 			dsu_die("cannot finish an update that was decided");
 	}
 	close(fd);
-	b->arena_used = a->base - b->arena + a->reserved;
-	DSU_STORE(&b->npatches, b->npatches + 1);
+	dsu_settle(b);
 	DSU_STORE(&b->phase, DSU_WORD(DSU_ROUND(b->phase), DSU_RESUME));
 }
 

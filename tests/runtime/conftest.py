@@ -51,7 +51,20 @@ def patch(family: Path) -> Path:
 def next_patch(family: Path) -> Path:
     """From `new` to `third`."""
     to = family.with_name("next")
-    more: dict[str, str | int] = {"REPLY": '"third"', "OLD_DIGEST": 12}
+    more: dict[str, str | int] = {
+        "REPLY": '"third"', "OLD_DIGEST": 12, "WAS_DESC": '"serve2_desc"',
+    }  # fmt: skip
+    return support.build_patch("family_patch", to, old=NEW, new=THIRD, **more)
+
+
+@pytest.fixture(scope="session")
+def staying(family: Path) -> Path:
+    """From `new` to `third`, and no way back."""
+    to = family.with_name("staying")
+    more: dict[str, str | int] = {
+        "REPLY": '"third"', "OLD_DIGEST": 12, "WAS_DESC": '"serve2_desc"',
+        "STAYS": '"it has eaten the old state"',
+    }  # fmt: skip
     return support.build_patch("family_patch", to, old=NEW, new=THIRD, **more)
 
 

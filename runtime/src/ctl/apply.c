@@ -19,18 +19,23 @@ void right_version(const struct patch *p, const struct family *f, struct reasons
 	because(why, "the patch is for version %s, the program is at %s", wants, is);
 }
 
-static void print_json(int done, int commit, const struct timings *t, const struct reasons *why)
+void timings_json(const struct timings *t, const struct reasons *why)
 {
-	printf("{\"%s\": %s, \"processes\": %d, \"threads\": %d, \"stop_us\": %.1f, \"load_us\": "
-	       "%.1f, "
+	printf("\"processes\": %d, \"threads\": %d, \"stop_us\": %.1f, \"load_us\": %.1f, "
 	       "\"unroll_us\": %.1f, \"map_us\": %.1f, \"rebuild_us\": %.1f, \"total_us\": %.1f, "
 	       "\"reason\": ",
-		"applied", done && commit ? "true" : "false", t->processes, t->threads, t->stop_us,
-		t->load_us, t->unroll_us, t->map_us, t->rebuild_us, t->total_us);
+		t->processes, t->threads, t->stop_us, t->load_us, t->unroll_us, t->map_us,
+		t->rebuild_us, t->total_us);
 	if (why->len)
 		json_string(why->text);
 	else
 		printf("null");
+}
+
+static void print_json(int done, int commit, const struct timings *t, const struct reasons *why)
+{
+	printf("{\"applied\": %s, ", done && commit ? "true" : "false");
+	timings_json(t, why);
 	if (!commit)
 		printf(", \"possible\": %s", done ? "true" : "false");
 	printf("}\n");
@@ -51,8 +56,8 @@ static void print(int done, int commit, const struct timings *t, const struct re
 }
 
 /* A thread that stands where the new version has no place for it runs on, and is asked again. */
-static int rounds(const struct family *f, struct patch *p, int commit, double timeout,
-	struct timings *t, struct reasons *why)
+int rounds(const struct family *f, struct patch *p, int commit, double timeout, struct timings *t,
+	struct reasons *why)
 {
 	double end = now_us() + timeout * 1e6;
 

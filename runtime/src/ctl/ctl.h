@@ -86,6 +86,8 @@ const char *member_name(const struct member *m);
 int count_processes(const struct member *m, int n);
 int family_fd(const struct family *f, int fd, int flags);
 void family_version(const struct dsu_block *b, uint8_t version[20]);
+void family_version_at(const struct dsu_block *b, uint32_t top, uint8_t version[20]);
+unsigned family_chain(const struct dsu_block *b, uint32_t top, uint32_t chain[DSU_PATCHES]);
 
 /* patch.c, link.c, symbols.c */
 int patch_read(struct patch *p, const char *path, const struct family *f, struct reasons *why);
@@ -100,6 +102,9 @@ void check_private_text(const struct family *f, struct reasons *why);
 
 /* apply.c */
 void right_version(const struct patch *p, const struct family *f, struct reasons *why);
+int rounds(const struct family *f, struct patch *p, int commit, double timeout, struct timings *t,
+	struct reasons *why);
+void timings_json(const struct timings *t, const struct reasons *why);
 
 /* round.c */
 int round_run(const struct family *f, struct patch *p, int commit, double timeout,
@@ -109,5 +114,6 @@ int round_run(const struct family *f, struct patch *p, int commit, double timeou
 int cmd_list(int json);
 int cmd_status(pid_t pid, int json);
 int cmd_apply(pid_t pid, const char *path, int commit, double timeout, int json);
+int cmd_revert(pid_t pid, int steps, double timeout, int json);
 
 #endif

@@ -22,28 +22,33 @@ static char *seen(const struct round *r, uint64_t at, size_t n)
 
 /* ---- redirecting entries ---- */
 
-static const struct dsu_redirect *redirects(
+static struct dsu_redirect *redirects(
 	const struct round *r, const struct dsu_applied *a, unsigned *n)
 {
 	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
-	const struct dsu_redirect *e;
+	struct dsu_redirect *e;
 
 	*n = d ? d->nredirects : 0;
-	e = *n ? (const void *)seen(r, (uint64_t)d->redirects, *n * sizeof *e) : NULL;
+	e = *n ? (void *)seen(r, (uint64_t)d->redirects, *n * sizeof *e) : NULL;
 	if (!e)
 		*n = 0;
 	return e;
 }
 
-/* Before the stop: each entry has its room. */
+/* What a redirect will overwrite. */
+static char *entry(const struct round *r, const struct dsu_redirect *e)
+{
+	return seen(r, (uint64_t)e->old_entry - DSU_ENTRY_ROOM, DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+}
+
+/* Before the stop: each entry has its room; what is there is kept for the way back. */
 static void check_room(struct round *r, const struct dsu_applied *a)
 {
 	unsigned n;
-	const struct dsu_redirect *e = redirects(r, a, &n);
+	struct dsu_redirect *e = redirects(r, a, &n);
 
 	for (unsigned i = 0; i < n; i++) {
-		const char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM,
-			DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+		const char *at = entry(r, &e[i]);
 		int nops = 0;
 
 		for (int k = 0; at && k < DSU_ENTRY_ROOM; k++)
@@ -53,6 +58,8 @@ static void check_room(struct round *r, const struct dsu_applied *a)
 				"the function at %p has no room in front of its entry to be "
 				"redirected",
 				e[i].old_entry);
+		else
+			memcpy(e[i].was, at, sizeof e[i].was);
 	}
 }
 
@@ -92,16 +99,15 @@ static int sane_function(const struct round *r, const struct dsu_func *at)
 	return 1;
 }
 
-/* What the processes will read while they map their frames. */
-static void check_maps(struct round *r, const struct dsu_applied *a)
+/* What the processes will read while they map their frames: `n` maps at `at`. */
+static void check_maps(struct round *r, const struct dsu_framemap *at, unsigned n)
 {
-	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
 	const struct dsu_framemap *m;
 
-	if (!d || !d->nmaps)
+	if (!n)
 		return;
-	m = (const void *)seen(r, (uint64_t)d->maps, (uint64_t)d->nmaps * sizeof *m);
-	for (unsigned i = 0; m && i < d->nmaps; i++)
+	m = (const void *)seen(r, (uint64_t)at, (uint64_t)n * sizeof *m);
+	for (unsigned i = 0; m && i < n; i++)
 		if (!seen(r, (uint64_t)m[i].key, 1) ||
 			(m[i].to &&
 				(!sane_function(r, m[i].to) ||
@@ -115,24 +121,41 @@ static void check_maps(struct round *r, const struct dsu_applied *a)
 
 void entries_check(struct round *r, const struct dsu_applied *a)
 {
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+
 	check_room(r, a);
-	check_maps(r, a);
+	if (!d)
+		return;
+	check_maps(r, d->maps, d->nmaps);
+	check_maps(r, d->back, d->nback);
 }
 
+/* Why there is no way back from a patch in force; null: there is one. */
+const char *entries_stay(const struct round *r, const struct dsu_applied *a)
+{
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+	const char *why;
+
+	if (!d)
+		return "its tables are damaged";
+	if (!d->stays)
+		return NULL;
+	why = seen(r, (uint64_t)d->stays, 1);
+	return why ? why : "its tables are damaged";
+}
+
+/* Forward, or back to what was there before. */
 void entries_redirect(struct round *r, const struct dsu_applied *a)
 {
 	unsigned n;
 	const struct dsu_redirect *e = redirects(r, a, &n);
 
 	for (unsigned i = 0; i < n; i++) {
-		char *at = seen(r, (uint64_t)e[i].old_entry - DSU_ENTRY_ROOM,
-			DSU_ENTRY_ROOM + DSU_ENTRY_BYTES);
+		char *at = entry(r, &e[i]);
 
 		if (!at)
 			continue;
-		memcpy(at, DSU_ENTRY_JUMP, 6);
-		memcpy(at + 6, &e[i].new_entry, 8);
-		memcpy(at + DSU_ENTRY_ROOM, DSU_ENTRY_HOP, DSU_ENTRY_BYTES);
+		dsu_entry((unsigned char *)at, &e[i], r->b->reverting);
 		if (i == 0)
 			dsu_fault_at(r->fault, "redirect");
 	}

@@ -72,7 +72,8 @@ static int map(struct family *f, const char *path, struct reasons *why)
 	}
 	/* The block belongs to the program; one that was taken over must not take us over. */
 	f->signal = f->block->signal;
-	if (f->block->npatches > DSU_PATCHES || f->signal < SIGRTMIN || f->signal > SIGRTMAX ||
+	if (f->block->npatches > DSU_PATCHES || f->block->top > f->block->npatches ||
+		f->block->hand >= DSU_PATCHES || f->signal < SIGRTMIN || f->signal > SIGRTMAX ||
 		f->block->arena_used > DSU_PATCH_DATA || f->block->arena_size != DSU_PATCH_DATA) {
 		because(why, "process %d: its control block is damaged", f->pid);
 		return EXIT_REFUSED;
@@ -260,7 +261,31 @@ int family_fd(const struct family *f, int fd, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
+/* The version that `top` stands for. */
+void family_version_at(const struct dsu_block *b, uint32_t top, uint8_t version[20])
+{
+	memcpy(version, top && top <= b->npatches ? b->patches[top - 1].to : b->build_id, 20);
+}
+
 void family_version(const struct dsu_block *b, uint8_t version[20])
 {
-	memcpy(version, b->npatches ? b->patches[b->npatches - 1].to : b->build_id, 20);
+	family_version_at(b, b->top, version);
+}
+
+/* Indices of the patches below and at `top`, the oldest first. Gives their number. */
+unsigned family_chain(const struct dsu_block *b, uint32_t top, uint32_t chain[DSU_PATCHES])
+{
+	unsigned n = 0;
+
+	/* The block is the program's: a chain that runs in a circle must not keep us. */
+	for (uint32_t at = top; at && at <= b->npatches && n < DSU_PATCHES;
+		at = b->patches[at - 1].below)
+		chain[n++] = at - 1;
+	for (unsigned i = 0; i < n / 2; i++) {
+		uint32_t k = chain[i];
+
+		chain[i] = chain[n - 1 - i];
+		chain[n - 1 - i] = k;
+	}
+	return n;
 }

@@ -49,9 +49,45 @@ static int smaller(const void *a, const void *b)
 
 /* ---- status ---- */
 
+static void patch_json(const struct dsu_applied *a, const char *before)
+{
+	char text[65];
+
+	hex(text, a->digest, 32);
+	printf("%s{\"digest\": \"%s\"", before, text);
+	hex(text, a->from, 20);
+	printf(", \"from\": \"%s\"", text);
+	hex(text, a->to, 20);
+	printf(", \"to\": \"%s\", \"applied_at\": %lld", text, (long long)a->when);
+	if (a->reverted)
+		printf(", \"reverted_at\": %lld", (long long)a->reverted);
+	printf("}");
+}
+
+/* Of the process whose first thread is m[at]. */
+static void process_json(
+	const struct dsu_block *b, const struct member *m, int n, int at, const char *before)
+{
+	int slot = m[at].slot;
+	uint32_t top = b->slots[slot].top;
+	uint32_t chain[DSU_PATCHES];
+	uint8_t version[20];
+	char text[41];
+
+	family_version_at(b, top, version);
+	hex(text, version, 20);
+	printf("%s{\"pid\": %d, \"threads\": %d, \"state\": \"%s\", \"patches\": %u, "
+	       "\"version\": \"%s\"}",
+		before, m[at].pid, count_threads(m, n, slot), state_name(b, m, n, slot),
+		family_chain(b, top, chain), text);
+}
+
 static void status_json(const struct family *f, const struct member *m, int n)
 {
 	const struct dsu_block *b = f->block;
+	uint32_t chain[DSU_PATCHES];
+	unsigned npatches = family_chain(b, b->top, chain);
+	const char *before = "";
 	char text[65];
 
 	printf("{\"pid\": %d, \"exe\": ", f->pid);
@@ -60,51 +96,42 @@ static void status_json(const struct family *f, const struct member *m, int n)
 	printf(", \"base\": \"%s\"", text);
 	version_name(b, text);
 	printf(", \"version\": \"%s\", \"patches\": [", text);
-	for (unsigned i = 0; i < b->npatches; i++) {
-		hex(text, b->patches[i].digest, 32);
-		printf("%s{\"digest\": \"%s\"", i ? ", " : "", text);
-		hex(text, b->patches[i].from, 20);
-		printf(", \"from\": \"%s\"", text);
-		hex(text, b->patches[i].to, 20);
-		printf(", \"to\": \"%s\", \"applied_at\": %lld}", text,
-			(long long)b->patches[i].when);
-	}
+	for (unsigned i = 0; i < npatches; i++)
+		patch_json(&b->patches[chain[i]], i ? ", " : "");
+	printf("], \"reverted\": [");
+	for (unsigned i = 0; i < b->npatches; i++)
+		if (b->patches[i].reverted) {
+			patch_json(&b->patches[i], before);
+			before = ", ";
+		}
 	printf("], \"processes\": [");
-	for (int i = 0, before = 0; i < n; i++) {
-		const struct dsu_slot *s = &b->slots[m[i].slot];
-
-		if (!member_leads(&m[i]))
-			continue;
-		hex(text,
-			s->npatches && s->npatches <= b->npatches ? b->patches[s->npatches - 1].to
-								  : b->build_id,
-			20);
-		printf("%s{\"pid\": %d, \"threads\": %d, \"state\": \"%s\", \"patches\": %u, "
-		       "\"version\": \"%s\"}",
-			before++ ? ", " : "", m[i].pid, count_threads(m, n, m[i].slot),
-			state_name(b, m, n, m[i].slot), s->npatches, text);
-	}
+	for (int i = 0, shown = 0; i < n; i++)
+		if (member_leads(&m[i]))
+			process_json(b, m, n, i, shown++ ? ", " : "");
 	printf("]}\n");
 }
 
 static void status_text(const struct family *f, const struct member *m, int n)
 {
 	const struct dsu_block *b = f->block;
+	uint32_t chain[DSU_PATCHES];
+	unsigned npatches = family_chain(b, b->top, chain);
 	char text[65];
 
 	hex(text, b->build_id, 20);
 	printf("%s\nbase     %s\n", f->exe, text);
-	for (unsigned i = 0; i < b->npatches; i++) {
-		hex(text, b->patches[i].to, 20);
+	for (unsigned i = 0; i < npatches; i++) {
+		hex(text, b->patches[chain[i]].to, 20);
 		printf("patch %-2u %s", i + 1, text);
-		hex(text, b->patches[i].digest, 32);
+		hex(text, b->patches[chain[i]].digest, 32);
 		printf("  (file %s)\n", text);
 	}
 	printf("%8s  %7s  %-10s  patches\n", "pid", "threads", "state");
 	for (int i = 0; i < n; i++)
 		if (member_leads(&m[i]))
 			printf("%8d  %7d  %-10s  %u\n", m[i].pid, count_threads(m, n, m[i].slot),
-				state_name(b, m, n, m[i].slot), b->slots[m[i].slot].npatches);
+				state_name(b, m, n, m[i].slot),
+				family_chain(b, b->slots[m[i].slot].top, chain));
 }
 
 int cmd_status(pid_t pid, int json)
@@ -133,16 +160,17 @@ int cmd_status(pid_t pid, int json)
 
 static void print_family(const struct family *f, int n, int json, int first)
 {
+	uint32_t chain[DSU_PATCHES];
+	unsigned npatches = family_chain(f->block, f->block->top, chain);
 	char version[41];
 
 	version_name(f->block, version);
 	if (!json) {
-		printf("%8d  %9d  %7u  %.12s  %s\n", f->pid, n, f->block->npatches, version,
-			f->exe);
+		printf("%8d  %9d  %7u  %.12s  %s\n", f->pid, n, npatches, version, f->exe);
 		return;
 	}
 	printf("%s{\"pid\": %d, \"processes\": %d, \"patches\": %u, \"version\": \"%s\", \"exe\": ",
-		first ? "" : ", ", f->pid, n, f->block->npatches, version);
+		first ? "" : ", ", f->pid, n, npatches, version);
 	json_string(f->exe);
 	printf("}");
 }

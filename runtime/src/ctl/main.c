@@ -14,16 +14,19 @@ static const char help[] =
 	"  dsuctl check PID PATCH      would the update go through? The program pauses for an "
 	"instant\n"
 	"  dsuctl apply PID PATCH      update: all processes at once, or none\n"
+	"  dsuctl revert PID           back through all patches to what was started\n"
 	"\n"
 	"PID may be any process of the program. PATCH comes from dsupatch; it must belong to the\n"
 	"program's owner or to root, and nobody else may be able to write to it.\n"
 	"\n"
 	"  --timeout S    give up, and leave the program as it is, if it has not stopped within S\n"
 	"                 seconds (5). Until then those of its processes that have stopped wait.\n"
+	"  --steps N      revert: the latest N patches only\n"
 	"  --json         one JSON value on standard output\n"
 	"\n"
 	"Exit codes: 0 done; 1 refused or rolled back, the program runs on unchanged; 2 usage;\n"
-	"3 no such program.\n"
+	"3 no such program. A revert goes patch by patch; one that is refused says how far it "
+	"came.\n"
 	"\n"
 	"Example:\n"
 	"  $ dsuctl list\n"
@@ -33,7 +36,7 @@ static const char help[] =
 	"  applied: 3 processes, 640 us in all (...)\n";
 
 struct options {
-	int json;
+	int json, steps;
 	double timeout;
 	const char *words[4];
 	int nwords;
@@ -54,6 +57,16 @@ static int number(const char *s, double *to)
 	return *s && !*end && *to > 0 && *to < 1e6;
 }
 
+static int count(const char *s, int *to)
+{
+	double n;
+
+	if (!number(s, &n) || n != (int)n)
+		return 0;
+	*to = (int)n;
+	return 1;
+}
+
 /* 0, or an exit code. */
 static int parse(struct options *o, int argc, char **argv)
 {
@@ -67,6 +80,9 @@ static int parse(struct options *o, int argc, char **argv)
 		} else if (!strncmp(argv[i], "--timeout=", 10)) {
 			if (!number(argv[i] + 10, &o->timeout))
 				return usage("not a number of seconds", argv[i] + 10);
+		} else if (!strcmp(argv[i], "--steps") && i + 1 < argc) {
+			if (!count(argv[++i], &o->steps))
+				return usage("not a number of patches", argv[i]);
 		} else if (argv[i][0] == '-')
 			return usage("unknown option", argv[i]);
 		else if (o->nwords == 4)
@@ -83,9 +99,12 @@ static int run(const struct options *o)
 	char *end = NULL;
 	long pid;
 
+	if (o->steps && strcmp(cmd, "revert"))
+		return usage("--steps goes with revert", NULL);
 	if (!strcmp(cmd, "list"))
 		return o->nwords == 1 ? cmd_list(o->json) : usage("list takes no arguments", NULL);
-	if (strcmp(cmd, "status") && strcmp(cmd, "apply") && strcmp(cmd, "check"))
+	if (strcmp(cmd, "status") && strcmp(cmd, "apply") && strcmp(cmd, "check") &&
+		strcmp(cmd, "revert"))
 		return usage("unknown command", cmd);
 	if (o->nwords < 2)
 		return usage("which PID?", NULL);
@@ -95,6 +114,9 @@ static int run(const struct options *o)
 	if (!strcmp(cmd, "status"))
 		return o->nwords == 2 ? cmd_status((pid_t)pid, o->json)
 				      : usage("status takes a PID", NULL);
+	if (!strcmp(cmd, "revert"))
+		return o->nwords == 2 ? cmd_revert((pid_t)pid, o->steps, o->timeout, o->json)
+				      : usage("revert takes a PID", NULL);
 	if (o->nwords != 3)
 		return usage("PID and PATCH, please", NULL);
 	return cmd_apply((pid_t)pid, o->words[2], !strcmp(cmd, "apply"), o->timeout, o->json);

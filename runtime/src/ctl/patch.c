@@ -259,7 +259,7 @@ int patch_place(struct patch *p, const struct family *f, struct reasons *why)
 	if (need < p->data_size)
 		need = p->data_size;
 	if (b->npatches >= DSU_PATCHES || b->arena_used + need > b->arena_size) {
-		because(why, "no room for another patch: %u are in force and take %llu KiB",
+		because(why, "no room for another patch: %u have been applied and take %llu KiB",
 			b->npatches, (unsigned long long)b->arena_used >> 10);
 		return 0;
 	}

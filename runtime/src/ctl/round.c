@@ -106,14 +106,11 @@ static void close_round(struct round *r)
 
 static void commit(struct round *r)
 {
-	struct dsu_applied *a = &r->b->patches[r->b->npatches];
-
-	a->when = time(NULL);
+	r->b->when = time(NULL);
 	dsu_fault_at(r->fault, "commit");
 	set_phase(r, DSU_COMMIT);
-	entries_redirect(r, a);
-	r->b->arena_used = (a->base - r->b->arena) + a->reserved;
-	DSU_STORE(&r->b->npatches, r->b->npatches + 1);
+	entries_redirect(r, &r->b->patches[r->b->hand]);
+	dsu_settle(r->b);
 	expect(r, 1u << DSU_UNROLLED);
 	set_phase(r, DSU_RESUME);
 	wake(r, 2);
@@ -195,12 +192,16 @@ static void clear_up(struct round *r)
 
 static void write_patch(struct round *r)
 {
-	struct dsu_applied *a = &r->b->patches[r->b->npatches];
+	struct dsu_block *b = r->b;
+	struct dsu_applied *a = &b->patches[b->npatches];
 	struct patch *p = r->p;
 	const struct dsu_patch *d = patch_at(p, p->patch_sym, sizeof *d);
 	uint64_t text = (p->text_size + 4095) & ~4095UL, need = text + p->image_size;
 
+	b->hand = b->npatches;
+	b->reverting = 0;
 	memset(a, 0, sizeof *a);
+	a->below = b->top;
 	memcpy(a->digest, p->digest, 32);
 	memcpy(a->from, d->from, 20);
 	memcpy(a->to, d->to, 20);
@@ -220,8 +221,49 @@ static void write_patch(struct round *r)
 	a->patch = p->base + p->patch_sym;
 	a->eh_frame = p->eh_frame ? p->base + p->eh_frame : 0;
 	a->reserved = ((need > p->data_size ? need : p->data_size) + 4095) & ~4095UL;
-	memcpy(r->arena + (p->base - r->b->arena), p->text, p->text_size);
-	memcpy(r->arena + (a->image - r->b->arena), p->data, p->image_size);
+	memcpy(r->arena + (p->base - b->arena), p->text, p->text_size);
+	memcpy(r->arena + (a->image - b->arena), p->data, p->image_size);
+}
+
+/* Once all that it names is known. */
+static int place(struct round *r)
+{
+	if (!patch_link(r->p, r->f, r->why))
+		return 0;
+	write_patch(r);
+	entries_check(r, &r->b->patches[r->b->hand]);
+	return !r->why->len;
+}
+
+/* Does the patch leave names that only the program's libraries can have? */
+static unsigned open_names(const struct round *r)
+{
+	return r->p ? r->p->nresolves : 0;
+}
+
+static int prepare_patch(struct round *r)
+{
+	right_version(r->p, r->f, r->why);
+	if (r->why->len || !patch_place(r->p, r->f, r->why) || !symbols_resolve(r->p, r->f, r->why))
+		return 0;
+	return open_names(r) || place(r);
+}
+
+static int prepare_revert(struct round *r)
+{
+	struct dsu_block *b = r->b;
+	const char *stays;
+
+	if (!b->top) {
+		because(r->why, "no patch is in force");
+		return 0;
+	}
+	b->hand = b->top - 1;
+	b->reverting = 1;
+	stays = entries_stay(r, &b->patches[b->hand]);
+	if (stays)
+		because(r->why, "the patch cannot be taken back: %.400s", stays);
+	return !stays;
 }
 
 static int stop(struct round *r)
@@ -243,7 +285,7 @@ static int stop(struct round *r)
 		s->why[0] = 0;
 	}
 	b->leader = (uint32_t)r->members[r->n > 1 && r->members[0].ended].slot;
-	b->nresolves = r->p->nresolves;
+	b->nresolves = open_names(r);
 	r->number = (DSU_ROUND(DSU_LOAD(&b->phase)) + 1) & 0xffffff;
 	r->resent = now_us();
 	set_phase(r, DSU_STOP);
@@ -259,14 +301,8 @@ static int stop(struct round *r)
 
 static int unroll(struct round *r)
 {
-	if (r->p->nresolves) {
-		if (!patch_link(r->p, r->f, r->why))
-			return 0;
-		write_patch(r);
-		entries_check(r, &r->b->patches[r->b->npatches]);
-		if (r->why->len)
-			return 0;
-	}
+	if (open_names(r) && !place(r))
+		return 0;
 	expect(r, 1u << DSU_STOPPED);
 	set_phase(r, DSU_UNROLL);
 	wake(r, 1);
@@ -340,15 +376,9 @@ int round_run(const struct family *f, struct patch *p, int go, double timeout, s
 	if (open_round(r)) {
 		clear_up(r);
 		free_the_dead(r);
-		right_version(p, f, why);
-		if (!why->len && patch_place(p, f, why) && symbols_resolve(p, f, why) &&
-			(p->nresolves || patch_link(p, f, why))) {
-			if (!p->nresolves) {
-				write_patch(r);
-				entries_check(r, &r->b->patches[r->b->npatches]);
-			}
+		if (p ? prepare_patch(r) : prepare_revert(r)) {
 			t->load_us = now_us() - start;
-			ok = !why->len && run(r, go, timeout, t);
+			ok = run(r, go, timeout, t);
 		}
 	}
 	close_round(r);

@@ -7,7 +7,7 @@
 struct round {
 	const struct family *f;
 	struct dsu_block *b;
-	struct patch *p;
+	struct patch *p; /* null: the patch in force is taken back */
 	struct reasons *why;
 	uint32_t number;
 	int wait[2], notify;
@@ -22,6 +22,7 @@ struct round {
 
 /* entries.c: what dsuctl writes and checks in the family's text and arena */
 void entries_check(struct round *r, const struct dsu_applied *a);
+const char *entries_stay(const struct round *r, const struct dsu_applied *a);
 void entries_redirect(struct round *r, const struct dsu_applied *a);
 
 /* gather.c: waiting for processes */

@@ -109,13 +109,15 @@ static int in_program(
 	return found > 1 ? 2 : found;
 }
 
-/* Exports of patches in force; the later one wins. */
+/* Exports of patches in force; the latest one wins. */
 static int in_patches(const struct family *f, const char *arena, const char *want, uint64_t *value)
 {
+	uint32_t chain[DSU_PATCHES];
+
 	if (!strcmp(want, "dsu_patch"))
 		return 0;
-	for (unsigned i = f->block->npatches; i-- > 0;) {
-		const struct dsu_applied *a = &f->block->patches[i];
+	for (unsigned i = family_chain(f->block, f->block->top, chain); i-- > 0;) {
+		const struct dsu_applied *a = &f->block->patches[chain[i]];
 		const char *text = arena + (a->base - f->block->arena);
 		const Elf64_Sym *syms = (const void *)(text + a->syms);
 
@@ -129,10 +131,18 @@ static int in_patches(const struct family *f, const char *arena, const char *wan
 	return 0;
 }
 
+/* What an open name of the patch is called in the program. */
+static const char *open_name(const struct patch *p, size_t sym)
+{
+	const char *name = p->strings + p->syms[sym].st_name;
+
+	return strncmp(name, DSU_WAS, sizeof DSU_WAS - 1) ? name : name + sizeof DSU_WAS - 1;
+}
+
 static void ask_later(struct patch *p, const struct family *f, size_t sym, struct reasons *why)
 {
 	struct dsu_block *b = f->block;
-	const char *name = p->strings + p->syms[sym].st_name;
+	const char *name = open_name(p, sym);
 	size_t n = strlen(name) + 1;
 	uint32_t used = p->names_used;
 
@@ -150,7 +160,7 @@ static void open_names(struct patch *p, const struct family *f, const struct ima
 	const char *arena, struct reasons *why)
 {
 	for (size_t i = 1; i < p->nsyms; i++) {
-		const char *name = p->strings + p->syms[i].st_name;
+		const char *name = open_name(p, i);
 		int found;
 
 		if (p->syms[i].st_shndx != SHN_UNDEF) {

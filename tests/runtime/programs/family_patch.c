@@ -22,6 +22,12 @@
 /* Old entries keep their names in the program; new bodies have names of their own. */
 extern int serve(int fd);
 
+/* The way back: the version before this one. */
+#ifndef WAS_DESC
+# define WAS_DESC "serve_desc"
+#endif
+extern const struct dsu_func was_serve __asm__(DSU_WAS WAS_DESC);
+
 static int replies = 40;
 static int pad[3000]; /* .bss */
 
@@ -46,7 +52,7 @@ static void reply2(int fd, int count, const char *asked)
 }
 
 static int serve2_resume(void);
-static const struct dsu_func serve2_desc =
+const struct dsu_func serve2_desc =
 	FUNC(serve2_resume, "serve", OLD_DIGEST + 1, serve_vars, serve_cps);
 
 static int serve2(int fd)
@@ -88,6 +94,10 @@ static const struct dsu_framemap maps[] = {
 	{"serve", OLD_DIGEST, &serve2_desc, 2, serve_points},
 };
 
+static const struct dsu_framemap back[] = {
+	{"serve", OLD_DIGEST + 1, &was_serve, 2, serve_points},
+};
+
 const struct dsu_patch dsu_patch = {
 	.abi = DSU_ABI,
 	.nredirects = 2,
@@ -96,4 +106,9 @@ const struct dsu_patch dsu_patch = {
 	.to = TO,
 	.redirects = redirects,
 	.maps = maps,
+	.back = back,
+	.nback = LEN(back),
+#ifdef STAYS
+	.stays = STAYS,
+#endif
 };
