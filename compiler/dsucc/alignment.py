@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .difference import Difference, Side, UnitDiff
+from .emit import label
 from .facts import ENUMERATOR, TYPE
-from .frames import UnitFrames
+from .frames import Frames, UnitFrames
 from .mapfile import Decisions
-from .mapping import FrameMap, Match, align
+from .mapping import FrameMap, Match, align, resolve
 from .refusal import Refusal, place_of
 
 
@@ -25,10 +26,24 @@ class Aligned:
 
 
 @dataclass
+class Back:
+    """A function of the new version whose frames a revert would find; `desc` is the old one's.
+
+    Without `desc` such a frame has no place in the old version: its thread runs on.
+    """
+
+    key: str
+    digest: str
+    desc: str
+    map: FrameMap
+
+
+@dataclass
 class Alignment:
-    """Of the whole program."""
+    """Of the whole program, forward and back."""
 
     functions: list[Aligned] = field(default_factory=list)
+    back: list[Back] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
 
@@ -37,27 +52,44 @@ def align_all(difference: Difference, decisions: Decisions) -> Alignment:
     out = Alignment()
     for unit in difference.units.values():
         if unit.old is not None and (unit.changed or unit.removed):
-            _Unit(unit, unit.old, decisions, out).run()
+            _Unit(difference, unit, unit.old, decisions, out).run()
+        for name in unit.added:
+            _no_way_back(out, unit.new, name)
     for side in difference.removed.values():
         for name in side.names():
             _without(out, None, side, name)
     return out
 
 
+def _points_of(side: Side, name: str, why: str) -> list[Match]:
+    """All of a function's points, none with a counterpart."""
+    row = side.rows[name]
+    count, line = int(str(row.get("points", 0))), int(str(row.get("line", 0)))
+    return [Match(i, -1, 0.0, line, why) for i in range(1, count + 1)]
+
+
+def _no_way_back(out: Alignment, new: Side, name: str) -> None:
+    """Frames of this function have no place in the old version."""
+    digest = new.digest(name)
+    if digest:
+        gone = _points_of(new, name, "its function is new")
+        out.back.append(Back(new.symbol(name), digest, "", FrameMap(gone)))
+
+
 def _without(out: Alignment, unit: UnitDiff | None, side: Side, name: str) -> None:
     """Frames of this function cannot go on: it is gone, or no longer instrumented."""
     digest = side.digest(name)
     if digest:
-        row = side.rows[name]
-        count = int(str(row.get("points", 0)))
-        line = int(str(row.get("line", 0)))
-        gone = [Match(i, -1, 0.0, line, "its function is gone") for i in range(1, count + 1)]
+        gone = _points_of(side, name, "its function is gone")
         out.functions.append(Aligned(unit, name, side.symbol(name), digest, FrameMap(gone), False))
 
 
 class _Unit:
-    def __init__(self, unit: UnitDiff, old: Side, decisions: Decisions, out: Alignment) -> None:
-        self.unit, self.old_side, self.decisions, self.out = unit, old, decisions, out
+    def __init__(
+        self, whole: Difference, unit: UnitDiff, old: Side, decisions: Decisions, out: Alignment
+    ) -> None:
+        self.whole, self.unit, self.old_side = whole, unit, old
+        self.decisions, self.out = decisions, out
         self.old = UnitFrames(old.meta, old.unit)
         self.new = UnitFrames(unit.new.meta, unit.new.unit)
         self.touched = unit.touched.of_kind(TYPE, ENUMERATOR)
@@ -71,6 +103,7 @@ class _Unit:
     def changed(self, name: str) -> None:
         digest = self.old_side.digest(name)
         if not digest:
+            _no_way_back(self.out, self.unit.new, name)
             return
         if not self.unit.new.digest(name):
             _without(self.out, self.unit, self.old_side, name)
@@ -82,14 +115,28 @@ class _Unit:
             self.out.refusals.append(Refusal("compiler", name, why, place_of(item, "")))
             return
         key = self.old_side.symbol(name)
-        overrides = self.decisions.for_points(name, key)
+        overrides = resolve(self.decisions.for_points(name, key), before, after, name)
         found = align(before, after, overrides, self.touched)
         if found.stuck:
             self.refuse(name, found)
         self.out.functions.append(Aligned(self.unit, name, key, digest, found, True))
+        self.back(name, key, after, before, overrides)
+
+    def back(
+        self, name: str, key: str, new: Frames, old: Frames, overrides: dict[int, int | None]
+    ) -> None:
+        """The same the other way round, for a revert; overrides where nothing else is found."""
+        desc = label(key, "desc")
+        alone = {m.old for m in align(new, old, {}, self.touched).matches if m.new < 0}
+        there: dict[int, int | None] = {b: a for a, b in overrides.items() if b in alone}
+        found = align(new, old, there, self.touched)
+        known = desc if self.whole.old.defines(desc) else ""
+        self.out.back.append(Back(self.unit.new.symbol(name), new.digest, known, found))
 
     def refuse(self, name: str, found: FrameMap) -> None:
         old = place_of(self.old_side.unit.functions[name])
         new = place_of(self.unit.new.unit.functions[name])
-        remedy = f"map them by hand: functions: {{{name}: {{points: {{OLD: NEW}}}}}}"
+        candidates = [m for m in found.matches if m.candidate > 0 and m.new < 0] or found.matches
+        example = f"{candidates[0].call}: NEW"
+        remedy = f"map them by hand: functions: {{{name}: {{points: {{{example}}}}}}}"
         self.out.refusals.append(Refusal("points", name, found.stuck, old, new, remedy))

@@ -82,6 +82,7 @@ class Difference:
     removed: dict[str, Side] = field(default_factory=dict)  # source files that are gone
     refusals: list[Refusal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    stays: str = ""  # why the patch could not be taken back; empty if it can
 
     @property
     def is_empty(self) -> bool:

@@ -274,7 +274,7 @@ class FunctionEmitter:
         )
 
     def label(self, what: str) -> str:
-        return f"{self.key}${what}" if "$" in self.key else f"{self.key}$${what}"
+        return label(self.key, what)
 
     # -- landing pads ---------------------------------------------------------------------------
 
@@ -509,6 +509,11 @@ class FunctionEmitter:
         return Emitted(
             text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points)
         )
+
+
+def label(key: str, what: str) -> str:
+    """The symbol of something that belongs to the function `key`."""
+    return f"{key}${what}" if "$" in key else f"{key}$${what}"
 
 
 def store(v: Local) -> str:

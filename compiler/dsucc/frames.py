@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pycparser import c_ast
 
+from . import tokens
 from .emit import FunctionEmitter, Writer
 from .live import Liveness
 from .meta import UnitMeta
@@ -16,6 +18,7 @@ from .points import Placed, Point
 from .reach import Reach
 from .toplevel import Item, Unit
 
+UPDATE_POINT = "update-point"
 _BRANCHES = {"iftrue": "then", "iffalse": "else"}
 _LOOPS = (c_ast.While, c_ast.DoWhile, c_ast.For)
 
@@ -33,6 +36,13 @@ class PointView:
     blocks: frozenset[int]  # ids of the blocks around it
     endless: int  # number of the innermost endless loop around it; 0 for none
     line: int
+    variables: frozenset[str]  # the user's locals that the call names
+    occurrence: int = 1  # which of the calls of this callee, in the function
+
+    @property
+    def name(self) -> str:
+        """How people and mapping files call it: `read#2` is the second call of read."""
+        return f"{self.callee or UPDATE_POINT}#{self.occurrence}"
 
 
 class Frames:
@@ -48,9 +58,14 @@ class Frames:
     @cached_property
     def points(self) -> list[PointView]:
         """All points in the order of their ids."""
-        walk = _Walk(self.writer)
+        walk = _Walk(self.writer, {v.name for v in self.function.locals if not v.role})
         walk.block(self.placed.body, (), ())
-        return sorted(walk.views, key=lambda v: v.id)
+        seen: Counter[str] = Counter()
+        out = []
+        for view in sorted(walk.views, key=lambda v: v.id):
+            seen[view.callee] += 1
+            out.append(replace(view, occurrence=seen[view.callee]))
+        return out
 
     def live_at(self, point: int) -> list[Local]:
         return self.live.at[point]
@@ -87,8 +102,8 @@ class Frames:
 class _Walk:
     """Finds points with their nesting."""
 
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
+    def __init__(self, writer: Writer, variables: set[str]) -> None:
+        self.writer, self.variables = writer, variables
         self.views: list[PointView] = []
         self.loops = 0
         self.endless: list[int] = []
@@ -135,10 +150,12 @@ class _Walk:
         line = getattr(node.coord, "line", 0) or 0
         loop = self.endless[-1] if self.endless else 0
         text = f"{target} = {call}" if target else call
-        blocks = frozenset(self.blocks)
         self.views.append(
-            PointView(node.id, node.kind, callee, text, path, conditions, blocks, loop, line)
-        )
+            PointView(
+                node.id, node.kind, callee, text, path, conditions, frozenset(self.blocks), loop,
+                line, frozenset(tokens.words(call) & self.variables),
+            )
+        )  # fmt: skip
 
 
 def _is_endless(loop: c_ast.Node) -> bool:

@@ -5,11 +5,15 @@ globals:
   table: replace            # new storage with the new initial value
 functions:
   serve:
-    points: {4: 5, 6: null} # old continuation point: new one, or none
+    points:                 # old continuation point: new one, or none
+      read#2: read#1        # the second call of read() goes on at the first
+      update-point#1: null  # an update point without a call
+      4: 5                  # by number, as the report has them
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +22,11 @@ import yaml
 from .refusal import Refusal
 
 KEEP, REPLACE = "keep", "replace"
+
+PointName = int | str
+"""A continuation point by its number, or by its callee and which of its calls: `read#2`."""
+
+_POINT = re.compile(r"[^\s#][^#]*(#[1-9]\d*)?")
 
 
 class MapError(Exception):
@@ -29,7 +38,7 @@ class Decisions:
     """What the user has decided. `used` are the entries that were asked for."""
 
     globals: dict[str, str] = field(default_factory=dict)
-    points: dict[str, dict[int, int | None]] = field(default_factory=dict)
+    points: dict[str, dict[PointName, PointName | None]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def for_global(self, name: str, symbol: str) -> str:
@@ -40,7 +49,7 @@ class Decisions:
                 return self.globals[key]
         return ""
 
-    def for_points(self, name: str, symbol: str) -> dict[int, int | None]:
+    def for_points(self, name: str, symbol: str) -> dict[PointName, PointName | None]:
         """Overrides of the alignment of a function's continuation points."""
         for key in (symbol, name):
             if key in self.points:
@@ -102,7 +111,7 @@ class _Reader:
                 self.wrong(f"globals: {name}", f"'{KEEP}' or '{REPLACE}', not {word!r}")
         return out
 
-    def functions(self, value: object) -> dict[str, dict[int, int | None]]:
+    def functions(self, value: object) -> dict[str, dict[PointName, PointName | None]]:
         out = {}
         for name, entry in self.table(value, "functions").items():
             fields = self.table(entry, f"functions: {name}")
@@ -111,15 +120,22 @@ class _Reader:
             out[str(name)] = self.points(fields.get("points", {}), f"functions: {name}: points")
         return out
 
-    def points(self, value: object, where: str) -> dict[int, int | None]:
-        out: dict[int, int | None] = {}
+    def points(self, value: object, where: str) -> dict[PointName, PointName | None]:
+        out: dict[PointName, PointName | None] = {}
         for old, new in self.table(value, where).items():
-            good = isinstance(old, int) and old > 0 and (new is None or isinstance(new, int))
-            if good and isinstance(old, int) and (new is None or isinstance(new, int)):
-                out[old] = new
+            before, after = _point(old), _point(new)
+            if before is not None and (new is None or after is not None):
+                out[before] = after
             else:
-                self.wrong(f"{where}: {old}", "numbers of continuation points, or null")
+                self.wrong(f"{where}: {old}", "continuation points such as 4 or read#2, or null")
         return out
+
+
+def _point(value: object) -> PointName | None:
+    """A continuation point's name; None for what cannot be one."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if value > 0 else None
+    return value if isinstance(value, str) and _POINT.fullmatch(value) else None
 
 
 def skeleton(refusals: list[Refusal]) -> str:

@@ -1,43 +1,62 @@
 """Aligns the continuation points of two versions of a function.
 
 Points are matched in order, by ever weaker likeness: the same call in the same nesting with the
-same conditions; the same callee in the same kind of nesting; the same callee. What lies between two
-matches is matched again on its own, so that an edit does not disturb its surroundings. A match
-stands only if each variable that the new version needs there has a value in the old one.
+same conditions; the same callee in the same kind of nesting; the same call anywhere; the same
+callee. What lies between two matches is matched again on its own, so that an edit does not disturb
+its surroundings. How sure a match is follows from its likeness, and from its neighbours where several
+points look the same. One that is not sure enough is no match: a thread there runs on to its next
+point. A match stands only if each variable that the new version needs there has a value in the old
+one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from .frames import Frames, PointView
+from .mapfile import MapError, PointName
 from .normalise import Local
 from .points import ARMED, BLOCK, POINT
+
+SURE = 0.5
+"""The least confidence of a match that is used."""
 
 _Key = Callable[[PointView], Hashable]
 _LEVELS: tuple[tuple[float, _Key], ...] = (
     (1.0, lambda p: (p.kind, p.text, p.path, p.conditions)),
     (0.9, lambda p: (p.kind, p.text, p.path)),
     (0.8, lambda p: (p.kind, p.callee, p.path)),
+    (0.7, lambda p: (p.kind, p.text)),
     (0.6, lambda p: (p.kind, p.callee)),
 )
-_AMBIGUOUS = (
-    0.9  # factor: other points look the same, in one of the versions another number of them
-)
+# Factors where the versions have another number of points that look the same: by how many of the
+# two neighbours go on as neighbours.
+_AMBIGUOUS = (0.4, 0.7, 0.9)
+# The new call is about another variable: the old one, which is under way, has not filled it.
+_ABOUT_ANOTHER = 0.6
+_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass
 class Match:
-    """Where an old point goes on: point `new`, or nowhere (-1) for the reason in `why`."""
+    """Where an old point goes on: point `new`, or nowhere (-1) for the reason in `why`.
+
+    `call` and `to` name the two points; `candidate` is the likeliest one if there is any, whether
+    it is used or not.
+    """
 
     old: int
     new: int
     confidence: float
     line: int
     why: str = ""
+    call: str = ""
+    to: str = ""
+    candidate: int = -1
 
 
 @dataclass
@@ -61,42 +80,106 @@ def align(
     out = FrameMap()
     for p in old.points:
         partner, confidence = pairs.get(p.id, (-1, 0.0))
-        match = Match(p.id, partner, confidence, p.line)
+        match = Match(p.id, partner, confidence, p.line, call=p.name, candidate=partner)
         if p.id in overrides:
             match.new, match.confidence = overrides[p.id] or -1, 1.0
-        if match.new > len(new.points):
-            match.new, match.why = -1, f"the new version has no point {match.new}"
-        elif match.new > 0:
-            match.why = missing(old, new, p.id, match.new, touched)
-            match.new = -1 if match.why else match.new
-        else:
-            match.why = "nothing in the new version corresponds to it"
-        match.confidence = match.confidence if match.new > 0 else 0.0
+        _decide(match, old, new, touched)
         out.matches.append(match)
     out.stuck = _stuck(old.points, out)
     return out
 
 
+def _decide(match: Match, old: Frames, new: Frames, touched: set[str]) -> None:
+    """Whether a match is used, and if not, why."""
+    if match.new <= 0:
+        match.why = "nothing in the new version corresponds to it"
+    elif match.confidence < SURE:
+        there = new.points[match.new - 1]
+        match.why = f"it may be {there.name} (line {there.line}) of the new version, or not"
+    else:
+        match.why = missing(old, new, match.old, match.new, touched)
+    if match.why:
+        match.new, match.confidence = -1, 0.0
+    else:
+        match.to = new.points[match.new - 1].name
+
+
+def resolve(
+    raw: dict[PointName, PointName | None], old: Frames, new: Frames, function: str
+) -> dict[int, int | None]:
+    """A user's overrides by number. Raises MapError where one names what is not there."""
+    return {
+        _number(before, old, f"functions: {function}: the old version"): (
+            None
+            if after is None
+            else _number(after, new, f"functions: {function}: the new version")
+        )
+        for before, after in raw.items()
+    }
+
+
+def _number(name: PointName, frames: Frames, where: str) -> int:
+    if isinstance(name, int):
+        if name > len(frames.points):
+            raise MapError(f"{where} has {len(frames.points)} points, no point {name}")
+        return name
+    callee, _, occurrence = name.partition("#")
+    found = [p for p in frames.points if p.name.partition("#")[0] == callee]
+    if occurrence:
+        found = [p for p in found if p.occurrence == int(occurrence)]
+    if len(found) == 1:
+        return found[0].id
+    if found:
+        raise MapError(f"{where} calls {callee} {len(found)} times: say which, as in {callee}#2")
+    known = ", ".join(p.name for p in frames.points)
+    raise MapError(f"{where} has no point {name}; it has {known}")
+
+
 def _pairs(old: list[PointView], new: list[PointView]) -> dict[int, tuple[int, float]]:
-    out: dict[int, tuple[int, float]] = {}
-    counts = [(Counter(map(key, old)), Counter(map(key, new))) for _, key in _LEVELS]
+    levels: dict[int, tuple[int, int]] = {}
 
     def gap(a: list[PointView], b: list[PointView], level: int) -> None:
         if not a or not b or level == len(_LEVELS):
             return
-        confidence, key = _LEVELS[level]
+        key = _LEVELS[level][1]
         matcher = SequenceMatcher(None, [key(p) for p in a], [key(p) for p in b], autojunk=False)
         i = j = 0
         for block in matcher.get_matching_blocks():
             gap(a[i : block.a], b[j : block.b], level + 1)
             for x, y in zip(a[block.a : block.a + block.size], b[block.b :], strict=False):
-                before, after = counts[level]
-                same = before[key(x)] == after[key(y)]
-                out[x.id] = (y.id, confidence if same else confidence * _AMBIGUOUS)
+                levels[x.id] = (y.id, level)
             i, j = block.a + block.size, block.b + block.size
 
     gap(old, new, 0)
+    counts = [(Counter(map(key, old)), Counter(map(key, new))) for _, key in _LEVELS]
+    out = {}
+    for before, (after, level) in levels.items():
+        confidence, key = _LEVELS[level]
+        x, y = old[before - 1], new[after - 1]
+        if counts[level][0][key(x)] != counts[level][1][key(y)]:
+            confidence *= _AMBIGUOUS[_neighbours(before, after, levels, len(old), len(new))]
+        elif level == len(_LEVELS) - 1:
+            confidence *= 0.7 + 0.3 * _likeness(x.text, y.text)
+        if y.variables - x.variables:
+            confidence *= _ABOUT_ANOTHER
+        out[before] = (after, confidence)
     return out
+
+
+def _neighbours(
+    before: int, after: int, pairs: dict[int, tuple[int, int]], last: int, new_last: int
+) -> int:
+    """How many of a point's two neighbours go on beside it; the function's ends are such."""
+    count = 0
+    for step, end, new_end in ((-1, 0, 0), (1, last + 1, new_last + 1)):
+        at, there = before + step, after + step
+        count += at == end and there == new_end
+        count += at in pairs and pairs[at][0] == there
+    return count
+
+
+def _likeness(a: str, b: str) -> float:
+    return SequenceMatcher(None, _WORD.findall(a), _WORD.findall(b), autojunk=False).ratio()
 
 
 def missing(old: Frames, new: Frames, old_point: int, new_point: int, touched: set[str]) -> str:

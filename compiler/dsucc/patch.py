@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
+from .alignment import Back
 from .build import CODE_FLAGS
 from .difference import Difference
 from .emit import LANDING_PAD
@@ -25,6 +27,7 @@ from .program import Program
 from .reach import include_dir
 
 MAGIC = b"DSUPATCH1\n"
+WAS = "dsu$was$"
 _HIDDEN = '__attribute__((visibility("hidden")))'
 _PATCH_FLAGS = (
     "-fPIC", "-fno-plt", "-fno-semantic-interposition", "-ftls-model=initial-exec", "-w",
@@ -70,12 +73,13 @@ def texts(difference: Difference) -> dict[str, PatchText]:
 
 
 def build(
-    difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry], output: Path
-) -> Built:
+    difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
+    back: list[Back], output: Path,
+) -> Built:  # fmt: skip
     """Compiles, links and writes the patch. Raises PatchError."""
     with tempfile.TemporaryDirectory(prefix="dsupatch-") as folder:
         made = Path(folder)
-        table = _table(difference, parts, frames)
+        table = _table(difference, parts, frames, back)
         jobs = [
             (part.text, difference.units[key].new.meta, made / f"{i}.o")
             for i, (key, part) in enumerate(parts.items())
@@ -126,7 +130,10 @@ def _compile(text: str, meta: UnitMeta | None, output: Path) -> None:
 # -- the table ------------------------------------------------------------------------------------
 
 
-def _table(difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry]) -> str:
+def _table(
+    difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
+    back: list[Back],
+) -> str:  # fmt: skip
     """`struct dsu_patch dsu_patch` as C."""
     out = [abi_expanded()]
     redirects = [r for p in parts.values() for r in p.redirects]
@@ -136,21 +143,33 @@ def _table(difference: Difference, parts: dict[str, PatchText], frames: list[Fra
         out.append(f'extern char new{i}[] __asm__("{r.new}") {_HIDDEN};')
         rows.append(f"{{old{i}, new{i}}}")
     out.append(f"static const struct dsu_redirect redirects[] = {{{', '.join(rows) or '{0, 0}'}}};")
-    maps = []
-    for i, f in enumerate(frames):
-        if f.desc:
-            out.append(f'extern const struct dsu_func to{i} __asm__("{f.desc}") {_HIDDEN};')
-        points = f.map.table
-        out.append(f"static const short points{i}[] = {{{', '.join(map(str, points))}}};")
-        to = f"&to{i}" if f.desc else "0"
-        maps.append(f'{{"{f.key}", 0x{f.old_digest}ull, {to}, {len(points)}, points{i}}}')
-    out.append(f"static const struct dsu_framemap maps[] = {{{', '.join(maps) or '{0}'}}};")
+    out += _framemaps("maps", [(f.key, f.old_digest, f.desc, f.map) for f in frames])
+    # What the old version calls a description, the patch may call its own.
+    was = [(b.key, b.digest, WAS + b.desc if b.desc else "", b.map) for b in back]
+    out += _framemaps("undo", was)
+    stays = json.dumps(difference.stays) if difference.stays else "0"
     out.append(
         "const struct dsu_patch dsu_patch = {DSU_ABI, "
-        f"{len(rows)}, {len(maps)}, 0, {{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
-        "redirects, maps};"
+        f"{len(rows)}, {len(frames)}, {len(back)}, "
+        f"{{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
+        f"redirects, maps, undo, {stays}}};"
     )
     return "\n".join(out) + "\n"
+
+
+def _framemaps(name: str, entries: list[tuple[str, str, str, FrameMap]]) -> list[str]:
+    """A table of struct dsu_framemap: key, digest, symbol of the description to go on with."""
+    out, rows = [], []
+    for i, (key, digest, desc, found) in enumerate(entries):
+        if desc:
+            out.append(f'extern const struct dsu_func {name}_to{i} __asm__("{desc}");')
+        points = found.table
+        cps = ", ".join(map(str, points))
+        out.append(f"static const short {name}_points{i}[] = {{{cps}}};")
+        to = f"&{name}_to{i}" if desc else "0"
+        rows.append(f'{{"{key}", 0x{digest}ull, {to}, {len(points)}, {name}_points{i}}}')
+    table = ", ".join(rows) or "{0}"
+    return [*out, f"static const struct dsu_framemap {name}[] = {{{table}}};"]
 
 
 def _bytes(program: Program) -> str:
@@ -174,7 +193,8 @@ def _open_names(image: Path) -> list[str]:
 
 def _check(names: list[str], old: Program) -> None:
     """Names that only the program itself can have; libraries' are looked up in the target."""
-    lost = [n for n in names if ("$" in n or n.startswith("dsu_")) and not old.defines(n)]
+    own = [n.removeprefix(WAS) for n in names if "$" in n or n.startswith("dsu_")]
+    lost = [n for n in own if not old.defines(n)]
     if lost:
         raise PatchError(
             f"{old.path}: the patch needs what this program does not have: {', '.join(lost)}"

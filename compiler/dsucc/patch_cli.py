@@ -82,7 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
     difference.refusals += [r for part in parts.values() for r in part.refusals]
     if difference.refusals:
         return _finish(arguments, difference, alignment, None, timings)
-    built = patch.build(difference, parts, _entries(alignment, parts), arguments.output)
+    entries = _entries(alignment, parts)
+    built = patch.build(difference, parts, entries, alignment.back, arguments.output)
     timings.step("build")
     return _finish(arguments, difference, alignment, built, timings)
 

@@ -316,8 +316,8 @@ class PatchWorker(UnitWorker):
         return made
 
     def globalised(self) -> str:
-        """Lets the patch's tables, which are another object, refer to the descriptions."""
-        names = "".join(f".globl {n}\\n.hidden {n}\\n" for n in self.out.descriptions.values())
+        """Lets the patch's tables, and those of later patches, refer to the descriptions."""
+        names = "".join(f".globl {n}\\n" for n in self.out.descriptions.values())
         return f'\n__asm__("{names}");\n' if names else ""
 
     def static_local(self, text: str, symbol: Callable[[str], str]) -> str:

@@ -5,11 +5,14 @@ map.yml, and expect.yml:
 
     before, after   lines sent and the lines that come back, before and after the update
     during          the same while dsuctl waits: the program must get on before it can be updated
+    back            the same after `dsuctl revert`
+    stays           why there is no way back, instead
     exit            of dsupatch, if it is not 0
     refusals        what is refused: name and kind, all of them
     says            pieces of what dsupatch prints
     skeleton        pieces of the skeleton mapping file
     changed, new, removed, globals, replaced    what the report lists; checked where given
+    unmapped        points of main() without counterpart
 """
 
 from __future__ import annotations
@@ -35,8 +38,8 @@ HERE = Path(__file__).parent
 CASES = sorted(p for p in (HERE / "cases").iterdir() if (p / "expect.yml").is_file())
 DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
-    "before", "during", "after", "exit", "refusals", "says", "skeleton",
-    "changed", "new", "removed", "globals", "replaced",
+    "before", "during", "after", "back", "stays", "exit", "refusals", "says", "skeleton",
+    "changed", "new", "removed", "globals", "replaced", "unmapped",
 }  # fmt: skip
 
 
@@ -105,6 +108,8 @@ def check_report(wanted: dict[str, Any], report: dict[str, Any]) -> None:
         key: sorted(row["function"] for row in report[key]) for key in ("changed", "new", "removed")
     }
     got["globals"], got["replaced"] = report["globals"]["new"], report["globals"]["replaced"]
+    mains = [f["points"] for f in report["points"] if f["function"] == "main"]
+    got["unmapped"] = [p["call"] for points in mains for p in points if p["new"] < 0]
     for key, names in got.items():
         if key in wanted:
             assert names == wanted[key], f"{key}: {json.dumps(report, indent=1)}"
@@ -141,12 +146,26 @@ def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> No
         converse(process, wanted["after"])
         again = dsuctl("apply", str(process.pid), file)
         assert again.code == 1, "the patch applies to what it has made"
-        converse(process, [])
+        check_way_back(process, file, wanted)
     with running(new) as process:
         controllable(process.pid)
         assert dsuctl("apply", str(process.pid), file).code == 1, (
             "the patch applies to another build"
         )
+
+
+def check_way_back(process: subprocess.Popen[str], file: Path, wanted: dict[str, Any]) -> None:
+    """It answers as before again, and can go forward once more; or it says why not."""
+    assert ("back" in wanted) != ("stays" in wanted), "every case says what a revert comes to"
+    reverted = dsuctl("revert", str(process.pid))
+    if "stays" in wanted:
+        assert reverted.code == 1
+        assert wanted["stays"] in reverted.err
+        return
+    assert reverted.code == 0, reverted.err
+    converse(process, wanted["back"])
+    apply(process, file, [])
+    assert json.loads(dsuctl("status", str(process.pid), "--json").out)["patches"]
 
 
 def apply(process: subprocess.Popen[str], file: Path, during: Sequence[Sequence[object]]) -> None:
@@ -197,7 +216,13 @@ def test_usage(words: list[str], says: str) -> None:
         ("globals: {x: sometimes}", "'keep' or 'replace'"),
         ("globalz: {}", "only 'globals' and 'functions'"),
         ("globals: {nothing_of_this_name: keep}", "nothing asks for: nothing_of_this_name"),
-        ("functions: {main: {points: {a: 1}}}", "numbers of continuation points"),
+        ("functions: {main: {points: {a: 1}}}", "the old version has no point a; it has update-po"),
+        ("functions: {main: {points: {4: 1}}}", "the old version has 3 points, no point 4"),
+        ("functions: {main: {points: {ask: 7}}}", "the new version has 3 points, no point 7"),
+        ("functions: {main: {points: {ask#2: 1}}}", "the old version has no point ask#2"),
+        ("functions: {main: {points: {ask: answer#2}}}", "the new version has no point answer#2"),
+        ("functions: {main: {points: {ask#x: 1}}}", "continuation points such as 4 or read#2"),
+        ("functions: {main: {points: {0: 1}}}", "continuation points such as 4 or read#2"),
     ],
 )
 def test_wrong_mapping_file(text: str, says: str, tmp_path: Path) -> None:
