@@ -3,10 +3,10 @@
 Points are matched in order, by ever weaker likeness: the same call in the same nesting with the
 same conditions; the same callee in the same kind of nesting; the same call anywhere; the same
 callee. What lies between two matches is matched again on its own, so that an edit does not disturb
-its surroundings. How sure a match is follows from its likeness, and from its neighbours where several
-points look the same. One that is not sure enough is no match: a thread there runs on to its next
-point. A match stands only if each variable that the new version needs there has a value in the old
-one.
+its surroundings. How sure a match is follows from its likeness, and from its neighbours where
+several points look the same. One that is not sure enough is no match: a thread there runs on to its
+next point. A match stands only if each variable that the new version needs there has a value in the
+old one.
 """
 
 from __future__ import annotations
