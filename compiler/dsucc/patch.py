@@ -146,13 +146,13 @@ def _table(
     out += _framemaps("maps", [(f.key, f.old_digest, f.desc, f.map) for f in frames])
     # What the old version calls a description, the patch may call its own.
     was = [(b.key, b.digest, WAS + b.desc if b.desc else "", b.map) for b in back]
-    out += _framemaps("undo", was)
+    out += _framemaps("back", was)
     stays = json.dumps(difference.stays) if difference.stays else "0"
     out.append(
         "const struct dsu_patch dsu_patch = {DSU_ABI, "
         f"{len(rows)}, {len(frames)}, {len(back)}, "
         f"{{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
-        f"redirects, maps, undo, {stays}}};"
+        f"redirects, maps, back, {stays}}};"
     )
     return "\n".join(out) + "\n"
 
