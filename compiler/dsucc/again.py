@@ -26,6 +26,8 @@ class Copies:
         self.reach = reach
         self.attributes = attributes
         self.made: set[str] = set()
+        self.passed: set[str] = set()
+        self.owed: dict[str, str] = {}
 
     @cached_property
     def once(self) -> dict[str, Item]:
@@ -61,23 +63,40 @@ class Copies:
         return f"{callee}$again"
 
     def needed(self, names: set[str]) -> str:
-        """The text of the copies of `names`, and of what they call in turn, not yet written."""
+        """What a caller of the copies of `names` has to have in front of it.
+
+        That is their text, and that of what they call in turn. A function that is only declared so
+        far is only declared here, too: what its body needs may not be there yet.
+        """
         out = ""
         for name in sorted(names & self.once.keys() - self.made):
             self.made.add(name)
             item = self.once[name]
             inner = set(_WORD.findall(item.text[item.body :])) & self.once.keys()
-            out += self.needed(inner) + self._copy(item, inner | {name})
+            declaration, text = self._copy(item, inner | {name})
+            if name in self.passed:
+                out += declaration + self.needed(inner) + text
+            else:
+                out += declaration
+                self.owed[name] = text
         return out
 
-    def _copy(self, item: Item, renamed: set[str]) -> str:
+    def behind(self, item: Item) -> str:
+        """The copy that is owed since a caller stood in front of its original."""
+        self.passed.add(item.name)
+        text = self.owed.pop(item.name, "")
+        inner = set(_WORD.findall(item.text[item.body :])) & self.once.keys() if text else set()
+        return self.needed(inner) + text
+
+    def _copy(self, item: Item, renamed: set[str]) -> tuple[str, str]:
+        """The copy's declaration and its definition."""
         text = re.sub(
             r"(?<![\w$])(" + "|".join(map(re.escape, sorted(renamed))) + r")(?![\w$])",
             lambda m: self.name(m.group(1)),
             item.text,
         )
         head = text[: self._brace(text, item)]
-        return f"{head.rstrip()} {self.attributes};\n{text}\n"
+        return f"{head.rstrip()} {self.attributes};\n", f"{text}\n"
 
     @staticmethod
     def _brace(text: str, item: Item) -> int:

@@ -46,6 +46,7 @@ _TEXT_CALLS = {
     "__alignof__", "__alignof",
 }  # fmt: skip
 
+_CONSTANT_CALLS = _TEXT_CALLS - {"__builtin_convertvector"}
 OPAQUE = re.compile(r"__dsu_(?:expr|asm|type)_\d+$")
 ELVIS = "__dsu_elvis"
 AUTO_TYPE = "__dsu_auto"
@@ -63,6 +64,11 @@ class Opaque:
     tokens: list[str]
     is_asm: bool = False
     renamed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_constant(self) -> bool:
+        """Is it a constant expression? `offsetof(struct s, a[i])` need not be one."""
+        return self.tokens[0] in _CONSTANT_CALLS and "[" not in self.tokens
 
     def identifiers(self) -> list[str]:
         """Identifiers that may name variables, in order, members and asm operand names left out."""

@@ -291,6 +291,8 @@ class _Scopes:
     def is_constant(self, node: c_ast.Node) -> bool:
         if isinstance(node, c_ast.UnaryOp) and node.op in ("sizeof", "_Alignof"):
             return True
+        if isinstance(node, c_ast.ID) and OPAQUE.match(node.name):
+            return self.function.opaque[node.name].is_constant
         if isinstance(node, c_ast.ID):
             return node.name in self.unit.enumerators or self.is_local_enumerator(node.name)
         if isinstance(node, c_ast.FuncCall):

@@ -146,7 +146,7 @@ class PatchWorker(UnitWorker):
 
     def run(self) -> PatchText:
         """The whole text."""
-        body = "".join(self.item(i) for i in self.unit.items)
+        body = self.items()
         self.out.text = abi_expanded() + body + self.globalised()
         return self.out
 

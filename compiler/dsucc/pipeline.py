@@ -94,7 +94,7 @@ def instrument(
     reach = Reach(unit, options.points, options.never)
     result = Result("", unit, unit_key(unit.source))
     worker = UnitWorker(unit, reach, options, result, set(skip), reasons or {})
-    body = "".join(worker.item(i) for i in unit.items)
+    body = worker.items()
     result.text = abi_expanded() + body if worker.uses_abi else body
     return result
 
@@ -116,6 +116,15 @@ class UnitWorker:
         self.undeclared = self.wrapped | self.reach.blocking
         self.waiting: set[str] = set()
         self.uses_abi = False
+
+    def items(self) -> str:
+        """The whole unit."""
+        return "".join(self.item(i) + self.owed(i) for i in self.unit.items)
+
+    def owed(self, item: Item) -> str:
+        """What could not be written in front of this item."""
+        copies = self.copies.behind(item) if item.kind is Kind.FUNCTION else ""
+        return f"\n{copies}{marker(item, at_end=True)}" if copies else ""
 
     def item(self, item: Item) -> str:
         if item.system:

@@ -29,10 +29,11 @@ CALL, POINT, BLOCK = 0, 1, 2
 ARMED = "dsu$armed"
 
 _UNEVALUATED = {"sizeof", "_Alignof", "alignof"}
-_NOT_ALL_EVALUATED = {
-    "__builtin_choose_expr", "__builtin_constant_p", "__builtin_object_size",
-    "__builtin_dynamic_object_size", "__builtin_classify_type",
+_UNEVALUATED_CALLS = {
+    "__builtin_constant_p", "__builtin_object_size", "__builtin_dynamic_object_size",
+    "__builtin_classify_type",
 }  # fmt: skip
+_NOT_ALL_EVALUATED = {"__builtin_choose_expr"}
 
 
 class Point(c_ast.Node):
@@ -129,7 +130,7 @@ class Placer:
             return False
         if isinstance(node, c_ast.UnaryOp) and node.op in _UNEVALUATED:
             return False
-        if isinstance(node, (c_ast.Typename, c_ast.TypeOf)):
+        if isinstance(node, (c_ast.Typename, c_ast.TypeOf)) or _asks_only(node):
             return False
         if isinstance(node, c_ast.FuncCall) and self.kind_of(node) is not None:
             return True
@@ -528,6 +529,12 @@ class Placer:
 
 def _truth(node: c_ast.Node) -> c_ast.Node:
     return c_ast.BinaryOp("!=", node, c_ast.Constant("int", "0"))
+
+
+def _asks_only(node: c_ast.Node) -> bool:
+    """A builtin that says something of its arguments and evaluates none."""
+    by_name = isinstance(node, c_ast.FuncCall) and isinstance(node.name, c_ast.ID)
+    return by_name and node.name.name in _UNEVALUATED_CALLS
 
 
 def _copy(node: c_ast.Node) -> c_ast.Node:

@@ -2,7 +2,6 @@
 /* dsu: updates */
 /* dsu: untouched selects a call inside */
 /* dsu: untouched chooses a call inside */
-/* dsu: untouched asks a call inside */
 #include <stddef.h>
 
 #include "case.h"
