@@ -71,6 +71,18 @@ class TypeTable:
             return True
         return inner.name not in self.bodies or self._word_is_const(inner.name, set())
 
+    def returns_const(self, name: str) -> bool:
+        """May a result of this unit's function have a member that cannot be assigned to?"""
+        if name not in self.unit.functions:
+            return False
+        head = re.split(rf"\b{re.escape(name)}\b", self.unit.functions[name].bare)[0]
+        if "*" in head:
+            return False
+        return any(self._word_is_const(w, set()) for w in _WORD.findall(head) if self._is_type(w))
+
+    def _is_type(self, name: str) -> bool:
+        return name in self.bodies or name in self.unit.typedefs
+
     def _word_is_const(self, name: str, seen: set[str]) -> bool:
         """Does the definition of a tag or typedef name say `const`, itself or further down?"""
         if name in seen:
@@ -81,9 +93,7 @@ class TypeTable:
             texts.append(self.unit.typedefs[name].bare)
         words = {w for text in texts for w in _WORD.findall(text)}
         return "const" in words or any(
-            self._word_is_const(w, seen)
-            for w in words
-            if w in self.bodies or w in self.unit.typedefs
+            self._word_is_const(w, seen) for w in words if self._is_type(w)
         )
 
     @cached_property

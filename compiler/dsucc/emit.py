@@ -19,7 +19,8 @@ from pycparser.c_generator import CGenerator
 from .again import Copies
 from .gnu import ELVIS, OPAQUE, Opaque
 from .live import Liveness
-from .normalise import Local, TypeOfLocal
+from .normalise import Local, TypeOfLocal, Unqualified
+from .parse import StatementExpr
 from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
 from .statics import label_text
 
@@ -87,16 +88,28 @@ class Writer(CGenerator):
     def visit_TypeOfLocal(self, n: TypeOfLocal) -> str:
         return f"__typeof__({self.visit(n.operand)}){n.suffix}"
 
+    def visit_Unqualified(self, n: Unqualified) -> str:
+        """The comma's value has no qualifiers; an array, which it would make a pointer, stays."""
+        given = self.visit(n.type)
+        value = f"(0, *({given} *)0)"
+        is_value = f"__builtin_types_compatible_p({given}, __typeof__({value}))"
+        return f"__typeof__(__builtin_choose_expr({is_value}, {value}, *({given} *)0))"
+
     def visit_TernaryOp(self, n: c_ast.TernaryOp) -> str:
         if self.markers and isinstance(n.iftrue, c_ast.ID) and n.iftrue.name == ELVIS:
             return f"({self._visit_expr(n.cond)}) ? : ({self._visit_expr(n.iffalse)})"
         return str(super().visit_TernaryOp(n))
+
+    def visit_StatementExpr(self, n: StatementExpr) -> str:
+        return f"({self.visit_Compound(n)})"
 
     def visit_Pragma(self, n: c_ast.Pragma) -> str:
         return f"\n{super().visit_Pragma(n)}"
 
     def _generate_stmt(self, n: c_ast.Node, add_indent: bool = False) -> str:
         text: str = super()._generate_stmt(n, add_indent)
+        if isinstance(n, StatementExpr):
+            text += ";"
         coord = getattr(n, "coord", None)
         unmarked = isinstance(n, (c_ast.Compound, c_ast.Label, c_ast.Case, c_ast.Default))
         if unmarked or coord is None or not self.markers:
@@ -143,8 +156,21 @@ class _Variant(Writer):
         return f"{{ {self.finish()}{super().visit_Return(n)} }}"
 
     def call(self, n: Point) -> str:
-        target = f"{self.visit(n.target)} = " if n.target is not None else ""
-        return f"{target}{self.visit(n.call)};"
+        call = self.visit(n.call)
+        return self.kept(n, call, call)
+
+    def kept(self, n: Point, call: str, made: str) -> str:
+        """`made` yields what `call` would; it goes to the point's target."""
+        if n.target is None:
+            return f"{made};"
+        target = self.visit(n.target)
+        callee = n.call.name if n.call is not None else None
+        if isinstance(callee, c_ast.ID) and callee.name in self.placed.function.const_results:
+            return (
+                f"{{ __typeof__({call}) dsu$i = {made}; "
+                f"__builtin_memcpy((void *)&{target}, &dsu$i, sizeof dsu$i); }}"
+            )
+        return f"{target} = {made};"
 
     def visit_Point(self, n: Point) -> str:
         if n.kind == POINT:
@@ -452,9 +478,9 @@ class FunctionEmitter:
     def enter(self, writer: _Variant, point: Point) -> str:
         if point.kind != CALL:
             return ""
-        target = f"{writer.visit(point.target)} = " if point.target is not None else ""
         call = writer.visit(point.call)
-        return f"{target}((__typeof__({call}) (*)(void))dsu_next())();{writer.check()}"
+        made = f"((__typeof__({call}) (*)(void))dsu_next())()"
+        return writer.kept(point, call, made) + writer.check()
 
     def rearm(self, writer: _Variant) -> str:
         out = ""

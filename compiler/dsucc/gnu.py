@@ -47,6 +47,9 @@ _TEXT_CALLS = {
 }  # fmt: skip
 
 _CONSTANT_CALLS = _TEXT_CALLS - {"__builtin_convertvector"}
+_TAGGED = ("struct", "union", "enum")
+_JUMPS = {"goto", "break", "continue", "case", "default", "return"}
+
 OPAQUE = re.compile(r"__dsu_(?:expr|asm|type)_\d+$")
 ELVIS = "__dsu_elvis"
 AUTO_TYPE = "__dsu_auto"
@@ -81,7 +84,12 @@ class Opaque:
         before = next((x for x in reversed(self.tokens[:i]) if not x.isspace()), "")
         after = next((x for x in self.tokens[i + 1 :] if not x.isspace()), "")
         is_operand_name = self.is_asm and before == "[" and after == "]"
-        return before not in (".", "->") and not is_operand_name
+        return before not in (".", "->", *_TAGGED) and not is_operand_name
+
+    def tags(self) -> set[str]:
+        """Names of structs, unions and enums in the text."""
+        words = [t for t in self.tokens if not t.isspace()]
+        return {b for a, b in pairwise(words) if a in _TAGGED}
 
     def addressed(self) -> set[str]:
         """Identifiers whose address the text takes."""
@@ -140,21 +148,23 @@ class _Rewriter:
         name = f"__dsu_{kind}_{len(self.opaque)}"
         tokens = [t for t, k in zip(self.tokens[start:end], self.kinds[start:end], strict=True)
                   if k != "marker"]  # fmt: skip
-        if kind != "type":
-            self.check_flow(tokens)
+        flow = self.flow_in(tokens) if kind != "type" else ""
+        if flow:
+            raise Untouchable(f"{flow} inside '{tokens[0]}'")
         self.opaque[name] = Opaque(name, tokens, is_asm=kind == "asm")
         self.emit(name + ("()" if kind == "asm" else ""))
         self.out.append("\n" * sum(t.count("\n") for t in tokens))
 
-    def check_flow(self, tokens: list[str]) -> None:
-        words = set(tokens)
-        for word in ("goto", "break", "continue", "case", "default"):
-            if word in words:
-                raise Untouchable(f"'{word}' inside a statement expression")
+    def flow_in(self, tokens: list[str]) -> str:
+        """What a text does to the control flow: a jump out of it, a call that may update."""
+        found = next((t for t in tokens if t in _JUMPS), "")
+        if found:
+            return f"'{found}'"
         for i, t in enumerate(tokens):
             after = next((x for x in tokens[i + 1 :] if not x.isspace()), "")
             if after == "(" and (t[0].isalpha() or t[0] == "_") and self.blocks(t):
-                raise Untouchable(f"call of '{t}' inside a statement expression")
+                return f"call of '{t}'"
+        return ""
 
     def emit(self, t: str) -> None:
         self.out.append(t)
@@ -244,8 +254,9 @@ class _Rewriter:
             inner = self.skip_space(i + 1)
             if self.tokens[inner] == "{":
                 end = self.group_end(i)
-                self.set_aside("expr", i, end)
-                return end
+                if not self.flow_in(self.tokens[i:end]):  # otherwise it has to be taken apart
+                    self.set_aside("expr", i, end)
+                    return end
         elif t == "[":
             end = self.ellipsis_in(i + 1, "]")
             if end >= 0:

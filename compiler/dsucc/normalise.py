@@ -22,7 +22,7 @@ from pycparser import c_ast
 
 from .ctypes_table import TypeKind, TypeTable
 from .gnu import AUTO_TYPE, OPAQUE, Opaque, Untouchable
-from .parse import Parsed
+from .parse import Parsed, StatementExpr, without_statements
 from .toplevel import Unit
 
 
@@ -69,6 +69,7 @@ class Function:
     types: list[c_ast.Node] = field(default_factory=list)
     returns_void: bool = False
     prologue: list[c_ast.Node] = field(default_factory=list)  # of the hot variant alone
+    const_results: set[str] = field(default_factory=set)  # whose results cannot be assigned
     keeps_frame: bool = False  # memory of the frame other than named locals may be referred to
 
     @property
@@ -84,6 +85,7 @@ class Function:
 
 
 VA_START = "__builtin_va_start"
+_TAGGED = (c_ast.Struct, c_ast.Union)
 KEEPS_FRAME = {"alloca", "__builtin_alloca", "__builtin_alloca_with_align"}
 
 
@@ -106,8 +108,9 @@ class _Scopes:
         self.opaque_bound: list[tuple[Opaque, str, Local]] = []
         self.global_names: set[str] = set()
         self.typedefs: dict[str, c_ast.Node] = {}
-        self.declared: set[str] = set()
+        self.declared: dict[tuple[str, str], int] = {}
         self.split_types: list[c_ast.Node] = []
+        self.ordinary = unit.typedefs.keys() | unit.enumerators
         self.static_count = 0
         self.arguments: Local | None = None
 
@@ -120,10 +123,22 @@ class _Scopes:
                 return found if isinstance(found, Local) else None
         return None
 
+    def declared_as(self, name: str) -> str:
+        """What a typedef or an enumerator of this name is called at the function's top."""
+        found = next((s[name] for s in reversed(self.scopes) if name in s), None)
+        return str(found.name) if isinstance(found, (c_ast.Enumerator, c_ast.Typedef)) else name
+
+    def tag(self, name: str) -> str:
+        """What a tag is called at the function's top."""
+        key = f"tag {name}"
+        found = next((s[key] for s in reversed(self.scopes) if key in s), None)
+        return name if found is None else str(found.name)
+
     def use(self, node: c_ast.ID) -> None:
         if OPAQUE.match(node.name):
             self.use_opaque(self.function.opaque[node.name])
             return
+        node.name = self.declared_as(node.name)
         local = self.find(node.name)
         if local:
             self.bound.append((node, local))
@@ -142,7 +157,17 @@ class _Scopes:
                 self.opaque_bound.append((opaque, name, local))
                 local.escapes |= name in addressed
             else:
-                self.global_names.add(name)
+                self.rename_in(opaque, name, self.declared_as(name))
+                self.global_names.add(self.declared_as(name))
+        hidden = [t for t in opaque.tags() if self.tag(t) != t]
+        if hidden:
+            raise Untouchable(f"a local type '{hidden[0]}' that hides another, in opaque text")
+
+    def rename_in(self, opaque: Opaque, name: str, now: str) -> None:
+        if opaque.renamed.get(name, now) != now:
+            raise Untouchable(f"'{name}' names two things inside an opaque text")
+        if now != name:
+            opaque.renamed[name] = now
 
     def settle_names(self) -> None:
         """Renames where two locals, or a local and something global, share a name."""
@@ -156,14 +181,15 @@ class _Scopes:
         for node, local in self.bound:
             node.name = local.name
         for opaque, name, local in self.opaque_bound:
-            if opaque.renamed.get(name, local.name) != local.name:
-                raise Untouchable(f"'{name}' names two variables inside an opaque text")
+            self.rename_in(opaque, name, local.name)
             opaque.renamed[name] = local.name
 
     # -- declarations -------------------------------------------------------------------------
 
     def declare(self, decl: c_ast.Decl) -> list[c_ast.Node]:
         """Takes a block's declaration apart; gives the statements that stay in its place."""
+        if decl.name is None and isinstance(decl.type, _TAGGED) and decl.type.decls is None:
+            self.first_tag(decl.type)  # `struct s;` begins a type that hides an outer one
         self.visit_type(decl.type)
         if decl.name is None:
             self.function.types.append(decl)
@@ -181,10 +207,13 @@ class _Scopes:
 
     def typedef(self, node: c_ast.Typedef) -> None:
         self.visit_type(node.type)
-        if node.name in self.typedefs or node.name in self.unit.typedefs:
-            raise Untouchable(f"a local typedef '{node.name}' that hides another")
+        name = node.name
+        if name not in self.scopes[-1]:  # a type may be named twice
+            self.scopes[-1][name] = node
+            node.name = self.first("", name, name in self.ordinary)
+        node.name = _declared(node.type).declname = self.declared_as(name)
         self.typedefs[node.name] = node.type
-        self.scopes[-1][node.name] = node
+        self.global_names.add(node.name)
         self.function.types.append(node)
 
     def hoist(self, decl: c_ast.Decl) -> list[c_ast.Node]:
@@ -203,6 +232,8 @@ class _Scopes:
             value = c_ast.ExprList([c_ast.Constant("int", "0"), copied])
             base.type = c_ast.TypeOf("__typeof__", value)
             local.kind = TypeKind.UNKNOWN
+        if isinstance(base.type, c_ast.IdentifierType) and OPAQUE.match(base.type.names[0]):
+            base.type = Unqualified(base.type)
         if isinstance(decl.type, c_ast.ArrayDecl) and decl.type.dim is None:
             decl.type.dim = _counted(decl, init)
             self.visit(decl.type.dim)
@@ -307,14 +338,17 @@ class _Scopes:
     # -- the walk -----------------------------------------------------------------------------
 
     def first_tag(self, node: c_ast.Node) -> None:
-        if node.name:
-            self.first(f"type '{node.name}'", node.name in self.unit.tags)
+        """A tag declared in a block."""
+        key = f"tag {node.name}"
+        if node.name and key not in self.scopes[-1]:
+            self.scopes[-1][key] = node
+            node.name = self.first("tag", node.name, node.name in self.unit.tags)
 
-    def first(self, what: str, known: bool) -> None:
-        """All types of a function go to its top, where they may not hide or meet each other."""
-        if known or what in self.declared:
-            raise Untouchable(f"a local {what} that hides another")
-        self.declared.add(what)
+    def first(self, space: str, name: str, known: bool) -> str:
+        """A name for a type or constant: all of a function go to its top, where none may hide."""
+        count = self.declared.get((space, name), 1 if known else 0) + 1
+        self.declared[space, name] = count
+        return name if count == 1 else f"{name}${count}"
 
     def visit_type(self, node: c_ast.Node) -> None:
         """Names inside a type: array sizes, typeof, enumerators."""
@@ -322,7 +356,7 @@ class _Scopes:
             self.visit_type_names(node)
         elif node in self.split_types:
             return
-        elif isinstance(node, c_ast.Enum) and node.values:
+        elif isinstance(node, c_ast.Enum):
             self.visit_enumerators(node)
         elif isinstance(node, (c_ast.Struct, c_ast.Union)):
             self.visit_members(node)
@@ -341,19 +375,26 @@ class _Scopes:
                 self.use_opaque(self.function.opaque[name])
             elif name in self.unit.typedefs:
                 self.global_names.add(name)
+        node.names = [self.declared_as(name) for name in node.names]
 
     def visit_enumerators(self, node: c_ast.Enum) -> None:
+        if node.values is None:
+            node.name = self.tag(node.name)
+            return
         self.first_tag(node)
         for enumerator in node.values.enumerators:
             name = enumerator.name
-            self.first(f"enumerator '{name}'", name in self.unit.enumerators)
-            self.scopes[-1][name] = enumerator
             if enumerator.value is not None:
                 self.visit(enumerator.value)
+            enumerator.name = self.first("", name, name in self.ordinary)
+            self.scopes[-1][name] = self.scopes[-1][enumerator.name] = enumerator
+            self.global_names.add(enumerator.name)
 
     def visit_members(self, node: c_ast.Struct | c_ast.Union) -> None:
         if node.decls is not None:
             self.first_tag(node)
+        elif node.name:
+            node.name = self.tag(node.name)
         for member in node.decls or []:
             if isinstance(member, c_ast.Decl):
                 self.visit_type(member.type)
@@ -362,32 +403,60 @@ class _Scopes:
 
     def visit(self, node: c_ast.Node | None) -> None:
         """Binds the names of an expression."""
-        if node is None:
-            return
-        if isinstance(node, c_ast.ID):
-            self.use(node)
-        elif isinstance(node, c_ast.StructRef):
-            self.visit(node.name)
-        elif isinstance(node, c_ast.NamedInitializer):
-            for part in node.name:
-                if not isinstance(part, c_ast.ID) or OPAQUE.match(part.name):
-                    self.visit(part)
-            self.visit(node.expr)
-        elif isinstance(node, c_ast.Typename):
-            self.visit_type(node.type)
-            self.reject_tag(node)
-        elif isinstance(node, c_ast.CompoundLiteral):
-            self.function.keeps_frame = True
-            self.visit(node.type)
-            self.visit(node.init)
-        elif isinstance(node, c_ast.FuncCall) and _calls(node, VA_START):
+        if node is not None:
+            getattr(self, "see_" + type(node).__name__, self.see_children)(node)
+
+    def see_children(self, node: c_ast.Node) -> None:
+        for child in children(node):
+            self.visit(child)
+
+    def see_ID(self, node: c_ast.ID) -> None:
+        self.use(node)
+
+    def see_BoundID(self, node: BoundID) -> None:
+        self.use(node)
+
+    def see_StructRef(self, node: c_ast.StructRef) -> None:
+        self.visit(node.name)
+
+    def see_NamedInitializer(self, node: c_ast.NamedInitializer) -> None:
+        for part in node.name:
+            if not isinstance(part, c_ast.ID) or OPAQUE.match(part.name):
+                self.visit(part)
+        self.visit(node.expr)
+
+    def see_Typename(self, node: c_ast.Typename) -> None:
+        self.visit_type(node.type)
+        self.reject_tag(node)
+
+    def see_CompoundLiteral(self, node: c_ast.CompoundLiteral) -> None:
+        self.function.keeps_frame = True
+        self.visit(node.type)
+        self.visit(node.init)
+
+    def see_FuncCall(self, node: c_ast.FuncCall) -> None:
+        if _calls(node, VA_START):
             self.start_arguments(node)
-        elif isinstance(node, c_ast.UnaryOp) and node.op == "&":
+            return
+        if isinstance(node.name, c_ast.ID) and self.types.returns_const(node.name.name):
+            self.function.const_results.add(node.name.name)
+        self.see_children(node)
+
+    def see_UnaryOp(self, node: c_ast.UnaryOp) -> None:
+        if node.op == "&":
             self.escape(node.expr)
-            self.visit(node.expr)
-        else:
-            for child in children(node):
-                self.visit(child)
+        self.visit(node.expr)
+        if node.op in ("sizeof", "_Alignof"):
+            node.expr = without_statements(node.expr)
+
+    def see_GenericSelection(self, node: c_ast.GenericSelection) -> None:
+        self.see_children(node)
+        node.expr = without_statements(node.expr)
+
+    def see_StatementExpr(self, node: StatementExpr) -> None:
+        self.blocks.append(node)
+        node.block_items = self.block(node.block_items)
+        self.blocks.pop()
 
     def start_arguments(self, node: c_ast.FuncCall) -> None:
         """`va_start(ap, last)` copies a list started at entry: only there is that possible."""
@@ -631,6 +700,19 @@ class TypeOfLocal(c_ast.Node):
         return (("operand", self.operand),)
 
 
+class Unqualified(c_ast.Node):
+    """`typeof(x)` less its qualifiers: an initialised local is assigned to."""
+
+    __slots__ = ("coord", "type")
+
+    def __init__(self, type_node: c_ast.Node) -> None:
+        self.type = type_node
+        self.coord = None
+
+    def children(self) -> tuple[tuple[str, c_ast.Node], ...]:
+        return (("type", self.type),)
+
+
 def _settle_bound(nodes: list[c_ast.Node]) -> None:
     stack = list(nodes)
     while stack:
@@ -638,6 +720,18 @@ def _settle_bound(nodes: list[c_ast.Node]) -> None:
         if isinstance(node, BoundID):
             node.name = node.local.name
         stack.extend(children(node))
+
+
+def parameters(tree: c_ast.FuncDef) -> list[c_ast.Node]:
+    """A definition's parameters; `f(a, b) char b; {...}` declares them behind its head."""
+    given = tree.decl.type.args.params if tree.decl.type.args else []
+    behind = {d.name: d for d in tree.param_decls or []}
+    return [behind.get(p.name) or _int(p) if isinstance(p, c_ast.ID) else p for p in given]
+
+
+def _int(name: c_ast.ID) -> c_ast.Decl:
+    named = c_ast.TypeDecl(name.name, [], None, c_ast.IdentifierType(["int"]))
+    return c_ast.Decl(name.name, [], [], [], [], named, None, None, name.coord)
 
 
 def normalise(parsed: Parsed, types: TypeTable, unit: Unit) -> Function:
@@ -650,7 +744,7 @@ def normalise(parsed: Parsed, types: TypeTable, unit: Unit) -> Function:
     function.returns_void = isinstance(result, c_ast.TypeDecl) and (
         isinstance(result.type, c_ast.IdentifierType) and result.type.names == ["void"]
     )
-    for param in head.args.params if head.args else []:
+    for param in parameters(tree):
         if isinstance(param, c_ast.EllipsisParam):
             function.keeps_frame = True
         elif isinstance(param, c_ast.Decl) and param.name:

@@ -23,6 +23,7 @@ from pycparser import c_ast
 from .ctypes_table import TypeKind
 from .gnu import ELVIS, Opaque, Untouchable
 from .normalise import Function, Local, children
+from .parse import StatementExpr, nothing, without_statements
 from .reach import CALLS, SETJMP, UPDATE_POINT, Reach
 
 CALL, POINT, BLOCK = 0, 1, 2
@@ -72,7 +73,9 @@ class Rearm(c_ast.Node):
 
 def value_type(expr: c_ast.Node) -> c_ast.TypeOf:
     """`typeof(0, e)`: the type of e's value, without its qualifiers, as a temporary's type."""
-    return c_ast.TypeOf("__typeof__", c_ast.ExprList([c_ast.Constant("int", "0"), expr]))
+    return c_ast.TypeOf(
+        "__typeof__", c_ast.ExprList([c_ast.Constant("int", "0"), without_statements(expr)])
+    )
 
 
 def fingerprint(node: c_ast.Node, opaque: dict[str, Opaque]) -> str:
@@ -132,6 +135,8 @@ class Placer:
             return False
         if isinstance(node, (c_ast.Typename, c_ast.TypeOf)) or _asks_only(node):
             return False
+        if isinstance(node, StatementExpr):  # it may have jumps in it, too
+            return True
         if isinstance(node, c_ast.FuncCall) and self.kind_of(node) is not None:
             return True
         if isinstance(node, c_ast.GenericSelection):  # its controlling expression is not evaluated
@@ -248,6 +253,23 @@ class Placer:
         target = self.temporary(value_type(node), role=role)
         return [*before, self.point(kind, node, target, node.coord)], target
 
+    def ex_StatementExpr(self, node: StatementExpr) -> tuple[list[c_ast.Node], c_ast.Node]:
+        """`({ f(); x; })` is a block that leaves x in a temporary."""
+        if node.result is None:
+            return self.opened(node, node.block_items or []), nothing()
+        role = self.role("value", node)
+        value = self.temporary(value_type(_copy(node.result)), role=role)
+        keep = c_ast.Assignment("=", value, node.result, node.coord)
+        return self.opened(node, [*node.block_items[:-1], keep]), c_ast.ID(value.name)
+
+    def opened(self, node: StatementExpr, items: list[c_ast.Node]) -> list[c_ast.Node]:
+        """Its statements as an ordinary block, to which its variables belong from now on."""
+        block = c_ast.Compound(self.block(items), node.coord)
+        for v in self.function.locals:
+            if v.block is node:
+                v.block = block
+        return [block]
+
     def ex_GenericSelection(self, node: c_ast.Node) -> tuple[list[c_ast.Node], c_ast.Node]:
         raise Untouchable("a call inside _Generic")
 
@@ -259,10 +281,10 @@ class Placer:
         if not isinstance(node.name, c_ast.ID):
             more, node.name = self.expr(node.name)
             before += more
-        if node.args is not None:
-            for i, arg in enumerate(node.args.exprs):
-                more, node.args.exprs[i] = self.expr(arg)
-                before += more
+        # Last to first, which C leaves open and gcc does on most processors.
+        for i in reversed(range(len(node.args.exprs) if node.args else 0)):
+            more, node.args.exprs[i] = self.expr(node.args.exprs[i])
+            before += more
         return before
 
     def keep_arguments(self, node: c_ast.FuncCall) -> list[c_ast.Node]:
@@ -361,6 +383,8 @@ class Placer:
             return self.effect(node.expr)
         if isinstance(node, c_ast.FuncCall):
             return self.effect_call(node)
+        if isinstance(node, StatementExpr):
+            return self.opened(node, node.block_items or [])
         if isinstance(node, c_ast.ExprList):
             return [s for e in node.exprs for s in self.effect(e)]
         if isinstance(node, c_ast.TernaryOp) and not _is_elvis(node):

@@ -1,8 +1,5 @@
 /* Types declared in blocks: structs, enums, typedefs, the same tag with another meaning inside. */
 /* dsu: updates */
-/* dsu: untouched inside hides another */
-/* dsu: untouched hides_tag hides another */
-/* dsu: untouched hides_enumerator hides another */
 #include "case.h"
 
 enum { FIRST = 3 };

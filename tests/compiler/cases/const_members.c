@@ -1,6 +1,5 @@
 /* Structs and unions with constant members, initialised by lists, by each other and by calls. */
 /* dsu: updates */
-/* dsu: untouched by_call read-only */
 #include "case.h"
 
 struct inner {

@@ -1,4 +1,5 @@
 /* K&R definitions: promoted parameters, undeclared ones, calls without a prototype. */
+/* dsu: updates */
 /* dsu: flags -std=gnu89 -w */
 #include "case.h"
 

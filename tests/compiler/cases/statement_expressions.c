@@ -1,7 +1,5 @@
 /* Statement expressions with and without calls inside, nested, in conditions and arguments. */
 /* dsu: updates */
-/* dsu: untouched with_calls inside a statement expression */
-/* dsu: untouched flow inside a statement expression */
 #include "case.h"
 
 #define MAX(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })

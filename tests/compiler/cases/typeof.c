@@ -1,6 +1,5 @@
 /* typeof and __auto_type of expressions, types, arrays, pointers to functions, VLAs' elements. */
 /* dsu: updates */
-/* dsu: untouched constant read-only */
 #include "case.h"
 
 static const struct { int a; char b[6]; } fixed = { 3, "fixed" };
