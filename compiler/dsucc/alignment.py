@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from . import tokens
+from .convert import impossible
 from .difference import Difference, Side, UnitDiff
 from .emit import label
 from .facts import ENUMERATOR, TYPE
@@ -93,6 +95,7 @@ class _Unit:
         self.old = UnitFrames(old.meta, old.unit)
         self.new = UnitFrames(unit.new.meta, unit.new.unit)
         self.touched = unit.touched.of_kind(TYPE, ENUMERATOR)
+        self.known: dict[tuple[str, str], str] = {}
 
     def run(self) -> None:
         for name in self.unit.changed:
@@ -116,7 +119,7 @@ class _Unit:
             return
         key = self.old_side.symbol(name)
         overrides = resolve(self.decisions.for_points(name, key), before, after, name)
-        found = align(before, after, overrides, self.touched)
+        found = align(before, after, overrides, self.converts)
         if found.stuck:
             self.refuse(name, found)
         self.out.functions.append(Aligned(self.unit, name, key, digest, found, True))
@@ -127,11 +130,31 @@ class _Unit:
     ) -> None:
         """The same the other way round, for a revert; overrides where nothing else is found."""
         desc = label(key, "desc")
-        alone = {m.old for m in align(new, old, {}, self.touched).matches if m.new < 0}
+        alone = {m.old for m in align(new, old, {}, self.differs).matches if m.new < 0}
         there: dict[int, int | None] = {b: a for a, b in overrides.items() if b in alone}
-        found = align(new, old, there, self.touched)
+        found = align(new, old, there, self.differs)
         known = desc if self.whole.old.defines(desc) else ""
         self.out.back.append(Back(self.unit.new.symbol(name), new.digest, known, found))
+
+    def differs(self, before: str, after: str) -> str:
+        """Is it another type? There is no way back for those that have been converted."""
+        same = before == after and not self.touched & tokens.words(after)
+        return "" if same else "its type changed"
+
+    def converts(self, before: str, after: str) -> str:
+        """Why a frame's variable of one type cannot go on as one of another; empty if it can."""
+        if not self.differs(before, after):
+            return ""
+        key = before, after
+        if key not in self.known:
+            self.known[key] = self.unit_converts(before, after)
+        return self.known[key]
+
+    def unit_converts(self, before: str, after: str) -> str:
+        layouts = self.unit.layouts
+        old = layouts.old.of_text(before, self.old_side.unit.items[0])
+        new = layouts.new.of_text(after, self.unit.new.unit.items[0])
+        return impossible(layouts, self.decisions.types, old, new)
 
     def refuse(self, name: str, found: FrameMap) -> None:
         old = place_of(self.old_side.unit.functions[name])

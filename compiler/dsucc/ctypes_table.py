@@ -45,6 +45,13 @@ _ARITHMETIC = frozenset(
         "bool",
     ]
 )
+
+
+def is_arithmetic(text: str) -> bool:
+    """Is a type, as text, a number's for certain?"""
+    return all(word in _ARITHMETIC for word in text.split())
+
+
 _BUILTIN = {"__builtin_va_list": TypeKind.ARRAY, "__gnuc_va_list": TypeKind.ARRAY}
 
 

@@ -34,7 +34,7 @@ def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
     out.removed = {k: Side(m, split(m.text)) for k, m in old.units.items() if k not in new.units}
     _compare_flags(out)
     for unit in out.units.values():
-        out.refusals += unit.touched.refusals
+        unit.renames = decisions.types.renames
     compare_variables(out, decisions)
     for unit in out.units.values():
         _compare_functions(unit)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from .facts import ENUMERATOR, TYPE
+from .layouts import Layouts
 from .meta import UnitMeta
 from .program import Program
 from .refusal import Refusal
 from .toplevel import Item, Unit
 from .touched import Touched
+from .typegraph import TypeGraph
 
 
 @dataclass
@@ -50,8 +54,9 @@ class Side:
 class UnitDiff:
     """A unit that the patch has a part of.
 
-    `changed` gives the reason for each function, `replaced` the symbols of constants that get new
-    storage. `old` is None for a source file that is new.
+    `changed` gives the reason for each function, `replaced` the symbols of variables that get new
+    storage, `converted` those among them whose value is carried over into another type. `old` is
+    None for a source file that is new.
     """
 
     key: str
@@ -64,6 +69,15 @@ class UnitDiff:
     new_variables: list[str] = field(default_factory=list)
     removed_variables: list[str] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
+    converted: set[str] = field(default_factory=set)
+    renames: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def layouts(self) -> Layouts:
+        """The types of both versions, of a unit that both have."""
+        assert self.old is not None
+        touched = self.touched.of_kind(TYPE, ENUMERATOR)
+        return Layouts(TypeGraph(self.old.unit), TypeGraph(self.new.unit, self.renames), touched)
 
     @property
     def is_empty(self) -> bool:

@@ -17,6 +17,7 @@ from pycparser import c_ast
 from pycparser.c_generator import CGenerator
 
 from .again import Copies
+from .ctypes_table import TypeKind
 from .gnu import ELVIS, OPAQUE, Opaque
 from .live import Liveness
 from .normalise import Local, TypeOfLocal, Unqualified
@@ -128,6 +129,7 @@ class Emitted:
     text: str
     digest: str
     points: int
+    variables: dict[str, str]  # of its frames: their types as text
 
 
 class _Variant(Writer):
@@ -277,8 +279,7 @@ class FunctionEmitter:
     def tables(self) -> str:
         """The function's description, inside the hot variant where sizeof knows its locals."""
         names = ",".join(
-            f"{{{json.dumps(v.known_as)},sizeof({v.name}),{1 if v.pinned else 0}}}"
-            for v in self.saved
+            f"{{{json.dumps(v.known_as)},sizeof({v.name}),{self.flags(v)}}}" for v in self.saved
         )
         points = []
         lists = []
@@ -298,6 +299,12 @@ class FunctionEmitter:
             f"{{DSU_ABI,{flags},{len(points) + 1},{len(self.saved)},{json.dumps(self.key)},"
             f"DSU_DIGEST,dsu$vars,dsu$cps,(void (*)(void)){self.name}$resume}};\n"
         )
+
+    def flags(self, v: Local) -> str:
+        """DSU_PINNED and DSU_ADDRESS; gcc knows of what type a temporary is."""
+        if v.kind is not TypeKind.SCALAR:
+            return "1"
+        return f"{int(v.pinned)}|(__builtin_classify_type({v.name})==5?2:0)"
 
     def label(self, what: str) -> str:
         return label(self.key, what)
@@ -533,8 +540,21 @@ class FunctionEmitter:
         tail = self.entry_table() + self.program_entry()
         text = flat(first) + loud + hot + quiet + flat(resume) + tail
         return Emitted(
-            text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points)
-        )
+            text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points),
+            self.variables(),
+        )  # fmt: skip
+
+    def variables(self) -> dict[str, str]:
+        """The types of what frames keep, for a patch that has to follow the pointers in it."""
+        writer = self.writer(_Variant)
+        writer.markers = False
+        out = {}
+        for v in self.saved:
+            node = v.decl.type
+            if v.is_param and isinstance(node, c_ast.ArrayDecl):
+                node = c_ast.PtrDecl([], node.type)
+            out[v.known_as] = " ".join(self.declared(writer, node, "").split())
+        return out
 
 
 def label(key: str, what: str) -> str:

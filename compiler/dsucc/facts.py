@@ -23,7 +23,7 @@ from .toplevel import Item, Kind, Unit, split_commas, typedef_names
 
 TYPE, ENUMERATOR, FUNCTION, VARIABLE = "type", "enumerator", "function", "variable"
 _NOTHING = re.compile(r"0[uUlL]*|\{ ?0? ?\}|0 ?\.0?|\( ?void \* ?\) ?0|")
-_ATTRIBUTE = re.compile(r"__attribute__\s*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)")
+ATTRIBUTE = re.compile(r"__attribute__\s*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _STORAGE = re.compile(r"\b(?:extern|static|inline|__inline|__inline__|__extension__)\b")
 
@@ -65,6 +65,13 @@ class Variable:
         """The initialiser in normal form; empty for zero."""
         text = tokens.normal(self.declarator.init, self.item.line)
         return "" if _NOTHING.fullmatch(text) else text
+
+    @property
+    def is_const(self) -> bool:
+        """Is the object itself declared as one that nobody writes?"""
+        before = self.declarator.text.partition(self.name)[0]
+        specifiers = declare.read(self.item.text).outer_words
+        return "const" in before.rpartition("*")[2] if "*" in before else "const" in specifiers
 
     @property
     def place(self) -> Place:
@@ -142,7 +149,7 @@ _parser = CParser()
 
 def signature(text: str, item: Item, unit: Unit) -> str:
     """A function's type in normal form: without names of parameters, attributes and storage."""
-    plain = _STORAGE.sub(" ", _ATTRIBUTE.sub(" ", text))
+    plain = _STORAGE.sub(" ", ATTRIBUTE.sub(" ", text))
     try:
         standard, _ = standardise(plain.strip() + ";", lambda _: False)
         types = sorted(set(_WORD.findall(standard)) & unit.typedefs.keys())

@@ -9,6 +9,7 @@ functions:
       read#2: read#1        # the second call of read() goes on at the first
       update-point#1: null  # an update point without a call
       4: 5                  # by number, as the report has them
+types:                      # see typemap.py
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 import yaml
 
 from .refusal import Refusal
+from .typemap import Reader, TypeRules
+from .typemap import skeleton as skeleton_of_types
 
 KEEP, REPLACE = "keep", "replace"
 
@@ -40,6 +43,7 @@ class Decisions:
     globals: dict[str, str] = field(default_factory=dict)
     points: dict[str, dict[PointName, PointName | None]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    types: TypeRules = field(default_factory=TypeRules)
 
     def for_global(self, name: str, symbol: str) -> str:
         """KEEP, REPLACE or empty; the entry may be under the name or the symbol."""
@@ -59,19 +63,25 @@ class Decisions:
 
     def unused(self) -> list[str]:
         """Entries that nothing asked for: most likely misspelt."""
-        return sorted((self.globals.keys() | self.points.keys()) - self.used)
+        unused = sorted((self.globals.keys() | self.points.keys()) - self.used)
+        return unused + self.types.unused()
 
 
 def read(path: Path) -> Decisions:
     """Reads a mapping file. Raises MapError."""
     try:
-        data = yaml.safe_load(path.read_text())
+        text = path.read_text()
+        data = yaml.safe_load(text)
+        tree = yaml.compose(text, yaml.SafeLoader)
     except OSError as error:
         raise MapError(f"{path}: {error.strerror}") from None
     except yaml.YAMLError as error:
         raise MapError(f"{path}: {error}") from None
     reader = _Reader(path)
     out = reader.file(data if data is not None else {})
+    for key, node in tree.value if isinstance(tree, yaml.MappingNode) else ():
+        if key.value == "types":
+            out.types = Reader(str(path), reader.errors).types(node)
     if reader.errors:
         raise MapError("\n".join(reader.errors))
     return out
@@ -98,8 +108,8 @@ class _Reader:
                 out.globals = self.globals(value)
             elif key == "functions":
                 out.points = self.functions(value)
-            else:
-                self.wrong(str(key), "only 'globals' and 'functions' at the top")
+            elif key != "types":
+                self.wrong(str(key), "only 'globals', 'types' and 'functions' at the top")
         return out
 
     def globals(self, value: object) -> dict[str, str]:
@@ -143,7 +153,7 @@ def skeleton(refusals: list[Refusal]) -> str:
     lines = [
         "# Mapping file for dsupatch --map. Fill in what follows 'TODO'; see the comments.",
     ]
-    decidable = [r for r in refusals if r.kind == "initialiser"]
+    decidable = [r for r in refusals if r.remedy.startswith(("say which in", "globals:"))]
     if decidable:
         lines += ["globals:"]
         for r in decidable:
@@ -153,8 +163,10 @@ def skeleton(refusals: list[Refusal]) -> str:
         lines += ["functions:"]
         for r in points:
             lines += [f"  # {r.place}: {r.why}", f"  {r.name}:", "    points: {TODO: TODO}"]
+    types = skeleton_of_types(refusals)
+    lines += types
     for r in refusals:
-        if r.kind not in ("initialiser", "points"):
+        if r not in decidable and r.kind not in ("points", "type", "union"):
             lines += [f"# cannot be mapped yet: {r.place}: {r.name}: {r.why}"]
     return "\n".join(lines) + "\n"
 

@@ -26,6 +26,7 @@ SURE = 0.5
 """The least confidence of a match that is used."""
 
 _Key = Callable[[PointView], Hashable]
+_Converts = Callable[[str, str], str]
 _LEVELS: tuple[tuple[float, _Key], ...] = (
     (1.0, lambda p: (p.kind, p.text, p.path, p.conditions)),
     (0.9, lambda p: (p.kind, p.text, p.path)),
@@ -73,9 +74,9 @@ class FrameMap:
 
 
 def align(
-    old: Frames, new: Frames, overrides: dict[int, int | None], touched: set[str]
+    old: Frames, new: Frames, overrides: dict[int, int | None], converts: _Converts
 ) -> FrameMap:
-    """Maps all points of `old`; `touched` are names whose types differ between the versions."""
+    """Maps all points of `old`. `converts(a, b)` says why an `a` cannot become a `b`."""
     pairs = _pairs(old.points, new.points)
     out = FrameMap()
     for p in old.points:
@@ -83,13 +84,13 @@ def align(
         match = Match(p.id, partner, confidence, p.line, call=p.name, candidate=partner)
         if p.id in overrides:
             match.new, match.confidence = overrides[p.id] or -1, 1.0
-        _decide(match, old, new, touched)
+        _decide(match, old, new, converts)
         out.matches.append(match)
     out.stuck = _stuck(old.points, out)
     return out
 
 
-def _decide(match: Match, old: Frames, new: Frames, touched: set[str]) -> None:
+def _decide(match: Match, old: Frames, new: Frames, converts: _Converts) -> None:
     """Whether a match is used, and if not, why."""
     if match.new <= 0:
         match.why = "nothing in the new version corresponds to it"
@@ -97,7 +98,7 @@ def _decide(match: Match, old: Frames, new: Frames, touched: set[str]) -> None:
         there = new.points[match.new - 1]
         match.why = f"it may be {there.name} (line {there.line}) of the new version, or not"
     else:
-        match.why = missing(old, new, match.old, match.new, touched)
+        match.why = missing(old, new, match.old, match.new, converts)
     if match.why:
         match.new, match.confidence = -1, 0.0
     else:
@@ -182,7 +183,7 @@ def _likeness(a: str, b: str) -> float:
     return SequenceMatcher(None, _WORD.findall(a), _WORD.findall(b), autojunk=False).ratio()
 
 
-def missing(old: Frames, new: Frames, old_point: int, new_point: int, touched: set[str]) -> str:
+def missing(old: Frames, new: Frames, old_point: int, new_point: int, converts: _Converts) -> str:
     """Why the new version cannot go on there with what the old frame holds; empty if it can."""
     have = {v.known_as: v for v in old.live_at(old_point)}
     for v in new.live_at(new_point):
@@ -192,7 +193,7 @@ def missing(old: Frames, new: Frames, old_point: int, new_point: int, touched: s
         if was is None:
             return f"'{_shown(v)}' has no value there in the old version"
         before, after = old.type_of(was), new.type_of(v)
-        if before != after or touched & _type_words(after):
+        if converts(before, after):
             return f"'{_shown(v)}' was of type '{before}' and is of type '{after}'"
         if not v.role and _ambiguous(old, new, v.original):
             return f"several variables are called '{v.original}', and not the same ones"
@@ -205,10 +206,6 @@ def _ambiguous(old: Frames, new: Frames, name: str) -> bool:
     """Do the blocks of the function declare the name differently, one of them more than once?"""
     before, after = old.types_of_name.get(name, []), new.types_of_name.get(name, [])
     return before != after and max(len(before), len(after)) > 1
-
-
-def _type_words(text: str) -> set[str]:
-    return set(text.replace("*", " ").replace("(", " ").replace(")", " ").split())
 
 
 def _shown(v: Local) -> str:

@@ -25,9 +25,9 @@ from .patch_unit import PatchText, PatchWorker
 from .pipeline import abi_expanded
 from .program import Program
 from .reach import include_dir
+from .state import WAS, State
 
 MAGIC = b"DSUPATCH1\n"
-WAS = "dsu$was$"
 _HIDDEN = '__attribute__((visibility("hidden")))'
 _PATCH_FLAGS = (
     "-fPIC", "-fno-plt", "-fno-semantic-interposition", "-ftls-model=initial-exec", "-w",
@@ -74,15 +74,19 @@ def texts(difference: Difference) -> dict[str, PatchText]:
 
 def build(
     difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
-    back: list[Back], output: Path,
+    back: list[Back], state: State, output: Path,
 ) -> Built:  # fmt: skip
     """Compiles, links and writes the patch. Raises PatchError."""
     with tempfile.TemporaryDirectory(prefix="dsupatch-") as folder:
         made = Path(folder)
-        table = _table(difference, parts, frames, back)
+        table = _table(difference, parts, frames, back, state)
         jobs = [
             (part.text, difference.units[key].new.meta, made / f"{i}.o")
             for i, (key, part) in enumerate(parts.items())
+        ]
+        jobs += [
+            (text.text, difference.new.units[key], made / f"state{i}.o")
+            for i, (key, text) in enumerate(state.parts.items())
         ]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda job: _compile(*job), jobs))
@@ -132,7 +136,7 @@ def _compile(text: str, meta: UnitMeta | None, output: Path) -> None:
 
 def _table(
     difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
-    back: list[Back],
+    back: list[Back], state: State,
 ) -> str:  # fmt: skip
     """`struct dsu_patch dsu_patch` as C."""
     out = [abi_expanded()]
@@ -148,11 +152,18 @@ def _table(
     was = [(b.key, b.digest, WAS + b.desc if b.desc else "", b.map) for b in back]
     out += _framemaps("back", was)
     stays = json.dumps(difference.stays) if difference.stays else "0"
+    roots = [p.roots for p in state.parts.values() if p.roots]
+    locals_ = [p.locals for p in state.parts.values() if p.locals]
+    out += [f"extern const struct dsu_root {n}[] {_HIDDEN};" for n in roots]
+    out += [f"extern const struct dsu_locals {n}[] {_HIDDEN};" for n in locals_]
+    out.append(f"static const struct dsu_root *const roots[] = {{{', '.join(roots) or '0'}}};")
+    out.append(f"static const struct dsu_locals *const locals[] = {{{', '.join(locals_) or '0'}}};")
+    walks = int(bool(state.parts))
     out.append(
         "const struct dsu_patch dsu_patch = {DSU_ABI, "
-        f"{len(rows)}, {len(frames)}, {len(back)}, "
+        f"{len(rows)}, {len(frames)}, {len(back)}, {walks}, {len(roots)}, {len(locals_)}, 0, "
         f"{{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
-        f"redirects, maps, back, {stays}}};"
+        f"redirects, maps, back, {stays}, roots, locals}};"
     )
     return "\n".join(out) + "\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from .patch import Built, FrameEntry, PatchError
 from .patch_unit import PatchText
 from .program import ProgramError
 from .report import as_json, summary
+from .state import describe
 
 WRITTEN, FAILED, USAGE, NEEDS_MAPPING, NO_DIFFERENCE = 0, 1, 2, 3, 4
 
@@ -73,6 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
     alignment = align_all(difference, decisions)
     timings.step("align")
     difference.refusals += alignment.refusals
+    state = describe(difference, decisions)
+    difference.refusals += state.refusals
+    timings.step("types")
     if decisions.unused():
         raise MapError(f"{arguments.map}: nothing asks for: {', '.join(decisions.unused())}")
     if difference.refusals:
@@ -82,8 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
     difference.refusals += [r for part in parts.values() for r in part.refusals]
     if difference.refusals:
         return _finish(arguments, difference, alignment, None, timings)
+    if state.parts:
+        difference.stays = "objects have been converted to other types"
     entries = _entries(alignment, parts)
-    built = patch.build(difference, parts, entries, alignment.back, arguments.output)
+    built = patch.build(difference, parts, entries, alignment.back, state, arguments.output)
     timings.step("build")
     return _finish(arguments, difference, alignment, built, timings)
 
@@ -128,6 +135,9 @@ def main(words: list[str] | None = None) -> int:
         print(f"dsupatch: {error}", file=sys.stderr)
         return USAGE
     except PatchError as error:
+        if arguments.map and re.search(rf"(?m)^{re.escape(str(arguments.map))}:\d+", str(error)):
+            print(f"dsupatch: {arguments.map} has wrong C:\n{error}", file=sys.stderr)
+            return USAGE
         print(f"dsupatch: cannot make the patch: {error}", file=sys.stderr)
         return FAILED
 

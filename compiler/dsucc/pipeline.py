@@ -47,6 +47,7 @@ class FunctionReport:
     points: int = 0
     digest: str = ""
     reason: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -235,6 +236,7 @@ class UnitWorker:
         emitted = self.emitter(item, placed, live).emit()
         self.dump.emit(item.name, emitted.text)
         report.points, report.digest = emitted.points, emitted.digest
+        report.variables = emitted.variables
         self.uses_abi = True
         return f"\n{marker(item)}{emitted.text}\n{marker(item, at_end=True)}"
 

@@ -12,6 +12,7 @@ from . import meta
 from .meta import MetaError, UnitMeta
 
 BUILD_ID_BYTES = 20
+SHF_WRITE = 1
 
 
 class ProgramError(Exception):
@@ -25,6 +26,7 @@ class Symbol:
     name: str
     size: int
     is_function: bool
+    writable: bool = False
 
 
 @dataclass
@@ -78,10 +80,15 @@ def _symbols(elf: ELFFile, path: Path) -> dict[str, Symbol]:
     if not isinstance(table, SymbolTableSection):
         raise ProgramError(f"{path}: has been stripped; a patch needs its symbols")
     out: dict[str, Symbol] = {}
+    writable_sections = {
+        i for i, section in enumerate(elf.iter_sections())
+        if section["sh_flags"] & SHF_WRITE and not section.name.startswith(".data.rel.ro")
+    }  # fmt: skip
     for symbol in table.iter_symbols():
         kind = symbol["st_info"]["type"]
         if symbol["st_shndx"] == "SHN_UNDEF" or kind in ("STT_FILE", "STT_SECTION"):
             continue
         name = symbol.name.partition("@")[0]
-        out[name] = Symbol(name, symbol["st_size"], kind == "STT_FUNC")
+        writable = symbol["st_shndx"] in writable_sections
+        out[name] = Symbol(name, symbol["st_size"], kind == "STT_FUNC", writable)
     return out

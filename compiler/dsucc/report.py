@@ -30,7 +30,8 @@ def as_json(
         "removed": [{"unit": u.new.meta.source, "function": n} for u in units for n in u.removed],
         "globals": {
             "new": sorted({s for u in units for s in u.new_variables}),
-            "replaced": sorted({s for u in units for s in u.replaced}),
+            "replaced": sorted({s for u in units for s in u.replaced - u.converted}),
+            "converted": sorted({s for u in units for s in u.converted}),
             "removed": sorted({s for u in units for s in u.removed_variables}),
         },
         "points": [_points(f) for f in alignment.functions],
@@ -68,7 +69,11 @@ def summary(
         lines += [f"global   {unit.new.meta.source}: {name}: new" for name in unit.new_variables]
         lines += [
             f"global   {unit.new.meta.source}: {name}: a constant, replaced"
-            for name in sorted(unit.replaced)
+            for name in sorted(unit.replaced - unit.converted)
+        ]
+        lines += [
+            f"global   {unit.new.meta.source}: {name}: converted to its new type"
+            for name in sorted(unit.converted)
         ]
     matches = [m for f in alignment.functions for m in f.map.matches]
     mapped = sum(m.new > 0 for m in matches)

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 
 from . import tokens
 from .facts import ENUMERATOR, FUNCTION, TYPE, VARIABLE, Fact, Variable, facts, variables
-from .refusal import Refusal, place_of
+from .refusal import place_of
 from .toplevel import Item, Kind, Unit
-
-_REMEDY = "objects of the old form exist; converting them is not supported yet"
 
 
 @dataclass
@@ -20,8 +18,6 @@ class Touched:
 
     why: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
-    refusals: list[Refusal] = field(default_factory=list)
 
     def add(self, name: str, kind: str, why: str) -> None:
         self.why.setdefault(name, why)
@@ -68,46 +64,21 @@ class _Comparison:
         if old == new:
             return
         if kind == TYPE:
-            self.type(name, before[0], after[0])
+            self.out.add(name, TYPE, "this type changed")
         elif kind == ENUMERATOR:
-            self.enumerator(name, before[0], after[0])
+            self.out.add(name, ENUMERATOR, "its value changed")
         elif kind == FUNCTION:
             self.out.add(name, FUNCTION, "its signature changed")
         elif kind == VARIABLE and not old & new:
             self.out.add(name, VARIABLE, "its type changed")
-            # Refused with the other variables, where its definition is known (variables.py).
-
-    def type(self, name: str, old: Fact, new: Fact) -> None:
-        self.out.add(name, TYPE, "this type changed")
-        self.out.refused.add(name)
-        if is_used(self.old, name):
-            why = "this type changed and objects of it may exist"
-            self.out.refusals.append(Refusal("type", name, why, old.place, new.place, _REMEDY))
-
-    def enumerator(self, name: str, old: Fact, new: Fact) -> None:
-        self.out.add(name, ENUMERATOR, "its value changed")
-        if old.owner and not (_is_last(old) and _is_last(new)):
-            self.out.refused.add(name)
-            why = "this enumerator has another value, and objects may hold the old one"
-            self.out.refusals.append(
-                Refusal("enumerator", name, why, old.place, new.place, _REMEDY)
-            )
 
     def removed_enumerators(
         self, before: dict[tuple[str, str], list[Fact]], after: dict[tuple[str, str], list[Fact]]
     ) -> None:
-        owners = {f.owner for fs in after.values() for f in fs if f.kind == ENUMERATOR}
-        for (kind, name), found in before.items():
-            gone = kind == ENUMERATOR and (kind, name) not in after
-            if gone and found[0].owner in owners - {""} and not _all_texts(self.new, kind, name):
-                why = "this enumerator is gone, and objects may hold its value"
-                new = next(
-                    f for fs in after.values() for f in fs
-                    if f.kind == ENUMERATOR and f.owner == found[0].owner
-                )  # fmt: skip
-                self.out.refusals.append(
-                    Refusal("enumerator", name, why, found[0].place, new.place, _REMEDY)
-                )
+        """Objects of the enum may hold the value of one that is gone."""
+        for kind, name in before.keys() - after.keys():
+            if kind == ENUMERATOR and not _all_texts(self.new, kind, name):
+                self.out.add(name, ENUMERATOR, "this enumerator is gone")
 
     def spread(self) -> None:
         """What is declared by means of a touched type or constant is touched as well."""
@@ -132,13 +103,6 @@ class _Comparison:
             if not re.search(rf"(?<![\w$]){re.escape(cause)}(?![\w$])", fact.text):
                 continue
             self.out.add(fact.name, fact.kind, f"it depends on '{cause}': {self.out.why[cause]}")
-            if cause in self.out.refused:
-                self.out.refused.add(fact.name)
-            elif fact.kind == TYPE and is_used(self.new, fact.name):
-                self.out.refused.add(fact.name)
-                why = f"this type depends on '{cause}', whose value changed"
-                place = place_of(item)
-                self.out.refusals.append(Refusal("type", fact.name, why, place, place, _REMEDY))
             if fact.kind == TYPE:
                 more.add(fact.name)
         return more
@@ -187,13 +151,6 @@ def is_used(unit: Unit, name: str) -> bool:
         if item.kind is Kind.FUNCTION or all(f.name != name for f in facts(item, unit)):
             return True
     return False
-
-
-def _is_last(fact: Fact) -> bool:
-    """Is an enumerator the last of its enum: a count of the others, more often than not?"""
-    text = tokens.normal(fact.item.text, 0).rstrip("; ")
-    found = re.search(rf"(?<![\w$]){re.escape(fact.name)}(?: = [^,}}]*)?(?: ,)? \}}", text)
-    return found is not None
 
 
 def address_taken(unit: Unit, name: str) -> str:

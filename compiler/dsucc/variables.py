@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import tokens
+from . import declare, tokens
 from .constant import is_constant, is_constant_at
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE, VARIABLE, Variable, variables
@@ -59,35 +59,51 @@ def _compare_pair(
         why = "it is static in one version and not in the other: its storage cannot be found again"
         out.refusals.append(Refusal("linkage", name, why, old.place, new.place))
         return
-    resized = _only_rows_differ(old, new)
-    changed_value = old.init != new.init or _uses_touched(unit, new)
-    if old.type_text != new.type_text and not resized:
-        why = "its type changed"
-        out.refusals.append(Refusal("variable-type", name, why, old.place, new.place))
-    elif _depends(unit, new):
-        why = f"its type depends on what changed: {unit.touched.why[name]}"
-        out.refusals.append(Refusal("variable-type", name, why, old.place, new.place))
-    elif changed_value or resized:
+    if _type_changes(out, unit, old, new):
+        _convert(out, unit, old, new, decisions, pending)
+    elif old.init != new.init or _uses_touched(unit, new):
         _decide(out, unit, old, new, decisions, pending)
 
 
-def _only_rows_differ(old: Variable, new: Variable) -> bool:
-    """An array with another number of rows and other rows: a table, if it is a constant."""
-    if old.type_text == new.type_text or not (old.init and new.init):
-        return False
-    dimension = re.compile(rf"({re.escape(new.name)} \[)[^\]]*\]")
-    return dimension.sub(r"\1]", old.type_text, 1) == dimension.sub(r"\1]", new.type_text, 1)
+def _type_changes(out: Difference, unit: UnitDiff, old: Variable, new: Variable) -> bool:
+    """Must the object be another one, because its bytes mean something else or are too few?"""
+    before, after = declare.read(old.item.text), declare.read(new.item.text)
+    layouts = unit.layouts
+    if not layouts.same(
+        layouts.old.variable(old.item, old.declarator, before.specifiers),
+        layouts.new.variable(new.item, new.declarator, after.specifiers),
+    ):
+        return True
+    symbol = unit.new.local_symbol(new.name, new.is_static)
+    a, b = out.old.symbols.get(symbol), out.new.symbols.get(symbol)
+    return a is not None and b is not None and new.declarator.incomplete and a.size != b.size
 
 
-def _depends(unit: UnitDiff, v: Variable) -> bool:
-    """Is its type another although its text is the same? Not if that type has been refused."""
-    found = unit.touched.kinds.get(v.name) == VARIABLE
-    return found and v.name not in unit.touched.refused
+def _convert(
+    out: Difference, unit: UnitDiff, old: Variable, new: Variable, decisions: Decisions,
+    pending: list[tuple[UnitDiff, str]],
+) -> None:  # fmt: skip
+    symbol = unit.new.local_symbol(new.name, new.is_static)
+    if new.is_thread_local:
+        why = "a thread-local variable whose type changed: running threads have no room for it"
+        out.refusals.append(Refusal("thread-local", new.name, why, old.place, new.place))
+        return
+    pending.append((unit, new.name))
+    decided = decisions.for_global(new.name, symbol) == REPLACE
+    if _is_stored(out, unit, new) and not decided and not _is_constant(out, unit, new):
+        unit.converted.add(symbol)
+
+
+def _is_constant(out: Difference, unit: UnitDiff, v: Variable) -> bool:
+    return v.is_const or (bool(v.init) and proven_constant(out, unit, v))
 
 
 def _uses_touched(unit: UnitDiff, v: Variable) -> bool:
-    names = unit.touched.of_kind(TYPE, ENUMERATOR)
-    return bool(names and tokens.words(v.declarator.init) & names)
+    """Does its initial value follow from a constant that changed, or from a type's size?"""
+    words = tokens.words(v.declarator.init)
+    measures = bool(words & {"sizeof", "_Alignof", "__alignof__", "__builtin_offsetof"})
+    kinds = (TYPE, ENUMERATOR) if measures else (ENUMERATOR,)
+    return bool(words & unit.touched.of_kind(*kinds))
 
 
 def _is_stored(out: Difference, unit: UnitDiff, v: Variable) -> bool:
@@ -137,8 +153,10 @@ def _split_of(out: Difference, key: str, is_new: bool) -> Unit | None:
 def _replace(out: Difference, unit: UnitDiff, name: str) -> None:
     """New storage: whoever names the object is changed, and so are objects that point to it."""
     v = definitions(unit.new.unit)[name]
-    unit.replaced.add(unit.new.local_symbol(name, v.is_static))
-    unit.touched.add(name, VARIABLE, "a constant with another value")
+    symbol = unit.new.local_symbol(name, v.is_static)
+    unit.replaced.add(symbol)
+    why = "its type changed" if symbol in unit.converted else "a constant with another value"
+    unit.touched.add(name, VARIABLE, why)
     if v.is_static:
         return
     word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
@@ -149,7 +167,7 @@ def _replace(out: Difference, unit: UnitDiff, name: str) -> None:
             parts = split(meta.text)
             old = Side(out.old.units[key], parts)
             out.units[key] = UnitDiff(key, old, Side(meta, parts))
-        out.units[key].touched.add(name, VARIABLE, "a constant with another value")
+        out.units[key].touched.add(name, VARIABLE, why)
 
 
 def _refuse_moves(out: Difference, decisions: Decisions) -> None:
@@ -233,14 +251,16 @@ def _compare_locals(
             continue
         was, old_at = old[symbol]
         name = f"{function}: static {v.name}"
-        if was.type_text != v.type_text and not _only_rows_differ(was, v):
-            out.refusals.append(
-                Refusal("variable-type", name, "its type changed", was.place, v.place)
-            )
-        elif was.init != v.init or was.type_text != v.type_text:
+        if not out.old.defines(symbol):
+            continue
+        changes = _type_changes(out, unit, was, v)
+        if changes or was.init != v.init:
             decision = decisions.for_global(v.name, symbol)
             constant = is_constant_at(before.meta, [old_at]) and is_constant_at(unit.new.meta, [at])
-            if decision == REPLACE or (not decision and constant):
+            if changes and decision != REPLACE and not constant:
+                unit.converted.add(symbol)
+                unit.replaced.add(symbol)
+            elif decision == REPLACE or (not decision and constant):
                 unit.replaced.add(symbol)
             elif decision != KEEP:
                 remedy = _DECIDE.format(name=symbol)

@@ -13,10 +13,11 @@
 struct dsu_var {
 	const char *name;
 	unsigned size;  /* bytes of the object */
-	unsigned flags; /* DSU_PINNED */
+	unsigned flags; /* DSU_PINNED, DSU_ADDRESS */
 };
 #define DSU_PINNED \
 	1u /* its address may be known elsewhere: it never moves; a record holds its address */
+#define DSU_ADDRESS 2u /* it holds a pointer */
 
 /* A continuation point: where a frame can be taken apart and put together again. */
 struct dsu_cp {
@@ -115,11 +116,83 @@ struct dsu_framemap {
 		*cps; /* cps[old point] = new point, or -1: no counterpart, the thread runs on */
 };
 
+/*
+ * ---- state whose type changes ----
+ *
+ * What a patch has to say of types: of each that may lead to an object of a changed type its size
+ * and where its pointers are; of each changed one its new layout and how to convert. All numbers are
+ * the C compiler's own (sizeof, offsetof).
+ */
+struct dsu_type;
+
+/* Where an object holds a pointer, or an object of a type that has such places or has changed. */
+struct dsu_part {
+	unsigned kind; /* DSU_POINTER, DSU_INSIDE or DSU_BYTES, with DSU_TAIL for what has no end */
+	unsigned offset, count, stride;
+	const struct dsu_type
+		*type;    /* pointed to or inside; null: has no pointers, has not changed */
+	const char *name; /* of the member */
+	const char *of;   /* what is pointed to, by its type's name */
+	int (*when)(const void *object); /* of a union: is it this that the object holds? */
+};
+#define DSU_POINTER 1u
+#define DSU_INSIDE  2u
+#define DSU_BYTES   3u
+#define DSU_TAIL    16u
+
+/* Where the bytes of a changed type's object have gone, for pointers into it. */
+struct dsu_move {
+	unsigned from, size, to;
+	const struct dsu_type *type; /* of elements that have changed themselves, or null */
+	const char *of;              /* the elements' type by name */
+};
+
+struct dsu_type {
+	const char *name;
+	unsigned size, flags; /* DSU_LEADS */
+	unsigned nparts, nmoves;
+	const struct dsu_part *parts;
+	const struct dsu_move *moves;
+	const struct dsu_type *to; /* the new layout; null: unchanged */
+	/* one object of `size` bytes, tail included, into zeroed or initial memory; null or why not */
+	const char *(*convert)(const void *from, void *to, unsigned long size);
+};
+#define DSU_ROOMY \
+	0x8000000000000000UL /* added to size: the new object has room for all of the tail */
+#define DSU_LEADS 1u         /* an object of a changed type, or pointers lead from it to one */
+
+/* A variable with static storage that is changed or has pointers. */
+struct dsu_root {
+	const char *name;
+	void *from;
+	void *(*in_thread)(void); /* gives the address instead of `from` */
+	void *to;                 /* its new storage; null: where it was */
+	const struct dsu_type *type;
+	unsigned flags; /* DSU_CONSTANT */
+};
+#define DSU_CONSTANT 1u /* the new storage has its value already; memory may be read only */
+
+/* Types of a function's variables; those not named have no pointers, or DSU_ADDRESS. */
+struct dsu_local {
+	const char *name;
+	const struct dsu_type *type;
+};
+
+struct dsu_locals {
+	const char *key; /* the function's */
+	unsigned n;
+	const struct dsu_local *locals;
+};
+
 struct dsu_patch {
 	unsigned abi;
 	unsigned nredirects;
 	unsigned nmaps;
 	unsigned nback;
+	unsigned walks;  /* types have changed: objects are looked for */
+	unsigned nroots; /* tables */
+	unsigned nlocals;
+	unsigned reserved;
 	unsigned char from[20]; /* build-ids */
 	unsigned char to[20];
 	const struct dsu_redirect *redirects;
@@ -127,6 +200,8 @@ struct dsu_patch {
 	const struct dsu_framemap
 		*back;     /* the way back: frames of the new version in the old one */
 	const char *stays; /* why there is no way back; null: there is */
+	const struct dsu_root *const *roots;    /* one table a unit; each ends with a null name */
+	const struct dsu_locals *const *locals; /* the same */
 };
 
 /*

@@ -57,7 +57,8 @@ struct dsu_slot {
 	int32_t tid;      /* likewise; 0: it has not begun yet */
 	uint32_t process; /* the process's slot */
 	uint32_t top;     /* in the process's slot: the block's, when the process was there last */
-	uint32_t blocked; /* times, in this round */
+	uint32_t sandboxed; /* likewise: may make no system call but a few; dsuctl looks */
+	uint32_t blocked;   /* times, in this round */
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
 	uint64_t pc; /* in the frame that blocks */
 	char why[208];

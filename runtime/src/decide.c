@@ -10,6 +10,7 @@
 
 #include "family.h"
 #include "fault.h"
+#include "xform.h"
 
 extern void __register_frame_info(const void *begin, void *object);
 
@@ -35,8 +36,16 @@ static struct dsu_patch at_hand(const struct dsu_block *b)
 	if (b->reverting) {
 		p.maps = p.back;
 		p.nmaps = p.nback;
+		p.walks = 0; /* nothing has been converted, or there would be no way back */
 	}
 	return p;
+}
+
+static void say_why(const struct dsu_thread *t)
+{
+	struct dsu_slot *s = &dsu_block->slots[t->slot];
+
+	snprintf(s->why, sizeof s->why, "%s: %s", t->why, t->where);
 }
 
 static void map_thread(struct dsu_thread *t, const struct dsu_patch *p)
@@ -44,21 +53,32 @@ static void map_thread(struct dsu_thread *t, const struct dsu_patch *p)
 	struct dsu_slot *s = &dsu_block->slots[t->slot];
 
 	if (!dsu_map(t, p, &t->mapped, &t->why, &t->where))
-		snprintf(s->why, sizeof s->why, "%s: %s", t->why, t->where);
+		say_why(t);
 	s->unroll_ticks = t->unroll_ticks;
 	s->map_ticks = 0;
 }
 
 /* All of its threads are records. */
-static void map_process(const struct dsu_thread *last)
+static void map_process(struct dsu_thread *last)
 {
 	const struct dsu_patch p = at_hand(dsu_block);
 	unsigned long long start = dsu_ticks();
+	int begun, mapped = 1;
 
 	if (!dsu_block->reverting)
 		load_data(&dsu_block->patches[dsu_block->hand]);
 	for (struct dsu_thread *t = dsu_threads; t; t = t->next)
+		t->why = NULL;
+	begun = dsu_xform_begin(last, &p);
+	for (struct dsu_thread *t = dsu_threads; begun && t; t = t->next)
 		map_thread(t, &p);
+	for (const struct dsu_thread *t = dsu_threads; begun && t; t = t->next)
+		mapped &= !t->why;
+	if (!begun || (mapped && !dsu_xform_run())) {
+		last->why = dsu_xform_why;
+		last->where = dsu_xform_where;
+		say_why(last);
+	}
 	dsu_block->slots[last->slot].map_ticks = dsu_ticks() - start;
 	dsu_fault("unrolled");
 	dsu_slots_unrolled();
@@ -73,6 +93,20 @@ static void forward(struct dsu_thread *t)
 	DSU_STORE(&taken_over, dsu_block->hand + 1);
 }
 
+/* What lies on stacks is written before any of the process's threads puts its own back. */
+static void go_forward(struct dsu_thread *t)
+{
+	if (!at_hand(dsu_block).walks) {
+		/* nothing has been converted */
+	} else if (dsu_come(&dsu_all_decided, t->round)) {
+		dsu_xform_commit();
+		dsu_close(&dsu_all_decided, t->round);
+	} else {
+		dsu_await(&dsu_all_decided, t->round);
+	}
+	forward(t);
+}
+
 void dsu_decide(struct dsu_thread *t)
 {
 	uint32_t phase;
@@ -81,7 +115,7 @@ void dsu_decide(struct dsu_thread *t)
 		map_process(t);
 	phase = dsu_wait_while(t, 1u << DSU_UNROLL | 1u << DSU_COMMIT);
 	if (DSU_KIND(phase) == DSU_RESUME)
-		forward(t);
+		go_forward(t);
 }
 
 /* Before any of the process's threads runs in the version that was decided on. */
@@ -109,6 +143,7 @@ void dsu_together(struct dsu_thread *t)
 		return;
 	}
 	forward_process();
+	dsu_xform_drop(); /* unless it has been committed */
 	dsu_close(&dsu_all_rebuilt, t->round);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "family.h"
+#include "heap.h"
 
 DSU_TLS struct dsu_thread dsu_thread;
 unsigned dsu_mode;
@@ -25,6 +26,7 @@ void dsu_init(unsigned flags)
 	dsu_signals_init(t);
 	dsu_walk_init();
 	dsu_conds_init();
+	dsu_heap_init();
 	dsu_family_init();
 	dsu_selftest_init();
 }

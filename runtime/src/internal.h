@@ -155,6 +155,7 @@ DSU_HIDDEN void dsu_chunk_put(struct dsu_chunk *c);
 DSU_HIDDEN void dsu_chunks_forked(void);
 DSU_HIDDEN void *dsu_scratch(struct dsu_thread *t, size_t n);
 DSU_HIDDEN void dsu_scratch_reset(struct dsu_thread *t);
+DSU_HIDDEN size_t dsu_scratch_left(const struct dsu_thread *t);
 
 /* base.c */
 DSU_HIDDEN void *dsu_base(struct dsu_thread *t);

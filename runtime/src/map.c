@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "family.h"
+#include "xform.h"
 
 struct map {
 	struct dsu_thread *t;
@@ -42,6 +43,19 @@ static const char *old_value(
 	return NULL;
 }
 
+static size_t record_size(const struct dsu_func *f, int cp)
+{
+	const struct dsu_cp *at = &f->cps[cp];
+	size_t size = 0;
+
+	for (unsigned i = 0; i < at->nlive; i++) {
+		const struct dsu_var *v = &f->vars[at->live[i]];
+
+		size += v->flags & DSU_PINNED ? sizeof(char *) : v->size;
+	}
+	return size;
+}
+
 static char *new_home(struct dsu_thread *t, const char *bytes, size_t size)
 {
 	struct dsu_home *h = dsu_scratch(t, sizeof *h);
@@ -66,10 +80,60 @@ static char *fresh_home(struct dsu_thread *t, size_t size)
 	return new_home(t, memset(dsu_scratch(t, size), 0, size), size);
 }
 
+/* The object in the old frame, and in the new one: where pointers see it, and its bytes. */
+static int tell(struct map *m, struct dsu_moved *v)
+{
+	if (v->type && !dsu_xform_variable(v)) {
+		*m->why = dsu_xform_why;
+		*m->where = dsu_xform_where;
+		return 0;
+	}
+	return 1;
+}
+
+static const struct dsu_type *type_of(const struct dsu_func *f, const struct dsu_var *v)
+{
+	const struct dsu_type *type = dsu_xform_type(f->key, v->name);
+
+	return type || !(v->flags & DSU_ADDRESS) ? type : &dsu_any_pointer;
+}
+
+/* A variable of which both versions have the value. */
+static int carry(struct map *m, const struct dsu_moved *was, const struct dsu_var *old,
+	const struct dsu_var *v, char **to)
+{
+	struct dsu_moved now = *was;
+	int changes = was->type && was->type->to;
+
+	if ((changes ? was->type->size : v->size) != old->size ||
+		(changes && was->type->to->size != v->size)) {
+		*m->why = "a variable changed its size";
+		*m->where = v->name;
+		return 0;
+	}
+	if (!(v->flags & DSU_PINNED)) {
+		now.to = *to;
+		*to += v->size;
+	} else if (changes || !was->at) {
+		now.to = memset(dsu_scratch(m->t, v->size), 0, v->size);
+		now.goes = new_home(m->t, now.to, v->size);
+	}
+	if (v->flags & DSU_PINNED) {
+		char *home = now.goes ? now.goes : was->at;
+
+		memcpy(*to, &home, sizeof home);
+		*to += sizeof home;
+	}
+	if (now.to && !changes)
+		memcpy(now.to, was->bytes, v->size);
+	return tell(m, &now);
+}
+
 static int variable(struct map *m, const struct dsu_record *r, const struct dsu_var *v, char **to)
 {
 	const struct dsu_var *old;
 	const char *from = old_value(r, v->name, &old);
+	struct dsu_moved was = {NULL, (char *)(uintptr_t)from, NULL, NULL, NULL};
 	char *home;
 
 	if (!from && v->flags & DSU_PINNED) {
@@ -78,23 +142,28 @@ static int variable(struct map *m, const struct dsu_record *r, const struct dsu_
 		*to += sizeof home;
 		return 1;
 	}
-	if (!from || old->size != v->size) {
-		*m->why = from ? "a variable changed its size"
-			       : "a variable has no value in the old frame";
+	if (!from) {
+		*m->why = "a variable has no value in the old frame";
 		*m->where = v->name;
 		return 0;
 	}
-	if (old->flags & DSU_PINNED)
-		memcpy(&home, from, sizeof home);
-	if (v->flags & DSU_PINNED) {
-		if (!(old->flags & DSU_PINNED))
-			home = new_home(m->t, from, v->size);
-		memcpy(*to, &home, sizeof home);
-		*to += sizeof home;
-		return 1;
+	if (old->flags & DSU_PINNED) {
+		memcpy(&was.at, from, sizeof was.at);
+		was.bytes = (char *)(uintptr_t)dsu_home_bytes(m->t, was.at);
 	}
-	memcpy(*to, old->flags & DSU_PINNED ? dsu_home_bytes(m->t, home) : from, v->size);
-	*to += v->size;
+	was.type = type_of(r->func, old);
+	return carry(m, &was, old, v, to);
+}
+
+/* All variables of a record of the new version. */
+static int fill(struct map *m, const struct dsu_record *old, struct dsu_record *n)
+{
+	const struct dsu_cp *at = &n->func->cps[n->cp];
+	char *to = n->bytes = dsu_scratch(m->t, record_size(n->func, n->cp));
+
+	for (unsigned i = 0; i < at->nlive; i++)
+		if (!variable(m, old, &n->func->vars[at->live[i]], &to))
+			return 0;
 	return 1;
 }
 
@@ -104,14 +173,12 @@ static struct dsu_record *frame(
 	int other;
 	const struct dsu_framemap *fm = find(p, r->func, &other);
 	struct dsu_record *n = dsu_scratch(m->t, sizeof *n);
-	const struct dsu_cp *at;
-	size_t size = 0;
-	char *to;
 
 	*n = *r;
 	*m->where = r->func->key;
-	if (!fm && !other)
-		return n; /* the function is as it was */
+	if (!fm &&
+		!other) /* the function is as it was; where types change, its pointers may not be */
+		return !p->walks || fill(m, r, n) ? n : NULL;
 	if (!fm) {
 		*m->why = "an active function is of a version that the patch does not know";
 		return NULL;
@@ -126,17 +193,7 @@ static struct dsu_record *frame(
 		*m->why = "a continuation point has no counterpart";
 		return NULL;
 	}
-	at = &fm->to->cps[n->cp];
-	for (unsigned i = 0; i < at->nlive; i++) {
-		const struct dsu_var *v = &fm->to->vars[at->live[i]];
-
-		size += v->flags & DSU_PINNED ? sizeof(char *) : v->size;
-	}
-	to = n->bytes = dsu_scratch(m->t, size);
-	for (unsigned i = 0; i < at->nlive; i++)
-		if (!variable(m, r, &fm->to->vars[at->live[i]], &to))
-			return NULL;
-	return n;
+	return fill(m, r, n) ? n : NULL;
 }
 
 int dsu_map(struct dsu_thread *t, const struct dsu_patch *p, struct dsu_record **out,

@@ -15,7 +15,7 @@
 
 struct dsu_thread *dsu_threads;
 int dsu_living; /* of them, those included that have been created and not begun */
-struct dsu_meeting dsu_all_unrolled, dsu_all_rebuilt;
+struct dsu_meeting dsu_all_unrolled, dsu_all_decided, dsu_all_rebuilt;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_key_t ending;
@@ -98,7 +98,7 @@ void dsu_threads_forked(struct dsu_thread *t)
 	pthread_mutex_init(&lock, NULL);
 	dsu_threads = NULL;
 	dsu_living = 1;
-	dsu_all_unrolled = dsu_all_rebuilt = (struct dsu_meeting){0};
+	dsu_all_unrolled = dsu_all_decided = dsu_all_rebuilt = (struct dsu_meeting){0};
 	t->known = 1;
 	t->endings = 0;
 	pthread_setspecific(ending, t);

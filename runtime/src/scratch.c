@@ -112,3 +112,9 @@ void dsu_scratch_reset(struct dsu_thread *t)
 	}
 	c->used = c->kept;
 }
+
+/* What can be taken without another mapping. */
+size_t dsu_scratch_left(const struct dsu_thread *t)
+{
+	return t->scratch->size - t->scratch->used;
+}

@@ -303,6 +303,8 @@ static int unroll(struct round *r)
 {
 	if (open_names(r) && !place(r))
 		return 0;
+	r->n = family_members(r->f, r->members);
+	sandbox_look(r);
 	expect(r, 1u << DSU_STOPPED);
 	set_phase(r, DSU_UNROLL);
 	wake(r, 1);

@@ -25,6 +25,9 @@ void entries_check(struct round *r, const struct dsu_applied *a);
 const char *entries_stay(const struct round *r, const struct dsu_applied *a);
 void entries_redirect(struct round *r, const struct dsu_applied *a);
 
+/* sandbox.c */
+void sandbox_look(const struct round *r);
+
 /* gather.c: waiting for processes */
 double now_us(void);
 void drain(int fd);

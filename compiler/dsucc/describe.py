@@ -1,0 +1,392 @@
+"""C text that describes types to the runtime: sizes, where pointers are, how objects convert.
+
+Each description is defined in one unit's text and hidden in the patch; the others refer to it by a
+symbol made of the type's name. See `struct dsu_type` in dsu_abi.h.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from .convert import Converter, Unconvertible, endless, tail_of
+from .layouts import Layouts, Leads, has_pointers
+from .refusal import Place, Refusal
+from .typegraph import Array, Enum, Member, Pointer, Record, Scalar, Type
+from .typemap import NOTHING, Expression, TypeRule, TypeRules
+
+_REMEDY = "say how in a mapping file: types: {{{name}: {{fields: {{NEW: OLD or a C expression}}}}}}"
+_WHEN = "say when in a mapping file: types: {{{name}: {{when: {{{path}: EXPRESSION OVER old}}}}}}"
+
+
+@dataclass
+class Shared:
+    """Of all units: what has been defined already, what leads where, what cannot be converted."""
+
+    leads: Leads
+    rules: TypeRules
+    defined: set[str] = field(default_factory=set)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
+
+
+@dataclass
+class _Wanted:
+    key: str
+    old: Type
+    c_old: str
+    new: Type | None
+    c_new: str
+    about: About | None = None
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A member that may hold pointers: `path` from the object of type `c`; all of it if empty."""
+
+    type: Type
+    c: str
+    path: str
+    owner: Record | None = None
+    is_tail: bool = False
+    union: Record | None = None
+
+    @property
+    def whole(self) -> str:
+        return f"(({self.c} *)0)->{self.path}" if self.path else f"(*({self.c} *)0)"
+
+    @property
+    def offset(self) -> str:
+        return f"__builtin_offsetof({self.c}, {self.path})" if self.path else "0"
+
+
+@dataclass(frozen=True)
+class About:
+    """A variable whose own type changes, for refusals."""
+
+    name: str
+    old: Place | None
+    new: Place | None
+
+
+class Describer:
+    """Of one unit. `spell` gives an old name its prefix."""
+
+    def __init__(self, layouts: Layouts, shared: Shared, spell: Callable[[str], str]) -> None:
+        self.layouts, self.shared, self.spell = layouts, shared, spell
+        self.declared: set[str] = set()
+        self.functions: dict[str, _Wanted] = {}
+        self.todo: list[_Wanted] = []
+        self.front: list[str] = []
+        self.out: list[str] = []
+
+    # -- what types are called ----------------------------------------------------------------
+
+    def c_old(self, t: Type, path: str) -> str:
+        """How an old type is written; `path` is used where it has no name."""
+        return self.spell(t.spelled) if isinstance(t, Record) and t.spelled else path
+
+    def changed(self, old: Type) -> Type | None:
+        """What an object of this type becomes by itself, if that is another type."""
+        new = self.layouts.new.natural(old)
+        if isinstance(old, Record) and (old.system or not old.complete):
+            return None
+        if new is None or (isinstance(new, Record) and not new.complete):
+            return None
+        return None if self.layouts.same(old, new) else new
+
+    def is_leaf(self, t: Type) -> bool:
+        """Has it no pointers, and not changed?"""
+        return not has_pointers(t) and self.changed(t) is None
+
+    # -- references ---------------------------------------------------------------------------
+
+    def symbol(
+        self, old: Type, c_old: str, new: Type | None = None, c_new: str = "",
+        about: About | None = None,
+    ) -> str:  # fmt: skip
+        """The C name of a description, which will be there; of a variable's own conversion."""
+        itself = self.layouts.new.natural(old)
+        natural = new is None or new is itself
+        natural |= itself is not None and new is not None and itself.known_as == new.known_as
+        if natural:
+            new = self.changed(old)
+            c_new = self.c_new(new, c_old)
+        key = old.known_as if natural else f"{old.known_as} to {new.known_as if new else ''}"
+        return self.want(_Wanted(key, old, c_old, new, c_new, about))
+
+    def c_new(self, new: Type | None, c_old: str) -> str:
+        if new is None:
+            return ""
+        if isinstance(new, Record) and new.spelled:
+            return new.spelled
+        if isinstance(new, Array):
+            return f"__typeof__({self.c_new(new.of, '')}[{new.bound or 0}])"
+        if isinstance(new, Pointer):
+            return f"__typeof__({self.c_new(new.to, '')} *)"
+        return new.known_as
+
+    def want(self, wanted: _Wanted) -> str:
+        name = _name("t", wanted.key)
+        if name in self.declared:
+            return f"&{name}"
+        self.declared.add(name)
+        complete = not isinstance(wanted.old, Record) or wanted.old.complete
+        ours = complete and wanted.key not in self.shared.defined
+        if ours:
+            self.shared.defined.add(wanted.key)
+            self.todo.append(wanted)
+        weak = "" if ours else "weak, "
+        self.front.append(
+            f'extern const struct dsu_type {name} __asm__("dsu$type${name}") '
+            f'__attribute__(({weak}visibility("hidden")));'
+        )
+        return f"&{name}"
+
+    def pointee(self, t: Type, path: str) -> str:
+        """The description of what a pointer points to; 0 for what need not be followed."""
+        if isinstance(t, Record) and not t.system and not t.complete:
+            return self.symbol(t, "")
+        if self.is_leaf(t):
+            return "0"
+        return self.symbol(t, self.c_old(t, path))
+
+    # -- definitions --------------------------------------------------------------------------
+
+    def finish(self) -> str:
+        """All descriptions that have been asked for, and those that they ask for."""
+        while self.todo:
+            self.define(self.todo.pop())
+        return "\n".join([*self.front, *self.out]) + "\n"
+
+    def define(self, w: _Wanted) -> None:
+        name = _name("t", w.key)
+        parts = list(self.parts(w.old, w.c_old, new_layout=False))
+        to, convert, moves = "0", "0", []
+        if w.new is not None:
+            to = self.new_layout(w.new, w.c_new, f"{w.key} anew")
+            convert = self.function(w.key, w.old, w.c_old, w.new, w.c_new, w.about)
+            moves = list(self.moves(w.old, w.c_old, w.new, w.c_new))
+        leads = w.new is not None or w.old.known_as in self.shared.leads.leading
+        rest = f"{int(leads)}, {self.tables(name, parts, moves)}, {to}, {convert}"
+        self.out.append(f"const {_head(name, w.old, w.c_old)}, {rest}}};")
+
+    def new_layout(self, new: Type, c_new: str, key: str) -> str:
+        """Where the pointers of a new object are: for redirecting them, not for following."""
+        name = _name("t", key)
+        if name not in self.declared:
+            self.declared.add(name)
+            self.front.append(f"static const struct dsu_type {name};")
+            parts = list(self.parts(new, c_new, new_layout=True))
+            rest = f"0, {self.tables(name, parts, [])}, 0, 0"
+            self.out.append(f"static const {_head(name, new, c_new)}, {rest}}};")
+        return f"&{name}"
+
+    def tables(self, name: str, parts: list[str], moves: list[str]) -> str:
+        """Defines the parts and moves of a description; gives its four members about them."""
+        p, m = _name("p", name), _name("m", name)
+        self.out += [
+            f"static const struct dsu_part {p}[] = {{{', '.join(parts) or '{0}'}}};",
+            f"static const struct dsu_move {m}[] = {{{', '.join(moves) or '{0}'}}};",
+        ]
+        return f"{len(parts)}, {len(moves)}, {p}, {m}"
+
+    # -- where pointers are -------------------------------------------------------------------
+
+    def parts(self, t: Type, c: str, new_layout: bool) -> Iterator[str]:
+        """The rows of a type's table of parts."""
+        if not isinstance(t, Record):
+            yield from self.part(_Spot(t, c, ""), new_layout)
+            return
+        tail = tail_of(t)
+        for path, m, union in flat_paths(t):
+            spot = _Spot(m.type, c, path, t, m is tail, union)
+            yield from self.part(spot, new_layout)
+
+    def part(self, spot: _Spot, new_layout: bool) -> Iterator[str]:
+        expr, inner = spot.whole, spot.type
+        while isinstance(inner, Array):
+            inner, expr = inner.of, f"{expr}[0]"
+        kind, target, of, when = "", "0", "0", "0"
+        if isinstance(inner, Pointer) and has_pointers(inner):
+            kind, of = "DSU_POINTER", _leaf(inner.to)
+            if not new_layout:
+                target, when = self.target(spot, inner, expr)
+        elif (
+            isinstance(inner, Record) and not inner.system and (inner is not spot.type or spot.path)
+        ):
+            named = self.c_inner(inner, expr, new_layout)
+            if new_layout and has_pointers(inner):
+                kind = "DSU_INSIDE"
+                target = self.new_layout(inner, named, f"{inner.known_as} within anew")
+            elif not new_layout and not self.is_leaf(inner):
+                kind, target = "DSU_INSIDE", self.symbol(inner, named)
+        if spot.is_tail:
+            kind = f"{kind or 'DSU_BYTES'} | DSU_TAIL"
+        if kind:
+            count = "0" if spot.is_tail else f"sizeof({spot.whole}) / sizeof({expr})"
+            name = json.dumps(spot.path or "it")
+            at = f"{spot.offset}, {count}, sizeof({expr})"
+            yield f"{{{kind}, {at}, {target}, {name}, {of}, {when}}}"
+
+    def target(self, spot: _Spot, pointer: Pointer, expr: str) -> tuple[str, str]:
+        """What a pointer leads to, and the function that says when."""
+        rule = self.shared.rules.of(spot.owner.known_as) if spot.owner is not None else TypeRule()
+        said = rule.points.get(spot.path, "")
+        if said == NOTHING:
+            return "0", "0"
+        path = f"__typeof__(*{expr})"
+        to = pointer.to
+        if said and isinstance(spot.owner, Record) and spot.owner.place is not None:
+            to = self.layouts.old.of_text(said, self.layouts.old.unit.items[0])
+            path = f"__typeof__({self.spell(said)})"
+        condition = rule.when.get(spot.path)
+        if condition is not None:
+            return self.pointee(to, path), self.condition(spot, condition)
+        if spot.union is not None and not said:
+            self.check_union(pointer, spot)
+            return "0", "0"
+        return self.pointee(to, path), "0"
+
+    def condition(self, spot: _Spot, code: Expression) -> str:
+        """A function that says whether a union holds the pointer."""
+        name = _name("w", f"{spot.c} {spot.path}")
+        self.front.append(f"static int {name}(const void *object);")
+        text = code.marked(f"return !!({code.text});")
+        self.out.append(
+            f"static int {name}(const void *object)\n{{ {spot.c} *old = (void *)object;{text}}}"
+        )
+        return name
+
+    def check_union(self, pointer: Pointer, spot: _Spot) -> None:
+        """What a union's pointer leads to is not known to be what it points to."""
+        if pointer.to.known_as in self.shared.leads.leading and spot.owner is not None:
+            name, path = spot.owner.known_as, spot.path
+            why = f"'{path}' is in a union and leads to '{pointer.to.known_as}', which changed"
+            remedy = _WHEN.format(name=name, path=path)
+            refusal = Refusal("union", name, why, spot.owner.place, None, remedy)
+            self.shared.refusals.setdefault(f"{name}.{path}", refusal)
+
+    def c_inner(self, t: Record, expr: str, new_layout: bool) -> str:
+        if t.spelled:
+            return t.spelled if new_layout else self.spell(t.spelled)
+        return f"__typeof__({expr})"
+
+    # -- where bytes go -----------------------------------------------------------------------
+
+    def moves(self, old: Type, c_old: str, new: Type, c_new: str) -> Iterator[str]:
+        if isinstance(old, Array) and isinstance(new, Array):
+            element = self.element_move(old.of, f"(*({c_old} *)0)[0]", new.of)
+            yield f"{{0, sizeof({c_old}), 0, {element}, {_leaf(old)}}}"
+        if not isinstance(old, Record) or not isinstance(new, Record):
+            return
+        before = {m.name: (path, m) for path, m, _ in named_paths(old)}
+        for path, m, _ in named_paths(new):
+            rule = self.shared.rules.of(new.known_as).fields.get(m.name)
+            was_path, was = before.get(rule.text if rule else m.name, ("", m))
+            if not was_path or m.bits or was.bits:
+                continue
+            whole = f"(({c_old} *)0)->{was_path}"
+            of, element = was.type, "0"
+            if isinstance(of, Array) and isinstance(m.type, Array):
+                element = self.element_move(of.of, f"{whole}[0]", m.type.of)
+            elif not self.layouts.same(was.type, m.type) and isinstance(was.type, Record):
+                element = self.element_move(was.type, whole, m.type)
+            size = "1u << 30" if endless(of) else f"sizeof({whole})"
+            yield (
+                f"{{__builtin_offsetof({c_old}, {was_path}), {size}, "
+                f"__builtin_offsetof({c_new}, {path}), {element}, {_leaf(of)}}}"
+            )
+
+    def element_move(self, old: Type, expr: str, new: Type) -> str:
+        """The description of elements that change themselves; 0 for those that do not."""
+        if self.layouts.same(old, new):
+            return "0"
+        if isinstance(old, (Record, Array)) and self.changed(old) is not None:
+            return self.symbol(old, self.c_old(old, f"__typeof__({expr})"))
+        return self.symbol(old, f"__typeof__({expr})", new, self.c_new(new, ""))
+
+    # -- conversion ---------------------------------------------------------------------------
+
+    def call(self, old: Record, c_old: str, new: Record, c_new: str) -> str:
+        return self.function(f"{old.known_as} to {new.known_as}", old, c_old, new, c_new)
+
+    def function(
+        self, key: str, old: Type, c_old: str, new: Type, c_new: str, about: About | None = None
+    ) -> str:
+        """A function that converts one object."""
+        if isinstance(old, Record) and isinstance(new, Record):
+            key = f"{old.known_as} to {new.known_as}"
+            c_old, c_new = self.c_old(old, c_old), self.c_new(new, "") if new.spelled else c_new
+        name = _name("c", key)
+        if name in self.functions:
+            return name
+        self.functions[name] = _Wanted(key, old, c_old, new, c_new)
+        head = f"static const char *{name}(const void *from, void *to, unsigned long size)"
+        self.front.append(f"{head};")
+        writer = Converter(self.layouts, self.shared.rules, self.call)
+        try:
+            if isinstance(old, Record) and isinstance(new, Record):
+                writer.record(old, new)
+            else:
+                writer.value("(*old)", "(*new)", old, new)
+        except Unconvertible as why:
+            writer.refused.append(str(why))
+        for reason in writer.refused:
+            self.refuse(old, new, reason, about)
+        body = "\n".join(writer.lines)
+        self.out.append(
+            f"{head}\n{{ {c_old} *old = (void *)from; {c_new} *new = to; const char *why;\n"
+            f"(void)old; (void)new; (void)why; (void)size;\n{body}\nreturn 0; }}"
+        )
+        return name
+
+    def refuse(self, old: Type, new: Type, why: str, about: About | None) -> None:
+        places = [t.place if isinstance(t, (Record, Enum)) else None for t in (old, new)]
+        remedy = _REMEDY.format(name=json.dumps(new.known_as)) if isinstance(new, Record) else ""
+        name = new.known_as
+        if about is not None and not isinstance(new, Record):
+            name, places = about.name, [about.old, about.new]
+            remedy = f"globals: {{{name}: replace}} gives it its new initial value"
+        self.shared.refusals.setdefault(
+            f"{name}: {why}", Refusal("type", name, why, places[0], places[1], remedy)
+        )
+
+
+def named_paths(t: Record) -> Iterator[tuple[str, Member, bool]]:
+    """All members that can be named from the record itself, and whether a union has them."""
+    for m in t.members:
+        if m.name:
+            yield m.name, m, t.is_union
+        elif isinstance(m.type, Record):
+            for path, inner, in_union in named_paths(m.type):
+                yield path, inner, in_union or t.is_union
+
+
+def flat_paths(
+    t: Record, union: Record | None = None
+) -> Iterator[tuple[str, Member, Record | None]]:
+    """The same with the members of unions, `u.item`, and the outermost union around each."""
+    union = union or (t if t.is_union else None)
+    for m in t.members:
+        inner = m.type
+        if isinstance(inner, Record) and not inner.system and (not m.name or inner.is_union):
+            for path, found, around in flat_paths(inner, union):
+                yield f"{m.name}.{path}" if m.name else path, found, around
+        elif m.name:
+            yield m.name, m, union
+
+
+def _head(name: str, t: Type, c: str) -> str:
+    return f"struct dsu_type {name} = {{{json.dumps(t.known_as)}, sizeof({c})"
+
+
+def _leaf(t: Type) -> str:
+    while isinstance(t, Array):
+        t = t.of
+    return json.dumps(t.words if isinstance(t, Scalar) else t.known_as)
+
+
+def _name(prefix: str, key: str) -> str:
+    return f"{prefix}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"

@@ -1,0 +1,377 @@
+"""State whose type changes: what the patch says of it, one text for each unit that has a part.
+
+    variables with static storage and of frames -> types that they lead to -> what changes -> C text
+
+The text of a unit holds both versions' declarations, the old ones under a prefix. It is compiled
+with the unit's own flags and linked into the patch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from . import declare, tokens
+from .ctypes_table import is_arithmetic
+from .describe import About, Describer, Shared
+from .difference import Difference, Side, UnitDiff
+from .facts import ENUMERATOR, TYPE
+from .gnu import TOKEN
+from .layouts import PREFIX, Layouts, Leads, has_pointers
+from .mapfile import Decisions
+from .pipeline import abi_expanded
+from .refusal import Refusal, place_of
+from .toplevel import Item, Kind, Unit, split
+from .touched import definitions
+from .typegraph import Type, TypeGraph, Unknown
+from .variables import local_variables
+
+WAS = "dsu$was$"
+"""Stands in front of a symbol: what it means in the version that the patch applies to."""
+
+
+@dataclass
+class Part:
+    """A unit's part in C, and the symbols of its tables; empty where it has none."""
+
+    text: str = ""
+    roots: str = ""
+    locals: str = ""
+
+
+@dataclass
+class State:
+    """All that the patch says of types."""
+
+    parts: dict[str, Part] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+    converted: list[str] = field(default_factory=list)  # types, by name
+
+
+@dataclass
+class _Root:
+    """A variable with static storage: `c` is its name in C, the same with the prefix in the old."""
+
+    name: str
+    symbol: str
+    c: str
+    old: Type
+    new: Type | None  # None: it stays where it is
+    old_text: str  # declarations
+    new_text: str
+    thread_local: bool = False
+    constant: bool = False
+    about: About | None = None
+
+
+class StateUnit:
+    """One unit in both versions."""
+
+    def __init__(self, out: Difference, diff: UnitDiff, decisions: Decisions, twice: set[str]):
+        assert diff.old is not None
+        self.out, self.diff = out, diff
+        self.old, self.new = diff.old, diff.new
+        own = {n: f"{n} of {diff.key}" for n in twice}
+        old_graph = TypeGraph(self.old.unit, own)
+        new_graph = TypeGraph(self.new.unit, own | decisions.types.renames)
+        touched = diff.touched.of_kind(TYPE, ENUMERATOR)
+        self.layouts = Layouts(old_graph, new_graph, touched)
+        self.roots = list(self._roots())
+        self.locals = dict(self._locals())
+
+    # -- variables ----------------------------------------------------------------------------
+
+    def _roots(self) -> Iterator[_Root]:
+        kept = definitions(self.new.unit)
+        for name, v in definitions(self.old.unit).items():
+            symbol = self.old.local_symbol(name, v.is_static)
+            now = kept.get(name)
+            if now is not None and now.is_static == v.is_static:
+                yield from self._root(
+                    symbol, name, (v.item, v.declarator), (now.item, now.declarator)
+                )
+        for function, item in self.old.unit.functions.items():
+            if item.system or "static" not in item.text[item.body :]:
+                continue
+            if self.new.function(function) is None:
+                continue
+            after = local_variables(self.new, function)
+            for symbol, (v, _) in local_variables(self.old, function).items():
+                if symbol in after:
+                    w = after[symbol][0]
+                    c = re.sub(r"\W", "_", symbol)
+                    yield from self._root(symbol, c, (v.item, v.declarator), (w.item, w.declarator))
+
+    def _root(
+        self, symbol: str, c: str, old: tuple[Item, declare.Declarator],
+        new: tuple[Item, declare.Declarator],
+    ) -> Iterator[_Root]:  # fmt: skip
+        where = self.out.old.symbols.get(symbol)
+        if where is None:
+            return
+        before, after = declare.read(old[0].text), declare.read(new[0].text)
+        old_type = self.layouts.old.variable(old[0], old[1], before.specifiers)
+        new_type = self.layouts.new.variable(new[0], new[1], after.specifiers)
+        moved = symbol in self.diff.converted or (
+            symbol in self.diff.replaced and not self.layouts.same(old_type, new_type)
+        )
+        if not moved and (not where.writable or not has_pointers(old_type)):
+            return
+        size = self.out.new.symbols[symbol].size if symbol in self.out.new.symbols else 0
+        yield _Root(
+            old[1].name, symbol, c, old_type, new_type if moved else None,
+            self._extern(before.specifiers, old[1], c, WAS + symbol, where.size, old=True),
+            self._extern(after.specifiers, new[1], c, symbol, size, old=False) if moved else "",
+            before.is_thread_local, symbol not in self.diff.converted,
+            About(old[1].name, place_of(old[0]), place_of(new[0])),
+        )  # fmt: skip
+
+    def _extern(
+        self, specifiers: str, d: declare.Declarator, c: str, symbol: str, size: int, old: bool
+    ) -> str:
+        """A declaration of the variable under the C name `c`."""
+        bare = declare.without(specifiers, declare.STORAGE)
+        text = re.sub(rf"(?<![\w$]){re.escape(d.name)}(?![\w$])", "dsu$name", d.text, count=1)
+        plain = f"{bare} {text}"
+        name = f"{PREFIX}{c}" if old else c
+        if old:
+            plain = self.spelled(plain)
+        plain = _variable(plain).replace("dsu$name", name)
+        out = f'extern {plain} __asm__("{symbol}");'
+        if d.incomplete and size:
+            out += f" extern __typeof__({name}[0]) {name}[{size} / sizeof({name}[0])];"
+        return out
+
+    def _locals(self) -> Iterator[tuple[str, list[tuple[str, str, Type, str, Type | None]]]]:
+        """Function's key to its frame variables: name, old type in C and read, the new one's."""
+        for name in self.old.names():
+            rows = _types_of(self.old, name)
+            if not rows:
+                continue
+            item = self.old.unit.functions[name]
+            after = _types_of(self.new, name) if self.new.function(name) else {}
+            found = []
+            for variable, text in rows.items():
+                now = after.get(variable, "") if name in self.diff.changed else ""
+                if is_arithmetic(text) and now in ("", text):
+                    continue
+                old = self.layouts.old.of_text(text, item)
+                new: Type | None = None
+                if now:
+                    new_item = self.new.unit.functions[name]
+                    new = self.layouts.new.of_text(now, new_item)
+                    new = None if self.layouts.same(old, new) else new
+                if not isinstance(old, Unknown) and (new is not None or has_pointers(old)):
+                    found.append((variable, self.spelled(text), old, _variable(now), new))
+            if found:
+                yield self.old.symbol(name), found
+
+    # -- text ---------------------------------------------------------------------------------
+
+    def spelled(self, text: str) -> str:
+        """Old text with the prefix in front of the old version's own names."""
+        return rename(text, self.layouts.old.own_names)
+
+    def text(self, shared: Shared) -> Part:
+        describer = Describer(self.layouts, shared, self.spelled)
+        roots = [self._root_row(r, describer) for r in self.roots]
+        tables, rows = self._local_rows(describer)
+        if not roots and not rows:
+            return Part()
+        descriptions = describer.finish()
+        key = re.sub(r"\W", "_", self.diff.key)
+        out = [abi_expanded(), *self._system(), *self._declarations(self.old.unit, old=True)]
+        out += self._declarations(self.new.unit, old=False)
+        for r in self.roots:
+            out += [r.old_text, r.new_text]
+            if r.thread_local:
+                out.append(f"static void *at_{r.c}(void) {{ return &{PREFIX}{r.c}; }}")
+        part = Part()
+        out.append(descriptions)
+        hidden = '__attribute__((visibility("hidden")))'
+        if roots:
+            part.roots = f"dsu_roots_{key}"
+            out.append(
+                f"{hidden} const struct dsu_root {part.roots}[] = {{{', '.join(roots)}, {{0}}}};"
+            )
+        if rows:
+            part.locals = f"dsu_locals_{key}"
+            out += tables
+            out.append(
+                f"{hidden} const struct dsu_locals {part.locals}[] = {{{', '.join(rows)}, {{0}}}};"
+            )
+        part.text = "\n".join(out) + "\n"
+        return part
+
+    def _root_row(self, r: _Root, describer: Describer) -> str:
+        c_old = f"__typeof__({PREFIX}{r.c})"
+        if r.new is None:
+            symbol, to = describer.symbol(r.old, c_old), "0"
+        else:
+            symbol = describer.symbol(r.old, c_old, r.new, f"__typeof__({r.c})", r.about)
+            to = f"(void *)&{r.c}"
+        at = f"0, at_{r.c}" if r.thread_local else f"(void *)&{PREFIX}{r.c}, 0"
+        flags = "DSU_CONSTANT" if r.constant else "0"
+        return f"{{{json.dumps(r.name)}, {at}, {to}, {symbol}, {flags}}}"
+
+    def _local_rows(self, describer: Describer) -> tuple[list[str], list[str]]:
+        tables, rows = [], []
+        for i, (key, found) in enumerate(self.locals.items()):
+            entries = []
+            for variable, c_old, old, c_new, new in found:
+                c = describer.c_old(old, f"__typeof__({c_old})")
+                if new is None:
+                    symbol = describer.symbol(old, c)
+                else:
+                    about = About(f"{key}: {variable}", None, None)
+                    symbol = describer.symbol(old, c, new, f"__typeof__({c_new})", about)
+                entries.append(f"{{{json.dumps(variable)}, {symbol}}}")
+            tables.append(f"static const struct dsu_local l{i}[] = {{{', '.join(entries)}}};")
+            rows.append(f"{{{json.dumps(key)}, {len(entries)}, l{i}}}")
+        return tables, rows
+
+    def _system(self) -> Iterator[str]:
+        """System headers, those of both versions."""
+        seen = set()
+        for unit in (self.new.unit, self.old.unit):
+            for item in unit.items:
+                if item.system and item.text not in seen:
+                    seen.add(item.text)
+                    yield item.text
+
+    def _declarations(self, unit: Unit, old: bool) -> Iterator[str]:
+        """Types and the names of constants."""
+        for item in unit.items:
+            if item.system or item.kind not in (Kind.DECLARATION, Kind.TYPEDEF):
+                continue
+            text = _plain(item)
+            if text:
+                yield f"{self.spelled(text) if old else text}\n"
+
+
+def _plain(item: Item) -> str:
+    """A declaration less initialisers, storage and functions."""
+    text = re.sub(r"(?m)^\#.*$", "", item.text)
+    if item.kind is Kind.TYPEDEF:
+        return _variable(text)
+    if text.lstrip().startswith(("asm", "__asm", "_Static_assert")) or not text.strip(" ;\n\t"):
+        return ""
+    declaration = declare.read(text)
+    bare = declare.without(declaration.specifiers, declare.STORAGE)
+    if not declaration.declarators:
+        return _variable(f"{bare};")
+    return (
+        _variable(f"{bare};") if any(n for _, n, _ in declare.tags(bare)) or "enum" in bare else ""
+    )
+
+
+def _variable(text: str) -> str:
+    """Without `const`: new objects are written once."""
+    out, last = [], 0
+    for t in declare.tokens(text):
+        if t.text in ("const", "__const"):
+            out.append(text[last : t.start])
+            last = t.end
+    return "".join(out) + text[last:]
+
+
+def rename(text: str, names: set[str]) -> str:
+    """Puts the prefix in front of names, those of members left as they are."""
+    members = _member_names(text, 0)
+    out, last, before = [], 0, ""
+    for found in TOKEN.finditer(text):
+        if found.lastgroup in ("space", "marker"):
+            continue
+        word = found.group()
+        is_name = found.lastgroup == "name" and word in names and before not in (".", "->")
+        if is_name and found.start() not in members:
+            out += [text[last : found.start()], PREFIX]
+            last = found.start()
+        before = word
+    return "".join(out) + text[last:]
+
+
+def _member_names(text: str, base: int) -> set[int]:
+    """Where the declarators of struct and union members stand."""
+    out: set[int] = set()
+    for found in re.finditer(r"\b(?:struct|union)\b[^{};()]*\{", text):
+        start = found.end()
+        depth, at, begin = 1, start, start
+        while at < len(text) and depth:
+            depth += (text[at] == "{") - (text[at] == "}")
+            if text[at] == ";" and depth == 1:
+                part = text[begin : at + 1]
+                out |= {base + begin + d.at for d in declare.read(part).declarators}
+                begin = at + 1
+            at += 1
+    return out
+
+
+def _types_of(side: Side, name: str) -> dict[str, str]:
+    found = side.rows.get(name, {}).get("variables", {})
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+# -- the whole program -----------------------------------------------------------------------------
+
+
+def _all_units(out: Difference) -> Iterator[UnitDiff]:
+    """Every unit of both versions; one without a difference is its own counterpart."""
+    for key, meta in out.new.units.items():
+        before = out.old.units.get(key)
+        if key in out.units:
+            if out.units[key].old is not None:
+                yield out.units[key]
+        elif before is not None:
+            parts = split(meta.text)
+            yield UnitDiff(key, Side(before, parts), Side(meta, parts))
+
+
+def _defined_twice(units: list[UnitDiff]) -> dict[str, set[str]]:
+    """Unit's key to its types that other units of the old version define differently."""
+    texts: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for unit in units:
+        assert unit.old is not None
+        for name, (item, body) in TypeGraph(unit.old.unit).bodies.items():
+            if not item.system:
+                texts[name][tokens.normal(body)].add(unit.key)
+    out: dict[str, set[str]] = defaultdict(set)
+    for name, by_text in texts.items():
+        for key in set().union(*by_text.values()) if len(by_text) > 1 else ():
+            out[key].add(name)
+    return out
+
+
+def describe(out: Difference, decisions: Decisions) -> State:
+    """Everything of types that the patch needs; nothing where no object changes."""
+    state = State()
+    if not any(u.touched.of_kind(TYPE, ENUMERATOR) or u.converted for u in out.units.values()):
+        return state
+    units = list(_all_units(out))
+    twice = _defined_twice(units)
+    found = [StateUnit(out, u, decisions, twice.get(u.key, set())) for u in units]
+    leads = Leads()
+    for unit in found:
+        for r in unit.roots:
+            leads.add(r.old, unit.layouts)
+        for rows in unit.locals.values():
+            for _, _, old, _, _ in rows:
+                leads.add(old, unit.layouts)
+    if not leads.changed and not any(u.converted for u in units) and not _locals_change(found):
+        return state
+    leads.settle()
+    shared = Shared(leads, decisions.types)
+    for unit in found:
+        part = unit.text(shared)
+        if part.text:
+            state.parts[unit.diff.key] = part
+    state.refusals = list(shared.refusals.values())
+    state.converted = sorted(leads.changed)
+    return state
+
+
+def _locals_change(units: list[StateUnit]) -> bool:
+    return any(new is not None for u in units for rows in u.locals.values() for *_, new in rows)

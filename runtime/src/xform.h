@@ -1,0 +1,27 @@
+/* xform.h - objects of changed types, and pointers to them, at an update. */
+#ifndef DSU_XFORM_H
+#define DSU_XFORM_H
+
+#include "internal.h"
+
+/* A variable of a frame: its bytes now, where pointers see them (null: nowhere), the same anew. */
+struct dsu_moved {
+	const struct dsu_type *type;
+	char *bytes, *at;
+	char *to, *goes; /* new bytes; null: the object stays */
+};
+
+DSU_HIDDEN int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p);
+DSU_HIDDEN const struct dsu_type *dsu_xform_type(const char *key, const char *name);
+DSU_HIDDEN int dsu_xform_variable(const struct dsu_moved *m);
+DSU_HIDDEN int dsu_xform_run(void);
+DSU_HIDDEN void dsu_xform_commit(void);
+DSU_HIDDEN void dsu_xform_drop(void);
+
+/* Why the last of these functions gave 0. */
+extern DSU_HIDDEN const char *dsu_xform_why;
+extern DSU_HIDDEN char dsu_xform_where[192];
+
+extern DSU_HIDDEN const struct dsu_type dsu_any_pointer;
+
+#endif
