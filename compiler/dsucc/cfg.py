@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pycparser import c_ast
 
+from .gnu import GOTO
 from .points import Placed, Point, Rearm
 
 
@@ -28,7 +29,8 @@ class Graph:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, labels: list[str]) -> None:
+        self.addressed = labels  # where a computed goto may lead
         self.nodes: list[Node] = []
         self.exit = self.make(None)
         self.labels: dict[str, Node] = {}
@@ -139,6 +141,14 @@ class _Builder:
         self.link(at, self.label(tree.name))
         return None
 
+    def st_FuncCall(self, tree: c_ast.FuncCall, at: Node | None) -> Node | None:
+        node = self.then(at, tree)
+        if not (isinstance(tree.name, c_ast.ID) and tree.name.name == GOTO):
+            return node
+        for name in self.addressed:
+            self.link(node, self.label(name))
+        return None
+
     def st_Break(self, tree: c_ast.Node, at: Node | None) -> Node | None:
         self.link(at, self.breaks[-1])
         return None
@@ -154,7 +164,7 @@ class _Builder:
 
 def build(placed: Placed) -> Graph:
     """The graph of a placed function."""
-    builder = _Builder()
+    builder = _Builder(placed.function.labels)
     entry = builder.make(None)
     end = builder.block(placed.body, entry)
     builder.link(end, builder.exit)

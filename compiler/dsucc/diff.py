@@ -13,6 +13,7 @@ import re
 from . import tokens
 from .difference import Difference, Side, UnitDiff
 from .facts import FUNCTION, variables
+from .gnu import takes_labels
 from .mapfile import Decisions
 from .meta import UnitMeta
 from .program import Program
@@ -41,6 +42,7 @@ def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
     compare_static_locals(out, decisions)
     _follow_moves(out)
     _check_signatures(out)
+    _check_labels(out)
     out.refusals = _distinct(out.refusals)
     return out
 
@@ -181,6 +183,20 @@ def _check_signatures(out: Difference) -> None:
         if caller:
             why = f"its signature changed, but {caller} still declares the old one"
             out.refusals.append(Refusal("signature", name, why, old, new))
+
+
+def _check_labels(out: Difference) -> None:
+    """A changed function has its labels elsewhere; where their addresses went nobody knows."""
+    for unit in out.units.values():
+        for name in unit.changed:
+            old = unit.old.unit.functions[name] if unit.old is not None else None
+            if old is None or not takes_labels(old.text[old.body :]):
+                continue
+            why = f"the program may keep addresses of its labels, and {unit.changed[name]}"
+            new = unit.new.unit.functions[name]
+            out.refusals.append(
+                Refusal("labels", name, why, place_of(old, _head(old)), place_of(new, _head(new)))
+            )
 
 
 def _unaware_caller(out: Difference, unit: UnitDiff, name: str) -> str:

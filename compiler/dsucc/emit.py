@@ -18,7 +18,7 @@ from pycparser.c_generator import CGenerator
 
 from .again import Copies
 from .ctypes_table import TypeKind
-from .gnu import ELVIS, OPAQUE, Opaque
+from .gnu import ELVIS, GOTO, LABEL, OPAQUE, Opaque
 from .live import Liveness
 from .normalise import Local, TypeOfLocal, Unqualified
 from .parse import StatementExpr
@@ -202,7 +202,19 @@ class _Variant(Writer):
     def after_setjmp(self, n: Rearm) -> str:
         return ""
 
+    def visit_ID(self, n: c_ast.ID) -> str:
+        found = LABEL.match(n.name)
+        return self.label_address(found.group(1)) if found else super().visit_ID(n)
+
+    def label_address(self, label: str) -> str:
+        return f"&&{label}"
+
+    def computed_goto(self, where_to: str) -> str:
+        return f"goto *({where_to})"
+
     def visit_FuncCall(self, n: c_ast.FuncCall) -> str:
+        if isinstance(n.name, c_ast.ID) and n.name.name == GOTO:
+            return self.computed_goto(self.visit(n.args))
         if isinstance(n.name, c_ast.ID) and n.name.name in self.wrapped:
             plain = c_ast.FuncCall(c_ast.ID("dsu_sys_" + n.name.name), n.args)
             return super().visit_FuncCall(plain)
@@ -228,6 +240,20 @@ class _Resume(_Variant):
             self.leaves.add(name)
             return self.copies.name(name)
         return super().spell(name)
+
+    def label_address(self, label: str) -> str:
+        """The hot variant's: the program may keep it, and both variants have to know it."""
+        function = self.placed.function
+        return f"((void *){function.name}$labels[{function.labels.index(label)}])"
+
+    def computed_goto(self, where_to: str) -> str:
+        labels, name = self.placed.function.labels, self.placed.function.name
+        cases = " ".join(f"case {i}: goto {label};" for i, label in enumerate(labels))
+        return (
+            f"{{ const void *dsu$to = ({where_to}); int dsu$i = 0; "
+            f"while (dsu$i < {len(labels)} && {name}$labels[dsu$i] != dsu$to) dsu$i++; "
+            f"switch (dsu$i) {{ {cases} }} __builtin_trap(); }}"
+        )
 
     @property
     def cp(self) -> str:
@@ -272,6 +298,36 @@ class FunctionEmitter:
         """A static local's declaration, at file scope; its symbol is unique like its function's."""
         prefix = self.key.removesuffix(self.name)
         return label_text(text, prefix.__add__) if prefix else text
+
+    def label_tables(self, writer: Writer) -> str:
+        """Static tables of labels, and the list of all labels whose addresses are taken."""
+        out = ""
+        for d in self.function.tables:
+            attributed = f"__attribute__((used)) {writer.declaration(d)};\n"
+            out += self.labelled(attributed, d.name)
+        if self.function.labels:
+            addresses = ", ".join(f"&&{label}" for label in self.function.labels)
+            out += (
+                f'static const void *const {self.name}$labels[] __asm__("{self.label("labels")}") '
+                f"__attribute__((used)) = {{{addresses}}};\n"
+            )
+        return out
+
+    def foreign_tables(self, writer: Writer) -> str:
+        """The same for the resume variant: they stand in the hot one."""
+        out = ""
+        for d in self.function.tables:
+            type_text = self.declared(writer, d.type, d.name)
+            out += self.labelled(f"extern {' '.join(d.quals)} {type_text};\n", d.name)
+        if self.function.labels:
+            symbol = self.label("labels")
+            out += f'extern const void *const {self.name}$labels[] __asm__("{symbol}");\n'
+        return out
+
+    def labelled(self, text: str, name: str) -> str:
+        """A declaration of one name, with the symbol that other statics of the function have."""
+        prefix = self.key.removesuffix(self.name)
+        return label_text(text, lambda _: prefix + name)
 
     def types(self, writer: Writer) -> str:
         return "".join(writer.visit(t) + ";\n" for t in self.function.types)
@@ -415,7 +471,7 @@ class FunctionEmitter:
         statements = [*self.function.prologue, *self.placed.body]
         body = "".join(writer._generate_stmt(s) for s in statements)
         return head + flat(
-            f"{{\n{self.types(writer)}{locals_}{self.tables()}"
+            f"{{\n{self.types(writer)}{self.label_tables(writer)}{locals_}{self.tables()}"
             f"{self.mode_locals(writer)}{body}\n{self.ending()}}}\n"
         )
 
@@ -434,7 +490,7 @@ class FunctionEmitter:
         for v in self.function.locals:
             if v.pinned:
                 writer.pinned[v.name] = f"(*{v.name}$pin)"
-        declarations = self.types(writer)
+        declarations = self.types(writer) + self.foreign_tables(writer)
         for v in self.function.locals:
             declarations += self.resume_local(writer, v)
         body = "".join(writer._generate_stmt(s) for s in self.placed.body)

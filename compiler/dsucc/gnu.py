@@ -50,6 +50,8 @@ _CONSTANT_CALLS = _TEXT_CALLS - {"__builtin_convertvector"}
 _TAGGED = ("struct", "union", "enum")
 _JUMPS = {"goto", "break", "continue", "case", "default", "return"}
 
+GOTO = "__dsu_goto"  # goto *x; as a call
+LABEL = re.compile(r"__dsu_label_([A-Za-z_$][\w$]*)$")  # &&x as a name
 OPAQUE = re.compile(r"__dsu_(?:expr|asm|type)_\d+$")
 ELVIS = "__dsu_elvis"
 AUTO_TYPE = "__dsu_auto"
@@ -105,6 +107,23 @@ class Opaque:
         return "".join(out)
 
 
+def is_unary_after(previous: str) -> bool:
+    """Is an operator that follows this token one of a single operand?"""
+    return bool(_BEFORE_UNARY.fullmatch(previous)) or previous == "return"
+
+
+def takes_labels(text: str) -> bool:
+    """Does a function's text take the address of a label?"""
+    before = ""
+    for found in TOKEN.finditer(text):
+        if found.lastgroup in ("space", "marker"):
+            continue
+        if found.group() == "&&" and is_unary_after(before):
+            return True
+        before = found.group()
+    return False
+
+
 class _Rewriter:
     """One function's token list, rewritten in place."""
 
@@ -118,6 +137,7 @@ class _Rewriter:
         self.opaque: dict[str, Opaque] = {}
         self.depth = 0
         self.out: list[str] = []
+        self.goto_ends: set[int] = set()
         self.previous = ""  # last significant token
 
     def skip_space(self, i: int) -> int:
@@ -160,7 +180,11 @@ class _Rewriter:
         found = next((t for t in tokens if t in _JUMPS), "")
         if found:
             return f"'{found}'"
+        before = ""
         for i, t in enumerate(tokens):
+            if t == "&&" and is_unary_after(before):
+                return "address of a label"
+            before = t if not t.isspace() else before
             after = next((x for x in tokens[i + 1 :] if not x.isspace()), "")
             if after == "(" and (t[0].isalpha() or t[0] == "_") and self.blocks(t):
                 return f"call of '{t}'"
@@ -230,7 +254,7 @@ class _Rewriter:
         elif t == "__label__":
             raise Untouchable("local labels")
         elif t == "goto" and self.tokens[self.skip_space(i + 1)] == "*":
-            raise Untouchable("computed goto")
+            return self.computed_goto(i)
         elif t == "case":
             return self.case(i)
         elif t in _SYNONYMS:
@@ -238,6 +262,15 @@ class _Rewriter:
         else:
             self.emit(t)
         return i + 1
+
+    def computed_goto(self, i: int) -> int:
+        """`goto *x;` is read as `__dsu_goto(x);`."""
+        end = i
+        while self.tokens[end] != ";":
+            end = self.group_end(end) if self.tokens[end] in ("(", "[", "{") else end + 1
+        self.goto_ends.add(end)
+        self.emit(GOTO + "(")
+        return self.skip_space(i + 1) + 1
 
     def case(self, i: int) -> int:
         end = self.ellipsis_in(i + 1, ":")
@@ -263,17 +296,18 @@ class _Rewriter:
                 self.emit("[")
                 self.set_aside("expr", i + 1, end)
                 return end
-        elif t == "&&" and self.is_unary():
-            raise Untouchable("address of a label")
+        elif t == "&&" and is_unary_after(self.previous):
+            label = self.skip_space(i + 1)
+            self.emit(f"__dsu_label_{self.tokens[label]}")
+            return label + 1
+        elif i in self.goto_ends:
+            self.emit(")")
         elif t == "?" and self.tokens[self.skip_space(i + 1)] == ":":
             self.emit("? " + ELVIS + " ")
             return i + 1
         self.depth += (t == "{") - (t == "}")
         self.emit(t)
         return i + 1
-
-    def is_unary(self) -> bool:
-        return bool(_BEFORE_UNARY.fullmatch(self.previous)) or self.previous == "return"
 
     def run(self) -> str:
         i = 0

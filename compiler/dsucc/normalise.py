@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pycparser import c_ast
 
 from .ctypes_table import TypeKind, TypeTable
-from .gnu import AUTO_TYPE, OPAQUE, Opaque, Untouchable
+from .gnu import AUTO_TYPE, LABEL, OPAQUE, Opaque, Untouchable
 from .parse import Parsed, StatementExpr, without_statements
 from .toplevel import Unit
 
@@ -69,6 +69,8 @@ class Function:
     types: list[c_ast.Node] = field(default_factory=list)
     returns_void: bool = False
     prologue: list[c_ast.Node] = field(default_factory=list)  # of the hot variant alone
+    labels: list[str] = field(default_factory=list)  # whose addresses are taken
+    tables: list[c_ast.Decl] = field(default_factory=list)  # statics that hold such addresses
     const_results: set[str] = field(default_factory=set)  # whose results cannot be assigned
     keeps_frame: bool = False  # memory of the frame other than named locals may be referred to
 
@@ -137,6 +139,11 @@ class _Scopes:
     def use(self, node: c_ast.ID) -> None:
         if OPAQUE.match(node.name):
             self.use_opaque(self.function.opaque[node.name])
+            return
+        label = LABEL.match(node.name)
+        if label:
+            if label.group(1) not in self.function.labels:
+                self.function.labels.append(label.group(1))
             return
         node.name = self.declared_as(node.name)
         local = self.find(node.name)
@@ -286,7 +293,19 @@ class _Scopes:
             name = f"{name}${self.static_count}"
         local.name = name
         decl.name = _declared(decl.type).declname = name
-        self.function.statics.append(decl)
+        if _names_labels(decl.init):
+            self.table(decl)
+        else:
+            self.function.statics.append(decl)
+
+    def table(self, decl: c_ast.Decl) -> None:
+        """A static with addresses of labels stays where those are known."""
+        is_array = isinstance(decl.type, c_ast.ArrayDecl)
+        if is_array and decl.type.dim is None:
+            if any(isinstance(e, c_ast.NamedInitializer) for e in decl.init.exprs):
+                raise Untouchable(f"'{decl.name}', a table of labels without a length")
+            decl.type.dim = c_ast.Constant("int", str(len(decl.init.exprs)))
+        self.function.tables.append(decl)
 
     def anonymous_static(self, decl: c_ast.Decl) -> None:
         inner = _declared(decl.type).type
@@ -583,6 +602,14 @@ class _Scopes:
         return [node, *inner]
 
 
+def _names_labels(node: c_ast.Node | None) -> bool:
+    if node is None:
+        return False
+    if isinstance(node, c_ast.ID):
+        return bool(LABEL.match(node.name))
+    return any(_names_labels(c) for c in children(node))
+
+
 def _declared(node: c_ast.Node) -> c_ast.TypeDecl:
     """The TypeDecl at the bottom of a declarator."""
     while not isinstance(node, c_ast.TypeDecl):
@@ -756,7 +783,7 @@ def normalise(parsed: Parsed, types: TypeTable, unit: Unit) -> Function:
     scopes.settle_names()
     _settle_bound(function.body)
     _settle_bound(function.prologue)
-    for static in function.statics:
+    for static in (*function.statics, *function.tables):
         _settle_bound([static])
     for local in function.locals:
         _settle_bound([local.decl])

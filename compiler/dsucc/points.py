@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pycparser import c_ast
 
 from .ctypes_table import TypeKind
-from .gnu import ELVIS, Opaque, Untouchable
+from .gnu import ELVIS, GOTO, Opaque, Untouchable
 from .normalise import Function, Local, children
 from .parse import StatementExpr, nothing, without_statements
 from .reach import CALLS, SETJMP, UPDATE_POINT, Reach
@@ -120,7 +120,7 @@ class Placer:
         callee = call.name
         if not isinstance(callee, c_ast.ID) or callee.name in self.names:
             return CALL
-        if callee.name.startswith("__dsu_asm_"):
+        if callee.name == GOTO or callee.name.startswith("__dsu_asm_"):
             return None
         if callee.name in self.reach.blocking:
             return BLOCK
