@@ -138,6 +138,7 @@ class _Rewriter:
         self.depth = 0
         self.out: list[str] = []
         self.goto_ends: set[int] = set()
+        self.statement = 0  # where in `out` the statement begins
         self.previous = ""  # last significant token
 
     def skip_space(self, i: int) -> int:
@@ -193,16 +194,27 @@ class _Rewriter:
     def emit(self, t: str) -> None:
         self.out.append(t)
         self.previous = t
+        if t in (";", "{", "}"):
+            self.statement = len(self.out)
 
     def attribute(self, i: int) -> int:
         end = self.call_end(i)
         if self.depth:
-            names = re.findall(r"[(,]\s*_*([A-Za-z]\w*?)_*\s*[(),]", "".join(self.tokens[i:end]))
+            text = "".join(self.tokens[i:end])
+            names = re.findall(r"[(,]\s*_*([A-Za-z]\w*?)_*\s*[(),]", text)
             bad = [n for n in names if n not in _HARMLESS]
-            if bad:
+            if bad == ["aligned"] and self.previous != "}":
+                self.align(text)
+            elif bad:
                 raise Untouchable(f"attribute '{bad[0]}' on a local")
         self.out.append("\n" * sum(t.count("\n") for t in self.tokens[i:end]))
         return end
+
+    def align(self, attribute: str) -> None:
+        """`int x __attribute__((aligned(8)));` is read as `_Alignas(8) int x;`."""
+        found = re.search(r"aligned_*\s*\(\s*([^()]*)\)", attribute)
+        size = found.group(1) if found else "16"
+        self.out.insert(self.statement, f" _Alignas({size}) ")
 
     def asm(self, i: int) -> int:
         end = start = i

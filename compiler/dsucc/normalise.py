@@ -88,6 +88,7 @@ class Function:
 
 VA_START = "__builtin_va_start"
 _TAGGED = (c_ast.Struct, c_ast.Union)
+_HOME_ALIGNMENT = 64
 KEEPS_FRAME = {"alloca", "__builtin_alloca", "__builtin_alloca_with_align"}
 
 
@@ -208,8 +209,9 @@ class _Scopes:
         if "static" in decl.storage or "_Thread_local" in decl.storage:
             self.hoist_static(decl)
             return []
-        if decl.align:
-            raise Untouchable("an aligned local")
+        for alignment in decl.align or []:
+            if not _is_small(alignment.alignment):
+                raise Untouchable("a local aligned to more than new homes are")
         return self.hoist(decl)
 
     def typedef(self, node: c_ast.Typedef) -> None:
@@ -600,6 +602,14 @@ class _Scopes:
         inner = self.statement(node.stmt)
         node.stmt = c_ast.EmptyStatement(node.coord)
         return [node, *inner]
+
+
+def _is_small(alignment: c_ast.Node) -> bool:
+    """The runtime gives new homes this alignment (map.c); old ones stay where they are."""
+    if isinstance(alignment, c_ast.Typename):
+        return True
+    is_number = isinstance(alignment, c_ast.Constant) and alignment.type.endswith("int")
+    return is_number and int(alignment.value.rstrip("uUlL"), 0) <= _HOME_ALIGNMENT
 
 
 def _names_labels(node: c_ast.Node | None) -> bool:
