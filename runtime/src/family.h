@@ -50,6 +50,8 @@ DSU_HIDDEN void dsu_conds_init(void);
 DSU_HIDDEN void dsu_conds_forked(struct dsu_thread *t);
 
 /* fork.c */
+DSU_HIDDEN int dsu_forks(long nr, long flags);
+DSU_HIDDEN long dsu_fork_by(long nr, const long a[6]);
 DSU_HIDDEN void dsu_fork_init(void);
 
 /* stop.c */

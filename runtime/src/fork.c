@@ -1,14 +1,12 @@
 /* fork.c - forked processes join the family, however they were forked. */
 #include <pthread.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "family.h"
 
 extern DSU_EXPORT __typeof__(fork) dsu_sys_fork;
-extern DSU_EXPORT __typeof__(syscall) dsu_sys_syscall;
 
 static DSU_TLS int claimed = -1;
 
@@ -57,28 +55,20 @@ pid_t dsu_sys_fork(void)
 }
 
 /* clone() without CLONE_VM is a fork that libc does not see. */
-static int forks(long nr, long flags)
+int dsu_forks(long nr, long flags)
 {
-	return nr == SYS_fork || (nr == SYS_clone && !(flags & CLONE_VM));
+	return dsu_block && (nr == SYS_fork || (nr == SYS_clone && !(flags & CLONE_VM)));
 }
 
-long dsu_sys_syscall(long nr, ...)
+long dsu_fork_by(long nr, const long a[6])
 {
-	long a[6], r;
-	va_list ap;
-	int fork_like;
+	long r;
 
-	va_start(ap, nr);
-	for (int i = 0; i < 6; i++)
-		a[i] = va_arg(ap, long);
-	va_end(ap);
-	fork_like = dsu_block && forks(nr, a[0]);
-	if (fork_like)
-		prepare();
+	prepare();
 	r = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (fork_like && r == 0)
+	if (r == 0)
 		child();
-	else if (fork_like && r < 0)
+	else if (r < 0)
 		failed();
 	return r;
 }

@@ -48,10 +48,12 @@ struct dsu_chunk {
 
 struct dsu_held; /* the program's signals that wait */
 
-/* A call with a time-out that is being issued, perhaps across an update. */
+/* A call that has a time-out, or has done a part of its work, perhaps across an update. */
 struct dsu_unfinished {
 	long nr;         /* 0: none */
+	int suspended;   /* by an update: the next such call goes on with it */
 	long long until; /* CLOCK_MONOTONIC, ns; 0: never ends */
+	size_t done;     /* of a transfer */
 };
 
 /* A wait for a condition variable or a barrier, kept over updates. */

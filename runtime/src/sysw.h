@@ -33,19 +33,28 @@ static inline long dsu_cancellable(
  * do this again (the point at its head does the rest). In flag-check mode the point may return
  * with the thread unrolling: then whatever we return is thrown away.
  */
-static inline long dsu_issue(long nr, long a, long b, long c, long d, long e, long f)
+static inline long dsu_issue_as(
+	int cancellable, long nr, long a, long b, long c, long d, long e, long f)
 {
 	long seen = dsu_interrupts, handled;
 
 	if (__builtin_expect(dsu_request, 0)) {
 		handled = dsu_thread.handled;
+		/* Another call's, whose handler jumped out of it. */
+		if (dsu_thread.unfinished.nr != nr)
+			dsu_thread.unfinished.nr = 0;
 		dsu_sys_point(&dsu_thread);
 		if (dsu_unrolling || dsu_thread.handled != handled)
 			return -EINTR;
 	}
-	if (__builtin_expect(!__libc_single_threaded, 0))
+	if (__builtin_expect(!__libc_single_threaded, 0) && cancellable)
 		return dsu_cancellable(nr, a, b, c, d, e, f, seen);
 	return dsu_syscall(a, b, c, d, e, f, nr, seen);
+}
+
+static inline long dsu_issue(long nr, long a, long b, long c, long d, long e, long f)
+{
+	return dsu_issue_as(1, nr, a, b, c, d, e, f);
 }
 
 static inline long dsu_result(long r)
@@ -56,6 +65,9 @@ static inline long dsu_result(long r)
 	}
 	return r;
 }
+
+/* sysw_time.c */
+DSU_HIDDEN long dsu_timed(int cancellable, long nr, const long a[6], int at);
 
 /* A call whose arguments say nothing of time: issued until it was not us who interrupted it. */
 static inline long dsu_call(long nr, long a, long b, long c, long d, long e, long f)

@@ -90,7 +90,7 @@ static int wait_for_round(struct dsu_thread *t, struct barrier *b)
 	while (__atomic_load_n(&b->round, __ATOMIC_ACQUIRE) == t->waiting.round) {
 		long seen = dsu_interrupts;
 
-		if (__builtin_expect(dsu_request, 0) && dsu_wait_point(t))
+		if (dsu_wait_asked(t))
 			return 1;
 		dsu_syscall(
 			(long)&b->round, b->op_wait, t->waiting.round, 0, 0, 0, SYS_futex, seen);
@@ -105,7 +105,7 @@ int dsu_sys_pthread_barrier_wait(pthread_barrier_t *p)
 	int last = 0;
 
 	if (!dsu_wait_continues(t, b)) {
-		if (__builtin_expect(dsu_request, 0) && dsu_wait_point(t))
+		if (dsu_wait_head(t))
 			return 0;
 		if (t->waiting.object)
 			dsu_wait_forget(t);

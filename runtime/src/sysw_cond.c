@@ -188,7 +188,7 @@ static int sleep_queued(struct dsu_thread *t, clockid_t clock, const struct time
 	while (__atomic_load_n(&w->word, __ATOMIC_ACQUIRE) == QUEUED) {
 		long seen = dsu_interrupts, r;
 
-		if (__builtin_expect(dsu_request, 0) && dsu_wait_point(t))
+		if (dsu_wait_asked(t))
 			return 1;
 		r = sleep_once(w, op, abs, seen);
 		/* EINVAL: a moment before the epoch */
@@ -231,7 +231,7 @@ static int wait_queued(struct dsu_thread *t, pthread_cond_t *c, pthread_mutex_t 
 	int r;
 
 	if (!dsu_wait_continues(t, c)) {
-		if (__builtin_expect(dsu_request, 0) && dsu_wait_point(t))
+		if (dsu_wait_head(t))
 			return 0;
 		r = begin(t, c, m);
 		if (r)
@@ -251,7 +251,7 @@ static int wait_shared(struct dsu_thread *t, pthread_cond_t *c, pthread_mutex_t 
 {
 	int r;
 
-	if (dsu_wait_until(t, abs))
+	if (dsu_wait_head(t) || dsu_wait_until(t, abs))
 		return 0;
 	r = pthread_cond_clockwait(c, m, clock, &t->until);
 	return r == ETIMEDOUT && dsu_wait_cut(t, abs) ? 0 : r;

@@ -48,7 +48,7 @@ static inline int lock(pthread_mutex_t *m, clockid_t clock, const struct timespe
 	struct dsu_thread *t = &dsu_thread;
 	int r;
 
-	if (__builtin_expect(dsu_request, 0) && dsu_wait_point(t))
+	if (dsu_wait_head(t))
 		return 0;
 	r = pthread_mutex_trylock(m);
 	return __builtin_expect(r == EBUSY, 0) ? dsu_lock_slowly(t, m, clock, abs) : r;
@@ -78,7 +78,7 @@ static inline int lock_to_read(pthread_rwlock_t *l, clockid_t clock, const struc
 	struct dsu_thread *t = &dsu_thread;
 	int r;
 
-	if (__builtin_expect(dsu_request, 0) && dsu_wait_point(t))
+	if (dsu_wait_head(t))
 		return 0;
 	r = pthread_rwlock_tryrdlock(l);
 	if (__builtin_expect(r == EBUSY, 0))
@@ -91,7 +91,7 @@ static inline int lock_to_write(pthread_rwlock_t *l, clockid_t clock, const stru
 	struct dsu_thread *t = &dsu_thread;
 	int r;
 
-	if (__builtin_expect(dsu_request, 0) && dsu_wait_point(t))
+	if (dsu_wait_head(t))
 		return 0;
 	r = pthread_rwlock_trywrlock(l);
 	if (__builtin_expect(r == EBUSY, 0))
@@ -140,7 +140,7 @@ int dsu_sys_pthread_spin_lock(pthread_spinlock_t *l)
 	int r;
 
 	do {
-		if (__builtin_expect(dsu_request, 0) && dsu_wait_point(&dsu_thread))
+		if (dsu_wait_head(&dsu_thread))
 			return 0;
 		r = pthread_spin_trylock(l);
 		if (r == EBUSY)
@@ -155,6 +155,8 @@ static int join(pthread_t th, void **result, clockid_t clock, const struct times
 {
 	struct dsu_thread *t = &dsu_thread;
 
+	if (dsu_wait_head(t))
+		return 0;
 	return WAIT(t, abs, pthread_clockjoin_np(th, result, clock, &t->until));
 }
 

@@ -18,11 +18,24 @@
 static inline int dsu_wait_point(struct dsu_thread *t)
 {
 	t->waiting.suspended = 1;
+	t->unfinished.nr = 0;
 	dsu_sys_point(t);
 	if (dsu_unrolling)
 		return 1;
 	t->waiting.suspended = 0;
 	return 0;
+}
+
+/* The update point at the head of a call. */
+static inline int dsu_wait_head(struct dsu_thread *t)
+{
+	return __builtin_expect(dsu_request, 0) && dsu_wait_point(t);
+}
+
+/* Within it, when the thread is about to sleep: the same point for who counts them. */
+static inline int dsu_wait_asked(struct dsu_thread *t)
+{
+	return __builtin_expect(dsu_request & ~DSU_SELFTEST, 0) && dsu_wait_point(t);
 }
 
 /* Is this call the one that an update suspended? */
@@ -39,7 +52,7 @@ static inline int dsu_wait_until(struct dsu_thread *t, const struct timespec *ab
 {
 	t->until = abs ? *abs : (struct timespec){1LL << 33, 0};
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __builtin_expect(dsu_request, 0) && dsu_wait_point(t);
+	return dsu_wait_asked(t);
 }
 
 /* Did the handler move the end of the wait? */

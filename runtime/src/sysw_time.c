@@ -7,8 +7,10 @@
  */
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/sem.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +26,11 @@ extern DSU_EXPORT __typeof__(poll) dsu_sys_poll;
 extern DSU_EXPORT __typeof__(ppoll) dsu_sys_ppoll;
 extern DSU_EXPORT __typeof__(epoll_wait) dsu_sys_epoll_wait;
 extern DSU_EXPORT __typeof__(epoll_pwait) dsu_sys_epoll_pwait;
+extern DSU_EXPORT __typeof__(epoll_pwait2) dsu_sys_epoll_pwait2;
+extern DSU_EXPORT __typeof__(semtimedop) dsu_sys_semtimedop;
+extern DSU_EXPORT __typeof__(sigtimedwait) dsu_sys_sigtimedwait;
+extern DSU_EXPORT __typeof__(sigwaitinfo) dsu_sys_sigwaitinfo;
+extern DSU_EXPORT __typeof__(sigwait) dsu_sys_sigwait;
 extern DSU_EXPORT __typeof__(sleep) dsu_sys_sleep;
 extern DSU_EXPORT __typeof__(usleep) dsu_sys_usleep;
 extern DSU_EXPORT __typeof__(nanosleep) dsu_sys_nanosleep;
@@ -51,9 +58,10 @@ static long long length(const struct timespec *ts)
 static long long ends(long nr, long long len)
 {
 	struct dsu_unfinished *u = &dsu_thread.unfinished;
-	int taken = dsu_thread.reissued && u->nr == nr && u->until;
+	int taken = u->suspended && u->nr == nr && u->until;
 	long long until = taken ? u->until : len > 0 ? now() + len : 0;
 
+	u->suspended = 0;
 	u->nr = nr;
 	u->until = until;
 	return until;
@@ -208,6 +216,93 @@ int dsu_sys_select(int n, fd_set *restrict in, fd_set *restrict out, fd_set *res
 		timeout->tv_usec = rest.tv_nsec / 1000;
 	}
 	return r;
+}
+
+/* ---- the same, in one word each ---- */
+
+/* A call whose argument number `at` is a time-out; what the kernel says. `cancellable`: as libc's own calls. */
+long dsu_timed(int cancellable, long nr, const long a[6], int at)
+{
+	const struct timespec *timeout = (const struct timespec *)a[at];
+	long long until = ends(nr, length(timeout));
+	struct timespec ts;
+	long b[6], r;
+
+	memcpy(b, a, sizeof b);
+	do {
+		if (timeout) {
+			ts = until ? left(until) : *timeout;
+			b[at] = (long)&ts;
+		}
+		r = dsu_issue_as(cancellable, nr, b[0], b[1], b[2], b[3], b[4], b[5]);
+	} while (r == -DSU_INTERRUPTED);
+	ended();
+	/* libc hides from programs that the kernel tells these two what was left. */
+	if (!cancellable && timeout && !dsu_unrolling && (nr == SYS_ppoll || nr == SYS_pselect6))
+		*(struct timespec *)a[at] = ts;
+	return r;
+}
+
+int dsu_sys_epoll_pwait2(
+	int fd, struct epoll_event *ev, int n, const struct timespec *timeout, const sigset_t *mask)
+{
+	sigset_t ours;
+
+	if (mask) {
+		ours = *mask;
+		sigdelset(&ours, DSU_SIGNAL);
+	}
+	return (int)dsu_result(dsu_timed(1, SYS_epoll_pwait2,
+		(long[6]){fd, (long)ev, n, (long)timeout, mask ? (long)&ours : 0, NSIG / 8}, 3));
+}
+
+int dsu_sys_semtimedop(int id, struct sembuf *ops, size_t n, const struct timespec *timeout)
+{
+	return (int)dsu_result(
+		dsu_timed(1, SYS_semtimedop, (long[6]){id, (long)ops, (long)n, (long)timeout}, 3));
+}
+
+/* Our own signal is none that a program waits for. */
+static long await_signal(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+{
+	sigset_t ours = *set;
+	siginfo_t mine;
+	long r;
+
+	sigdelset(&ours, DSU_SIGNAL);
+	r = dsu_timed(1, SYS_rt_sigtimedwait,
+		(long[6]){(long)&ours, (long)&mine, (long)timeout, NSIG / 8}, 2);
+	if (r > 0 && info) {
+		*info = mine;
+		if (mine.si_code == SI_TKILL) /* as libc says it */
+			info->si_code = SI_USER;
+	}
+	return r;
+}
+
+int dsu_sys_sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+	const struct timespec *restrict timeout)
+{
+	return (int)dsu_result(await_signal(set, info, timeout));
+}
+
+int dsu_sys_sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
+{
+	return (int)dsu_result(await_signal(set, info, NULL));
+}
+
+/* Does not say EINTR. */
+int dsu_sys_sigwait(const sigset_t *restrict set, int *restrict sig)
+{
+	long r;
+
+	do
+		r = await_signal(set, NULL, NULL);
+	while (r == -EINTR && !dsu_unrolling);
+	if (r <= 0)
+		return (int)-r;
+	*sig = (int)r;
+	return 0;
 }
 
 /* ---- sleeping ---- */

@@ -1,4 +1,5 @@
 /* sysw_wait.c - waiting for children, signals and System V objects. */
+#include <mqueue.h>
 #include <signal.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
@@ -18,6 +19,10 @@ extern DSU_EXPORT __typeof__(waitid) dsu_sys_waitid;
 extern DSU_EXPORT __typeof__(pause) dsu_sys_pause;
 extern DSU_EXPORT __typeof__(sigsuspend) dsu_sys_sigsuspend;
 extern DSU_EXPORT __typeof__(semop) dsu_sys_semop;
+extern DSU_EXPORT __typeof__(mq_send) dsu_sys_mq_send;
+extern DSU_EXPORT __typeof__(mq_timedsend) dsu_sys_mq_timedsend;
+extern DSU_EXPORT __typeof__(mq_receive) dsu_sys_mq_receive;
+extern DSU_EXPORT __typeof__(mq_timedreceive) dsu_sys_mq_timedreceive;
 extern DSU_EXPORT __typeof__(msgrcv) dsu_sys_msgrcv;
 extern DSU_EXPORT __typeof__(msgsnd) dsu_sys_msgsnd;
 
@@ -72,4 +77,28 @@ ssize_t dsu_sys_msgrcv(int id, void *m, size_t n, long type, int flags)
 int dsu_sys_msgsnd(int id, const void *m, size_t n, int flags)
 {
 	return (int)dsu_call(SYS_msgsnd, id, (long)m, (long)n, flags, 0, 0);
+}
+
+/* ---- POSIX message queues: their time-outs are moments ---- */
+
+int dsu_sys_mq_timedsend(
+	mqd_t q, const char *m, size_t n, unsigned priority, const struct timespec *abs)
+{
+	return (int)dsu_call(SYS_mq_timedsend, q, (long)m, (long)n, (long)priority, (long)abs, 0);
+}
+
+int dsu_sys_mq_send(mqd_t q, const char *m, size_t n, unsigned priority)
+{
+	return (int)dsu_call(SYS_mq_timedsend, q, (long)m, (long)n, (long)priority, 0, 0);
+}
+
+ssize_t dsu_sys_mq_timedreceive(mqd_t q, char *restrict m, size_t n, unsigned *restrict priority,
+	const struct timespec *restrict abs)
+{
+	return dsu_call(SYS_mq_timedreceive, q, (long)m, (long)n, (long)priority, (long)abs, 0);
+}
+
+ssize_t dsu_sys_mq_receive(mqd_t q, char *m, size_t n, unsigned *priority)
+{
+	return dsu_call(SYS_mq_timedreceive, q, (long)m, (long)n, (long)priority, 0, 0);
 }

@@ -35,7 +35,7 @@ void dsu_unroll(struct dsu_thread *t)
 	t->region = dsu_stack_pointer();
 	t->region_copy = dsu_scratch(t, (size_t)(high - t->region));
 	memcpy(t->region_copy, t->region, (size_t)(high - t->region));
-	t->reissued = t->in_call;
+	t->reissued = t->unfinished.suspended = t->in_call;
 	t->in_call = 0;
 	t->unroll_ticks = dsu_ticks();
 	t->unrolling = 1;

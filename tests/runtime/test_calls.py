@@ -1,0 +1,103 @@
+"""Every blocking call that servers use: taken apart in it, and it goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import toolchain
+from tests.runtime import support
+from tests.runtime.support import ctl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    Built = tuple[Path, Path]
+
+NAMES = re.findall(r'^\t\{"(\w+)"', (support.PROGRAMS / "calls.c").read_text(), re.MULTILINE)
+TIMED = {
+    "epoll_pwait2": "0",
+    "sigtimedwait": "EAGAIN",
+    "mq_timedreceive": "ETIMEDOUT",
+    "mq_timedsend": "ETIMEDOUT",
+    "semtimedop": "EAGAIN",
+    "futex": "ETIMEDOUT",
+    "ppoll_by_number": "0",
+    "poll_by_number": "0",
+}
+LENGTH = 1000  # ms
+
+
+@pytest.fixture(scope="session", params=toolchain.MODES)
+def calls(built: Path, request: pytest.FixtureRequest) -> Built:
+    return support.dsucc_program("calls", built, request.param)
+
+
+@contextmanager
+def calling(program: Path, name: str, length: int) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [str(program), name, str(length)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=support.environment(),
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def updates(process: subprocess.Popen[bytes], empty: Path, times: int) -> None:
+    for _ in range(times):
+        answer = ctl("check", process.pid, empty, "--json")
+        assert answer.code == 0, answer
+        time.sleep(0.02)
+
+
+def updates_until(process: subprocess.Popen[bytes], empty: Path, end: float) -> None:
+    done = 0
+    while time.monotonic() < end:
+        done += ctl("check", process.pid, empty).code == 0
+        time.sleep(0.02)
+    assert done, "the wait was over before it could be updated"
+
+
+def result(process: subprocess.Popen[bytes]) -> tuple[bool, str, int]:
+    """Return whether the call gave what it should, its error, and milliseconds."""
+    assert process.stdout
+    right, error, ms = process.stdout.readline().decode().split()
+    return right == "1", error, int(ms)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_goes_on_after_updates(calls: Built, name: str) -> None:
+    program, empty = calls
+    with calling(program, name, 30_000) as process:
+        updates(process, empty, 3)
+        assert ctl("apply", process.pid, empty).code == 0
+        assert process.stdin
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+        right, error, ms = result(process)
+        assert (right, error) == (True, "0")
+        assert process.wait(support.DEADLINE) == 0
+    assert 100 <= ms < 20_000
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_times_out_when_it_would_have(calls: Built, name: str) -> None:
+    program, empty = calls
+    with calling(program, name, LENGTH) as process:
+        updates_until(process, empty, time.monotonic() + 0.7 * LENGTH / 1000)
+        _, error, ms = result(process)
+    assert error == TIMED[name]
+    assert LENGTH <= ms < 1.5 * LENGTH, "begun anew by an update"
