@@ -60,7 +60,7 @@ def test_all_threads_are_taken_apart(threads: Built, count: int) -> None:
     program, empty = threads
     with running(program, count) as process:
         for _ in range(30):
-            answer = ctl("check", process.pid, empty, "--json")
+            answer = ctl("check", process.pid, empty, "--timeout", "20", "--json")
             assert answer.code == 0, answer
             assert (answer.json["processes"], answer.json["threads"]) == (1, count + 1)
         assert ctl("apply", process.pid, empty).code == 0
@@ -74,7 +74,7 @@ def test_threads_that_come_and_go(threads: Built) -> None:
     sizes = set()
     with running(program, 6, "churn") as process:
         for _ in range(60):
-            answer = ctl("check", process.pid, empty, "--json")
+            answer = ctl("check", process.pid, empty, "--timeout", "20", "--json")
             assert answer.code == 0, answer
             sizes.add(answer.json["threads"])
         assert finish(process) == "ok 1 1 1"
@@ -86,7 +86,7 @@ def test_no_wake_up_is_lost_or_made_up(built: Path, mode: str) -> None:
     program, empty = support.dsucc_program("traffic", built, mode)
     with running(program) as process:
         for i in range(40):
-            answer = ctl("check", process.pid, empty, "--json")
+            answer = ctl("check", process.pid, empty, "--timeout", "20", "--json")
             assert answer.code == 0, (i, answer)
         assert ctl("apply", process.pid, empty).code == 0
         passed, spurious, balanced, enough, stepped, counted = finish(process).split()
@@ -102,13 +102,13 @@ def test_cancelled_after_updates(built: Path, mode: str) -> None:
         assert process.stdin
         assert process.stdout
         for _ in range(3):
-            answer = ctl("check", process.pid, empty, "--json")
+            answer = ctl("check", process.pid, empty, "--timeout", "20", "--json")
             assert answer.code == 0, answer
         process.stdin.write("on\n")
         process.stdin.flush()
         assert process.stdout.readline() == "left 3 1\n"
         for _ in range(3):
-            answer = ctl("check", process.pid, empty, "--json")
+            answer = ctl("check", process.pid, empty, "--timeout", "20", "--json")
             assert answer.code == 0, answer
         assert finish(process) == "5 6 2"
 
@@ -119,7 +119,7 @@ def test_dsuctl_dies_while_all_wait(threads: Built, step: str) -> None:
     with running(program, 12) as process:
         for _ in range(5):
             ctl("check", process.pid, empty, fault=f"{step}:kill")
-            assert ctl("check", process.pid, empty).code == 0
+            assert ctl("check", process.pid, empty, "--timeout", "20").code == 0
         assert finish(process) == "ok 1 3 1"
 
 

@@ -127,13 +127,9 @@ static int still_waits(const struct round *r, int slot, int ask)
 	       (!ask || slot_pid(r->f, slot));
 }
 
-static void go_back(struct round *r)
+/* Until nobody waits for a phase that has been and gone. */
+static void let_go(struct round *r)
 {
-	int unrolled = DSU_KIND(DSU_LOAD(&r->b->phase)) == DSU_UNROLL;
-
-	if (unrolled)
-		DSU_STORE(&r->b->undone, r->number);
-	set_phase(r, unrolled ? DSU_UNDO : DSU_BACK);
 	wake(r, 3);
 	for (int i = 0; i < 2000; i++) {
 		struct pollfd fd = {.fd = r->notify, .events = POLLIN};
@@ -146,6 +142,24 @@ static void go_back(struct round *r)
 		poll(&fd, 1, 1);
 		drain(r->notify);
 	}
+}
+
+/* Processes that find a dsuctl dead do the same: who comes first has decided. */
+static void go_back(struct round *r)
+{
+	uint32_t phase = DSU_LOAD(&r->b->phase), to;
+
+	do {
+		unsigned kind = DSU_KIND(phase);
+
+		if (kind != DSU_STOP && kind != DSU_UNROLL)
+			break;
+		if (kind == DSU_UNROLL)
+			DSU_STORE(&r->b->undone, r->number);
+		to = DSU_WORD(r->number, kind == DSU_UNROLL ? DSU_UNDO : DSU_BACK);
+	} while (!__atomic_compare_exchange_n(
+		&r->b->phase, &phase, to, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	let_go(r);
 }
 
 static void free_slot(const struct round *r, int slot, uint32_t was)
@@ -187,6 +201,9 @@ static void clear_up(struct round *r)
 		commit(r);
 		wait_all(r, 1u << DSU_BORN | 1u << DSU_RUNNING | 1u << DSU_RESUMED, 0);
 		break;
+	default:
+		/* One may have looked at the phase before it changed, and read after we came. */
+		let_go(r);
 	}
 }
 
