@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 TOKEN = re.compile(
@@ -86,7 +87,25 @@ class Opaque:
         before = next((x for x in reversed(self.tokens[:i]) if not x.isspace()), "")
         after = next((x for x in self.tokens[i + 1 :] if not x.isspace()), "")
         is_operand_name = self.is_asm and before == "[" and after == "]"
-        return before not in (".", "->", *_TAGGED) and not is_operand_name
+        is_named = before in (".", "->", *_TAGGED) or is_operand_name or i in self._members
+        return not is_named
+
+    @cached_property
+    def _members(self) -> set[int]:
+        """Where members are named behind the comma of an offsetof(); what stands in [] is not."""
+        found: set[int] = set()
+        for start in (i for i, t in enumerate(self.tokens) if t == "__builtin_offsetof"):
+            depth, brackets, behind = 0, 0, False
+            for i in range(start + 1, len(self.tokens)):
+                t = self.tokens[i]
+                depth += (t == "(") - (t == ")")
+                brackets += (t == "[") - (t == "]")
+                behind |= t == "," and depth == 1
+                if behind and not brackets:
+                    found.add(i)
+                if t == ")" and not depth:
+                    break
+        return found
 
     def tags(self) -> set[str]:
         """Names of structs, unions and enums in the text."""
