@@ -8,6 +8,7 @@ what no record names is not kept. That costs the hot path nothing: the record ho
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from pycparser import c_ast
@@ -90,47 +91,44 @@ class _Effects:
 
 def _flow_back(graph: Graph, effects: _Effects) -> list[int]:
     """Live-out of each node."""
-    count = len(graph.nodes)
-    live_in, live_out = [0] * count, [0] * count
+    live_out = [0] * len(graph.nodes)
     summary = [effects.of(n) for n in graph.nodes]
-    work = list(graph.nodes)
-    queued = [True] * count
+    work = deque(reversed(graph.nodes))
+    queued = [True] * len(graph.nodes)
     while work:
-        node = work.pop()
+        node = work.popleft()
         queued[node.index] = False
-        out = 0
-        for s in node.successors:
-            out |= live_in[s.index]
-        live_out[node.index] = out
         uses, defines = summary[node.index]
-        new = uses | (out & ~defines)
-        if new != live_in[node.index]:
-            live_in[node.index] = new
-            for p in node.predecessors:
-                if not queued[p.index]:
-                    queued[p.index] = True
-                    work.append(p)
+        live_in = uses | (live_out[node.index] & ~defines)
+        for p in node.predecessors:
+            _add(live_in, live_out, p, work, queued)
     return live_out
 
 
 def _flow_forward(graph: Graph, effects: _Effects, start: int) -> list[int]:
     """Variables that may have a value before each node."""
-    count = len(graph.nodes)
-    before, after = [0] * count, [-1] * count
+    before = [0] * len(graph.nodes)
+    before[graph.entry.index] = start
     made = [effects.assigned(n) for n in graph.nodes]
-    work = list(reversed(graph.nodes))
+    work = deque(graph.nodes)
+    queued = [True] * len(graph.nodes)
     while work:
-        node = work.pop()
-        have = start if node is graph.entry else 0
-        for p in node.predecessors:
-            if after[p.index] > 0:
-                have |= after[p.index]
-        before[node.index] = have
-        new = have | made[node.index]
-        if new != after[node.index]:
-            after[node.index] = new
-            work.extend(node.successors)
+        node = work.popleft()
+        queued[node.index] = False
+        after = before[node.index] | made[node.index]
+        for s in node.successors:
+            _add(after, before, s, work, queued)
     return before
+
+
+def _add(bits: int, sets: list[int], to: Node, work: deque[Node], queued: list[bool]) -> None:
+    """What is new flows on alone: the end of a switch has thousands of predecessors."""
+    if not bits & ~sets[to.index]:
+        return
+    sets[to.index] |= bits
+    if not queued[to.index]:
+        queued[to.index] = True
+        work.append(to)
 
 
 def analyse(placed: Placed) -> Liveness:
