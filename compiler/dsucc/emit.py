@@ -20,7 +20,8 @@ from .again import Copies
 from .ctypes_table import TypeKind
 from .gnu import ELVIS, GOTO, LABEL, OPAQUE, Opaque
 from .live import Liveness
-from .normalise import Local, TypeOfLocal, Unqualified
+from .nodes import RawID, TypeOfLocal, Unqualified
+from .normalise import Local
 from .parse import StatementExpr
 from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
 from .statics import label_text
@@ -47,11 +48,19 @@ class Writer(CGenerator):
         self.pinned: dict[str, str] = {}
         self.renamed: dict[str, str] = {}
         self.constants: dict[str, str] = {}
+        self.arrays: dict[str, c_ast.Node] = {}  # of variable length: their types
         self.markers = True
 
     def spell(self, name: str) -> str:
         """How a variable is written in this variant."""
-        return self.pinned.get(name) or self.renamed.get(name, name)
+        plain: str = self.pinned.get(name) or self.renamed.get(name, name)
+        if name not in self.arrays:
+            return plain
+        pointer = self._generate_type(c_ast.PtrDecl([], self.arrays[name]))
+        return f"(*({pointer}){plain})"
+
+    def visit_RawID(self, n: RawID) -> str:
+        return str(n.name)
 
     def set_aside(self, name: str) -> str:
         """The text that a placeholder stands for; the placeholder itself where none is known."""
@@ -140,6 +149,7 @@ class _Variant(Writer):
         self.placed = placed
         self.live = live
         self.mode = mode
+        self.arrays = {v.name: v.array for v in placed.function.locals if v.array is not None}
 
     @property
     def cp(self) -> str:

@@ -32,6 +32,8 @@ class _Effects:
     def __init__(self, function: Function) -> None:
         self.function = function
         self.bit = {v.name: 1 << v.order for v in function.locals}
+        self.sizes: dict[str, int] = {}  # what the sizes of variable-length arrays stand in
+        self.sizes |= {v.name: self.uses(v.array) for v in function.locals if v.array is not None}
         self.pinned = sum(1 << v.order for v in function.locals if v.pinned)
 
     def of(self, node: Node) -> tuple[int, int]:
@@ -76,7 +78,7 @@ class _Effects:
             for renamed in self.function.opaque[name].renamed.values():
                 out |= self.bit.get(renamed, 0)
             return out
-        return self.bit.get(name, 0)
+        return self.bit.get(name, 0) | self.sizes.get(name, 0)
 
     def assigned(self, node: Node) -> int:
         """May be given a value here: definitions, and anything named in a way that is not plain."""

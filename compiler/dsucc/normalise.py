@@ -20,8 +20,10 @@ from dataclasses import dataclass, field
 
 from pycparser import c_ast
 
+from . import vla
 from .ctypes_table import TypeKind, TypeTable
 from .gnu import AUTO_TYPE, LABEL, OPAQUE, Opaque, Untouchable
+from .nodes import BoundID, TypeOfLocal, Unqualified
 from .parse import Parsed, StatementExpr, without_statements
 from .toplevel import Unit
 
@@ -45,6 +47,7 @@ class Local:
     order: int = 0
     role: str = ""
     block: c_ast.Node | None = None
+    array: c_ast.Node | None = None  # of a pointer to a variable-length array: the array's type
 
     @property
     def known_as(self) -> str:
@@ -163,7 +166,10 @@ class _Scopes:
             local = self.find(name)
             if local:
                 self.opaque_bound.append((opaque, name, local))
-                local.escapes |= name in addressed
+                if local.array is None:
+                    local.escapes |= name in addressed
+                elif opaque.name.startswith("__dsu_type"):
+                    raise Untouchable("the type of a variable-length array")
             else:
                 self.rename_in(opaque, name, self.declared_as(name))
                 self.global_names.add(self.declared_as(name))
@@ -198,6 +204,8 @@ class _Scopes:
         """Takes a block's declaration apart; gives the statements that stay in its place."""
         if decl.name is None and isinstance(decl.type, _TAGGED) and decl.type.decls is None:
             self.first_tag(decl.type)  # `struct s;` begins a type that hides an outer one
+        if "static" in decl.storage:
+            self.take_tag_along(decl)
         self.visit_type(decl.type)
         if decl.name is None:
             self.function.types.append(decl)
@@ -228,6 +236,8 @@ class _Scopes:
     def hoist(self, decl: c_ast.Decl) -> list[c_ast.Node]:
         """A local variable: declared once at the top, assigned here if it has an initialiser."""
         init, decl.init = decl.init, None
+        if isinstance(decl.type, c_ast.ArrayDecl) and self.has_variable_length(decl.type):
+            return vla.lower(self, decl)
         self.reject_variable_length(decl.type)
         self.split_tag(decl)
         local = self.add(decl, is_param=False)
@@ -253,8 +263,7 @@ class _Scopes:
         """`struct s {...} x;` in a block: the type is kept on its own, x refers to it."""
         base = _declared(decl.type)
         inner = base.type
-        members = getattr(inner, "decls", None) or getattr(inner, "values", None)
-        if not members:
+        if not _has_members(inner):
             return
         if inner not in self.split_types:  # `struct s {...} x, y;` declares it once
             self.split_types.append(inner)
@@ -279,11 +288,6 @@ class _Scopes:
         """Moves to file scope under a name of its own."""
         if self.function.types and self.mentions_local_type(decl):
             raise Untouchable(f"static '{decl.name}' of a type local to the function")
-        if _declared(decl.type).type.__class__ in (c_ast.Struct, c_ast.Union, c_ast.Enum) and (
-            getattr(_declared(decl.type).type, "decls", None)
-            or getattr(_declared(decl.type).type, "values", None)
-        ):
-            self.anonymous_static(decl)
         self.static_count += 1
         original = decl.name
         local = Local(original, decl, TypeKind.UNKNOWN, name="")
@@ -309,10 +313,12 @@ class _Scopes:
             decl.type.dim = c_ast.Constant("int", str(len(decl.init.exprs)))
         self.function.tables.append(decl)
 
-    def anonymous_static(self, decl: c_ast.Decl) -> None:
+    def take_tag_along(self, decl: c_ast.Decl) -> None:
+        """`static struct s {...} x;` declares s at file scope, too: under a name of its own."""
         inner = _declared(decl.type).type
-        if inner.name is not None:
-            raise Untouchable(f"static '{decl.name}' that declares 'struct {inner.name}'")
+        if _has_members(inner) and inner.name is not None:
+            self.scopes[-1][f"tag {inner.name}"] = inner
+            inner.name = f"{self.function.name}${inner.name}"
 
     def mentions_local_type(self, decl: c_ast.Decl) -> bool:
         tags = {
@@ -334,15 +340,20 @@ class _Scopes:
         return bool(found)
 
     def reject_variable_length(self, node: c_ast.Node) -> None:
+        if self.has_variable_length(node):
+            raise Untouchable("a pointer to a variable-length array")
+
+    def has_variable_length(self, node: c_ast.Node) -> bool:
         while not isinstance(node, (c_ast.TypeDecl, c_ast.FuncDecl)):
             sized = isinstance(node, c_ast.ArrayDecl) and node.dim is not None
             if sized and not self.is_constant(node.dim):
-                raise Untouchable("variable-length array")
+                return True
             node = node.type
+        return False
 
     def is_constant(self, node: c_ast.Node) -> bool:
         if isinstance(node, c_ast.UnaryOp) and node.op in ("sizeof", "_Alignof"):
-            return True
+            return not self.names_array(node.expr)
         if isinstance(node, c_ast.ID) and OPAQUE.match(node.name):
             return self.function.opaque[node.name].is_constant
         if isinstance(node, c_ast.ID):
@@ -352,6 +363,13 @@ class _Scopes:
         if isinstance(node, (c_ast.Typename, c_ast.Constant)):
             return True
         return all(self.is_constant(c) for c in children(node))
+
+    def names_array(self, node: c_ast.Node) -> bool:
+        """Does an expression name a variable-length array?"""
+        if isinstance(node, c_ast.ID):
+            local = self.find(node.name)
+            return local is not None and local.array is not None
+        return any(self.names_array(c) for c in children(node))
 
     def is_local_enumerator(self, name: str) -> bool:
         return any(name in s and isinstance(s[name], c_ast.Enumerator) for s in self.scopes)
@@ -505,7 +523,7 @@ class _Scopes:
             node = node.name
         if isinstance(node, c_ast.ID):
             local = self.find(node.name)
-            if local:
+            if local and local.array is None:
                 local.escapes = True
 
     def block(self, items: list[c_ast.Node] | None) -> list[c_ast.Node]:
@@ -612,6 +630,11 @@ def _is_small(alignment: c_ast.Node) -> bool:
     return is_number and int(alignment.value.rstrip("uUlL"), 0) <= _HOME_ALIGNMENT
 
 
+def _has_members(node: c_ast.Node) -> bool:
+    """Does a type's node declare a struct, union or enum?"""
+    return bool(getattr(node, "decls", None) or getattr(node, "values", None))
+
+
 def _names_labels(node: c_ast.Node | None) -> bool:
     if node is None:
         return False
@@ -713,43 +736,6 @@ def _call(name: str, args: list[c_ast.Node], coord: object) -> c_ast.FuncCall:
     return c_ast.FuncCall(c_ast.ID(name), c_ast.ExprList(args), coord)
 
 
-class BoundID(c_ast.ID):
-    """A use of a local made by the compiler; takes the local's name when that is settled."""
-
-    __slots__ = ("local",)
-
-    def __init__(self, local: Local, coord: object = None) -> None:
-        super().__init__(local.name, coord)
-        self.local = local
-
-
-class TypeOfLocal(c_ast.Node):
-    """`typeof(x)`, or an array of it, as the type of a compound literal."""
-
-    __slots__ = ("coord", "operand", "suffix")
-
-    def __init__(self, local: Local, suffix: str = "") -> None:
-        self.operand = BoundID(local)
-        self.suffix = suffix
-        self.coord = None
-
-    def children(self) -> tuple[tuple[str, c_ast.Node], ...]:
-        return (("operand", self.operand),)
-
-
-class Unqualified(c_ast.Node):
-    """`typeof(x)` less its qualifiers: an initialised local is assigned to."""
-
-    __slots__ = ("coord", "type")
-
-    def __init__(self, type_node: c_ast.Node) -> None:
-        self.type = type_node
-        self.coord = None
-
-    def children(self) -> tuple[tuple[str, c_ast.Node], ...]:
-        return (("type", self.type),)
-
-
 def _settle_bound(nodes: list[c_ast.Node]) -> None:
     stack = list(nodes)
     while stack:
@@ -789,12 +775,13 @@ def normalise(parsed: Parsed, types: TypeTable, unit: Unit) -> Function:
             outer = param.type.type if isinstance(param.type, c_ast.ArrayDecl) else param.type
             scopes.reject_variable_length(outer)
             scopes.add(param, is_param=True)
-    function.body = scopes.block(tree.body.block_items)
+    body = scopes.block(tree.body.block_items)
+    function.body += body
     scopes.settle_names()
     _settle_bound(function.body)
     _settle_bound(function.prologue)
     for static in (*function.statics, *function.tables):
         _settle_bound([static])
     for local in function.locals:
-        _settle_bound([local.decl])
+        _settle_bound([local.decl] if local.array is None else [local.decl, local.array])
     return function

@@ -1,9 +1,7 @@
 /* Variable-length arrays: in a block, in a loop, as parameters, sizeof, pointers to them. */
 /* dsu: updates */
 /* dsu: untouched sum variable-length */
-/* dsu: untouched simple variable-length */
-/* dsu: untouched rounds variable-length */
-/* dsu: untouched use variable-length */
+/* dsu: untouched pointed variable-length */
 #include "case.h"
 
 static int sum(int n, int m, int a[n][m])
@@ -42,18 +40,47 @@ static int rounds(int n)
 
 	for (int i = 1; i <= n; i++) {
 		char text[i + 1];
-		int (*p)[i];
-		int b[i][2];
+		int b[i][2], again = 2;
 
 		memset(text, 'a' + hop(i), sizeof text - 1);
 		text[i] = 0;
-		p = (int (*)[i])b;
+repeat:
 		b[i - 1][1] = hop(i);
 		b[0][0] = 0;
-		printf("%s %zu %zu ", text, sizeof *p, sizeof b);
+		{
+			long l[again][i], *end = &l[again - 1][i - 1];
+
+			l[hop(again) - 1][i - 1] = s;
+			hop(0);
+			s += (int)(sizeof l / sizeof l[0]) + (int)*end + (l == (void *)end);
+		}
+		printf("%s %zu %zu ", text, sizeof b[hop(0)], sizeof b);
 		s += b[i - 1][1];
+		if (--again)
+			goto repeat;
 	}
 	return s;
+}
+
+static NOINLINE int pointed(int n, int *a)
+{
+	int (*p)[n] = (int (*)[n])a;
+
+	return (*p)[hop(n) - 1] + (int)sizeof *p;
+}
+
+/* Each recursion has an array of its own; the outer ones stay as they are. */
+static NOINLINE int depth(int n)
+{
+	char name[n + 1], *where = name;
+
+	memset(name, 'a', (size_t)n);
+	name[n] = 0;
+	hop(n);
+	if (n > 1)
+		where[1] = (char)('a' + depth(n - 1) % 26);
+	hop(n);
+	return (int)strlen(name) * 3 + name[n - 1];
 }
 
 static void use(void)
@@ -65,7 +92,10 @@ static void use(void)
 	n = 100;
 	printf("%d %zu %d\n", sum(3, 4, grid), sizeof grid, hop(n));
 	printf("%d\n", simple(6));
-	printf("%d %d\n", rounds(4), scalars(4, grid[1]));
+	printf("%d\n", rounds(4));
+	printf("%d\n", scalars(4, grid[1]));
+	printf("%d\n", pointed(4, grid[1]));
+	printf("%d\n", depth(5));
 }
 
 int main(void)
