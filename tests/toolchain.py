@@ -106,7 +106,9 @@ def dsucc(*words: str | Path, **options: object) -> Outcome:
     path = os.pathsep.join(filter(None, [str(ROOT / "compiler"), os.environ.get("PYTHONPATH")]))
     env = {"PYTHONPATH": path, **(given if isinstance(given, dict) else {})}
     options.setdefault("timeout", 120)
-    return run([sys.executable, "-m", "dsucc.cli", *words], env=env, **options)  # type: ignore[arg-type]
+    cpu = options.pop("cpu", None)  # seconds of processor time
+    limited = ["prlimit", f"--cpu={cpu}"] if cpu else []
+    return run([*limited, sys.executable, "-m", "dsucc.cli", *words], env=env, **options)  # type: ignore[arg-type]
 
 
 def read_report(path: Path) -> list[dict[str, object]]:

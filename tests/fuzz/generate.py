@@ -17,10 +17,10 @@ PROGRAM_SECONDS = 1
 _BLOCK = re.compile(r"^(\s*\{) (/\* block id: \d+ \*/)$", re.MULTILINE)
 
 _SIZES: dict[str, tuple[int, ...]] = {
-    "--max-funcs": (1, 3, 5, 7, 7, 10),
-    "--max-block-depth": (2, 3, 4, 4, 5),
-    "--max-block-size": (3, 4, 4, 5),
-    "--max-expr-complexity": (4, 6, 7, 8),
+    "--max-funcs": (1, 3, 5, 6, 7),
+    "--max-block-depth": (2, 3, 4),
+    "--max-block-size": (3, 4),
+    "--max-expr-complexity": (4, 5, 6, 7),
     "--max-pointer-depth": (1, 2, 3, 4),
     "--max-array-dim": (1, 2, 3),
     "--max-array-len-per-dim": (3, 5, 6, 8),
@@ -31,7 +31,7 @@ _BUILTINS = "--builtins --disable-builtin-kinds x86"  # those need processor fla
 # What is not named here (unions, bit-fields, packed structs, structs by value, volatile and const,
 # long long, pointers to locals, jumps, comma, compound assignment) Csmith makes always.
 _VARIATIONS = (
-    "--float", "--inline-function", "--concise", "--strict-volatile-rule", _BUILTINS,
+    "--float", "--inline-function", "--strict-volatile-rule", _BUILTINS,
     "--fresh-array-ctrl-var-names", "--const-as-condition",
 )  # fmt: skip
 _LEFT_OUT = ("--no-volatiles", "--no-packed-struct", "--no-jumps", "--no-consts")
