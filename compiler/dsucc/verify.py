@@ -38,9 +38,11 @@ def difference(a: c_ast.Node | None, b: c_ast.Node | None, path: str = "") -> st
         return f"{path}: {type(a).__name__} is not {type(b).__name__}"
     here = f"{path}/{type(a).__name__}"
     for name in a.attr_names:
+        if name == "align":  # a list of nodes
+            continue
         if getattr(a, name) != getattr(b, name):
             return f"{here}.{name}: {getattr(a, name)!r} is not {getattr(b, name)!r}"
-    left, right = list(a.children()), list(b.children())
+    left, right = _parts(a), _parts(b)
     if [n for n, _ in left] != [n for n, _ in right]:
         return f"{here}: children {[n for n, _ in left]} are not {[n for n, _ in right]}"
     for (name, x), (_, y) in zip(left, right, strict=True):
@@ -48,6 +50,11 @@ def difference(a: c_ast.Node | None, b: c_ast.Node | None, path: str = "") -> st
         if found:
             return found
     return ""
+
+
+def _parts(node: c_ast.Node) -> list[tuple[str, c_ast.Node]]:
+    aligned = [(f"align[{i}]", n) for i, n in enumerate(getattr(node, "align", None) or [])]
+    return [*node.children(), *aligned]
 
 
 def check_round_trip(parsed: Parsed, unit: Unit) -> None:
