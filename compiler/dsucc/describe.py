@@ -139,7 +139,7 @@ class Describer:
             self.todo.append(wanted)
         weak = "" if ours else "weak, "
         self.front.append(
-            f'extern const struct dsu_type {name} __asm__("dsu$type${name}") '
+            f'extern const struct dsu_type {name} __asm__("{type_symbol(wanted.key)}") '
             f'__attribute__(({weak}visibility("hidden")));'
         )
         return f"&{name}"
@@ -352,6 +352,11 @@ class Describer:
         self.shared.refusals.setdefault(
             f"{name}: {why}", Refusal("type", name, why, places[0], places[1], remedy)
         )
+
+
+def type_symbol(key: str) -> str:
+    """The symbol of a type's description; the key is the type's name where it is not a pair's."""
+    return f"dsu$type${_name('t', key)}"
 
 
 def named_paths(t: Record) -> Iterator[tuple[str, Member, bool]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .typegraph import Array, Enum, Member, Pointer, Record, Scalar, Type, TypeGraph, Unknown
+from .typemap import NOTHING, TypeRules
 
 PREFIX = "old$"
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
@@ -116,7 +117,7 @@ class Leads:
     kept: list[Type] = field(default_factory=list)
     leading: set[str] = field(default_factory=set)
 
-    def add(self, a: Type, layouts: Layouts) -> None:
+    def add(self, a: Type, layouts: Layouts, rules: TypeRules) -> None:
         """A type of an object that exists, and all that it leads to."""
         todo = [a]
         while todo:
@@ -131,7 +132,10 @@ class Leads:
                 is_known = not isinstance(t, Record) or t.complete
                 if is_known and (not isinstance(t, Record) or t.spelled):
                     self.changed.add(t.known_as)
-            for i in inner(t):
+            said = rules.of(t.known_as).points.values() if isinstance(t, Record) else ()
+            where = layouts.old.unit.items[0]
+            others = [layouts.old.of_text(text, where) for text in said if text != NOTHING]
+            for i in [*inner(t), *others]:
                 self.edges[i.known_as].add(t.known_as)
                 todo.append(i)
 

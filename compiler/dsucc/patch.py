@@ -17,6 +17,7 @@ from elftools.elf.sections import SymbolTableSection
 
 from .alignment import Back
 from .build import CODE_FLAGS
+from .describe import type_symbol
 from .difference import Difference
 from .emit import LANDING_PAD
 from .mapping import FrameMap
@@ -158,12 +159,20 @@ def _table(
     out += [f"extern const struct dsu_locals {n}[] {_HIDDEN};" for n in locals_]
     out.append(f"static const struct dsu_root *const roots[] = {{{', '.join(roots) or '0'}}};")
     out.append(f"static const struct dsu_locals *const locals[] = {{{', '.join(locals_) or '0'}}};")
+    for i, name in enumerate(state.suspects):
+        out.append(
+            f'extern const struct dsu_type suspect{i} __asm__("{type_symbol(name)}") '
+            '__attribute__((weak, visibility("hidden")));'
+        )
+    suspects = ", ".join(f"&suspect{i}" for i in range(len(state.suspects)))
+    out.append(f"static const struct dsu_type *const suspects[] = {{{suspects or '0'}}};")
     walks = int(bool(state.parts))
     out.append(
         "const struct dsu_patch dsu_patch = {DSU_ABI, "
-        f"{len(rows)}, {len(frames)}, {len(back)}, {walks}, {len(roots)}, {len(locals_)}, 0, "
+        f"{len(rows)}, {len(frames)}, {len(back)}, {walks}, {len(roots)}, {len(locals_)}, "
+        f"{len(state.suspects)}, "
         f"{{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
-        f"redirects, maps, back, {stays}, roots, locals}};"
+        f"redirects, maps, back, {stays}, roots, locals, suspects}};"
     )
     return "\n".join(out) + "\n"
 

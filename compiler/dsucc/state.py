@@ -24,9 +24,10 @@ from .layouts import PREFIX, Layouts, Leads, has_pointers
 from .mapfile import Decisions
 from .pipeline import abi_expanded
 from .refusal import Refusal, place_of
+from .suspect import Names, suspects
 from .toplevel import Item, Kind, Unit, split
 from .touched import definitions
-from .typegraph import Type, TypeGraph, Unknown
+from .typegraph import Pointer, Record, Type, TypeGraph, Unknown
 from .variables import local_variables
 
 WAS = "dsu$was$"
@@ -49,6 +50,7 @@ class State:
     parts: dict[str, Part] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     converted: list[str] = field(default_factory=list)  # types, by name
+    suspects: list[str] = field(default_factory=list)  # of them, see suspect.py
 
 
 @dataclass
@@ -81,6 +83,31 @@ class StateUnit:
         self.layouts = Layouts(old_graph, new_graph, touched)
         self.roots = list(self._roots())
         self.locals = dict(self._locals())
+        self.suspected: list[Record] = []
+
+    def changed_records(self) -> Iterator[tuple[str, Record]]:
+        """Every record of this unit that changes, by each type of pointer to it that has a name."""
+        graph = self.layouts.old
+        touched = self.layouts.touched
+        names = [n for n, (item, _) in graph.bodies.items() if not item.system]
+        names += [n for n, item in self.old.unit.typedefs.items() if not item.system]
+        for name in names:
+            if name.rpartition(" ")[2] not in touched:
+                continue
+            keyword, _, tag = name.rpartition(" ")
+            if keyword == "enum":
+                continue
+            t = graph.record(keyword, tag) if keyword else graph.typedef(name)
+            pointer = f"{name} *"
+            if isinstance(t, Pointer):
+                t, pointer = t.to, name
+            if isinstance(t, Record) and t.spelled and self._changes(t):
+                yield pointer, t
+
+    def _changes(self, t: Record) -> bool:
+        new = self.layouts.new.natural(t)
+        both = t.complete and isinstance(new, Record) and new.complete
+        return both and not self.layouts.same(t, new)
 
     # -- variables ----------------------------------------------------------------------------
 
@@ -179,7 +206,9 @@ class StateUnit:
         describer = Describer(self.layouts, shared, self.spelled)
         roots = [self._root_row(r, describer) for r in self.roots]
         tables, rows = self._local_rows(describer)
-        if not roots and not rows:
+        for record in self.suspected:
+            describer.symbol(record, describer.c_old(record, ""))
+        if not roots and not rows and not self.suspected:
             return Part()
         descriptions = describer.finish()
         key = re.sub(r"\W", "_", self.diff.key)
@@ -356,10 +385,14 @@ def describe(out: Difference, decisions: Decisions) -> State:
     leads = Leads()
     for unit in found:
         for r in unit.roots:
-            leads.add(r.old, unit.layouts)
+            leads.add(r.old, unit.layouts, decisions.types)
         for rows in unit.locals.values():
             for _, _, old, _, _ in rows:
-                leads.add(old, unit.layouts)
+                leads.add(old, unit.layouts, decisions.types)
+    behind = _behind_others(found)
+    for unit in found:
+        for record in unit.suspected:
+            leads.add(record, unit.layouts, decisions.types)
     if not leads.changed and not any(u.converted for u in units) and not _locals_change(found):
         return state
     leads.settle()
@@ -370,7 +403,23 @@ def describe(out: Difference, decisions: Decisions) -> State:
             state.parts[unit.diff.key] = part
     state.refusals = list(shared.refusals.values())
     state.converted = sorted(leads.changed)
+    state.suspects = behind
     return state
+
+
+def _behind_others(units: list[StateUnit]) -> list[str]:
+    """Changed types that are reached through pointers to something else; each unit gets its own."""
+    pointers: Names = {}
+    holders: dict[str, tuple[StateUnit, Record]] = {}
+    for unit in units:
+        for pointer, record in unit.changed_records():
+            pointers[pointer] = record.known_as
+            holders.setdefault(record.known_as, (unit, record))
+    found = suspects(((u.old.meta, u.old.unit) for u in units), pointers)
+    for name in found:
+        unit, record = holders[name]
+        unit.suspected.append(record)
+    return sorted(found)
 
 
 def _locals_change(units: list[StateUnit]) -> bool:

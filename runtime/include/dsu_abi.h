@@ -192,7 +192,7 @@ struct dsu_patch {
 	unsigned walks;  /* types have changed: objects are looked for */
 	unsigned nroots; /* tables */
 	unsigned nlocals;
-	unsigned reserved;
+	unsigned nsuspects;
 	unsigned char from[20]; /* build-ids */
 	unsigned char to[20];
 	const struct dsu_redirect *redirects;
@@ -202,6 +202,7 @@ struct dsu_patch {
 	const char *stays; /* why there is no way back; null: there is */
 	const struct dsu_root *const *roots;    /* one table a unit; each ends with a null name */
 	const struct dsu_locals *const *locals; /* the same */
+	const struct dsu_type *const *suspects; /* may be behind pointers that do not say so */
 };
 
 /*

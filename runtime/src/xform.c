@@ -169,6 +169,22 @@ static int fits(const struct dsu_type *type, const struct dsu_heap_block *b)
 	return b->size >= type->size && b->size % type->size < b->slack;
 }
 
+/* Could the block hold what is also kept behind pointers of other types? */
+static int suspected(const struct dsu_heap_block *b)
+{
+	for (unsigned i = 0; i < x.p->nsuspects; i++)
+		if (x.p->suspects[i] && fits(x.p->suspects[i], b))
+			return 1;
+	return 0;
+}
+
+/* A block that fits many small objects may be one large one that begins with such. */
+static int plausible(const struct dsu_type *type, const struct dsu_heap_block *b)
+{
+	return fits(type, b) &&
+	       (type->flags & DSU_LEADS || b->size < 2UL * type->size || !suspected(b));
+}
+
 /* Is there an object of the type `want` at offset `off` of one of `type`? */
 static int contains(
 	const struct dsu_type *type, size_t size, size_t off, const struct dsu_type *want)
@@ -239,7 +255,7 @@ static int follow(const struct dsu_part *part, char *p)
 		return 1;
 	if (o || !b.at)
 		return doubt(part, p);
-	if (p == b.at && fits(part->type, &b))
+	if (p == b.at && plausible(part->type, &b))
 		return own(part->type, &b);
 	return doubt(part, p);
 }
@@ -326,9 +342,9 @@ static int settle(const struct doubt *d, int supposing)
 		return scan(want, o->bytes, o->size, discover) ? 1 : -1;
 	}
 	if (!o && !b.at && readable(d->to) && dsu_heap_find_mapped(d->to, &b))
-		owned = fits(want, &b);
+		owned = plausible(want, &b);
 	else if (!o && b.at)
-		owned = fits(want, &b) && (size_t)(d->to - b.at) % want->size == 0;
+		owned = plausible(want, &b) && (size_t)(d->to - b.at) % want->size == 0;
 	return owned ? (own(want, &b) ? 1 : -1) : 0;
 }
 
@@ -536,6 +552,17 @@ static int logged(char **slot, char *value)
 	return 1;
 }
 
+/*
+ * May a block that nobody owns be left as it is? Not if it could hold objects that change and that
+ * the program is known to keep behind pointers of another type.
+ */
+static int explained(const struct dsu_part *part, const struct dsu_heap_block *b)
+{
+	int says_nothing = part->type || !part->of || !strcmp(part->of, "void");
+
+	return !says_nothing || !suspected(b);
+}
+
 static int redirect(const struct dsu_part *part, char **slot)
 {
 	struct dsu_heap_block b;
@@ -546,6 +573,9 @@ static int redirect(const struct dsu_part *part, char **slot)
 	if (p < (char *)4096)
 		return 1;
 	o = find(p, &b);
+	if (!o && b.at && !explained(part, &b))
+		return fail("nothing says what is in the block of memory that a pointer leads to",
+			part->name, part->of);
 	if (!o || !o->type->to)
 		return 1;
 	to = new_value(o, p, part->of);

@@ -7,6 +7,7 @@ map.yml, and expect.yml:
     during          the same while dsuctl waits: the program must get on before it can be updated
     back            the same after `dsuctl revert`
     stays           why there is no way back, instead
+    refused         what dsuctl says as it refuses; `after` are the old version's answers then
     exit            of dsupatch, if it is not 0
     refusals        what is refused: name and kind, all of them
     says            pieces of what dsupatch prints
@@ -37,7 +38,7 @@ HERE = Path(__file__).parent
 CASES = sorted(p for p in (HERE / "cases").iterdir() if (p / "expect.yml").is_file())
 DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
-    "before", "during", "after", "back", "stays", "exit", "refusals", "says", "skeleton",
+    "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
     "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
 }  # fmt: skip
 
@@ -140,6 +141,9 @@ def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> No
     with running(old) as process:
         converse(process, wanted["before"])
         controllable(process.pid)
+        if "refused" in wanted:
+            check_refused(process, file, wanted)
+            return
         apply(process, file, wanted.get("during", []))
         converse(process, wanted["after"])
         again = dsuctl("apply", str(process.pid), file)
@@ -150,6 +154,14 @@ def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> No
         assert dsuctl("apply", str(process.pid), file).code == 1, (
             "the patch applies to another build"
         )
+
+
+def check_refused(process: subprocess.Popen[str], file: Path, wanted: dict[str, Any]) -> None:
+    """What is in the process's memory forbids the update: the old version goes on."""
+    made = dsuctl("apply", str(process.pid), file, "--timeout", "5")
+    assert made.code == 1
+    assert wanted["refused"] in made.err, made.err
+    converse(process, wanted["after"])
 
 
 def check_way_back(process: subprocess.Popen[str], file: Path, wanted: dict[str, Any]) -> None:

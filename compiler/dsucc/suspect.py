@@ -1,0 +1,79 @@
+"""Which changed types the old program keeps behind pointers of another type.
+
+A `void *`, or a pointer to a member that a macro takes back to the whole, may be all that leads to
+an object. The C compiler tells where a `void *` becomes a pointer to one of these types by itself,
+and the text where a cast does. What an allocator has just returned is no such case. If a program
+does this with a type, pointers that do not say what they lead to are looked at as the update
+happens: one to a block that could hold the type and that nothing else explains is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from .meta import UnitMeta
+from .toplevel import Kind, Unit
+
+_FLAGS = ("-fsyntax-only", "-Wc++-compat", "-x", "cpp-output", "-")
+_IMPLICIT = re.compile(
+    r"^(.*?):(\d+):\d+: warning: request for implicit conversion from '[^']*'(?: \{aka '[^']*'\})?"
+    r" to '([^']*)'(?: \{aka '([^']*)'\})? not",
+    re.MULTILINE,
+)
+_ALLOCATION = r"\w*(?:alloc|dup|new|create)\w*\s*\("
+_ALLOCATES = re.compile(_ALLOCATION, re.IGNORECASE)
+_HARMLESS = re.compile(rf"\s*(?:{_ALLOCATION}|0\s*[;,)]|\(\s*void\s*\*\s*\)\s*0)", re.IGNORECASE)
+
+Names = dict[str, str]
+"""A pointer type as the text has it, "struct s *" or "s_ptr", to the type that it points to."""
+
+
+def suspects(units: Iterable[tuple[UnitMeta, Unit]], names: Names) -> set[str]:
+    """Those types that the units reach through pointers to something else."""
+    if not names:
+        return set()
+    words = {w for n in names for w in re.findall(r"\w+", n)} - {"struct", "union"}
+    todo = [(m, u) for m, u in units if any(w in m.text for w in words)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda pair: set(_of_unit(pair[0], pair[1], names)), todo)
+        return set().union(*found)
+
+
+def _of_unit(meta: UnitMeta, unit: Unit, names: Names) -> Iterator[str]:
+    for pointer, name in names.items():
+        spelled = r"\s*".join(map(re.escape, pointer.split()))
+        cast = re.compile(rf"\(\s*(?:const\s+)?{spelled}\s*\)")
+        for item in unit.items:
+            if item.system or item.kind is not Kind.FUNCTION:
+                continue
+            text = item.text[item.body :]
+            if any(not _HARMLESS.match(text, m.end()) for m in cast.finditer(text)):
+                yield name
+                break
+    yield from _implicit(meta, unit, names)
+
+
+def _implicit(meta: UnitMeta, unit: Unit, names: Names) -> Iterator[str]:
+    command = [os.environ.get("DSU_CC", "gcc"), *meta.flags, *_FLAGS]
+    data = meta.text.encode("utf-8", "surrogateescape")
+    env = {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(command, input=data, stderr=subprocess.PIPE, env=env, check=False)
+    for file, line, *both in _IMPLICIT.findall(done.stderr.decode("utf-8", "replace")):
+        for to in both:
+            name = names.get(re.sub(r"\bconst\b\s*", "", to).strip())
+            if name and not _ALLOCATES.search(_line(unit, file, int(line))):
+                yield name
+
+
+def _line(unit: Unit, file: str, line: int) -> str:
+    """A line of the source, as it stands in a function's text."""
+    for item in unit.items:
+        if item.file == file and item.line <= line <= item.last_line and item.kind is Kind.FUNCTION:
+            lines = item.text.split("\n")
+            at = line - item.line
+            return lines[at] if at < len(lines) else ""
+    return ""
