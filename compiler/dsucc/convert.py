@@ -6,6 +6,7 @@ translation unit and the C compiler knows all sizes, offsets and conversions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -31,6 +32,8 @@ class Converter:
     layouts: Layouts
     rules: TypeRules
     call: Callable[[Record, str, Record, str], str]
+    c_old: str = ""
+    c_new: str = ""
     lines: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     loops: int = 0
@@ -98,7 +101,8 @@ class Converter:
     def structured(self, o: str, n: str, old: Record, new: Record) -> None:
         if old.is_union != new.is_union:
             raise Unconvertible("it is a union in one version and a struct in the other")
-        function = self.call(old, f"__typeof__({o})", new, f"__typeof__({n})")
+        before, after = anywhere(o, "old", self.c_old), anywhere(n, "new", self.c_new)
+        function = self.call(old, before, new, after)
         self.say(f"why = {function}(&{o}, &{n}, sizeof({o})); if (why) return why;")
 
     # -- bodies of functions ------------------------------------------------------------------
@@ -208,6 +212,13 @@ class Converter:
                 gone = was.name not in new.named and now.name not in old.named
                 if gone and undecided and self.layouts.same(was.type, now.type):
                     self.refused.append(f"member '{now.name}' may be '{was.name}' by a new name")
+
+
+def anywhere(expression: str, pointer: str, c: str) -> str:
+    """The type of a part of an object, told without the pointer to the object."""
+    text = re.sub(rf"(?<![\w$]){pointer}(?![\w$])", f"(({c} *)0)", expression)
+    first = re.sub(r"\[i[0-9]*\]", "[0]", text)
+    return f"__typeof__({first})"
 
 
 def endless(t: Type) -> bool:

@@ -112,19 +112,22 @@ class Describer:
         natural |= itself is not None and new is not None and itself.known_as == new.known_as
         if natural:
             new = self.changed(old)
-            c_new = self.c_new(new, c_old)
+            c_new = self.c_new(new)
         key = old.known_as if natural else f"{old.known_as} to {new.known_as if new else ''}"
         return self.want(_Wanted(key, old, c_old, new, c_new, about))
 
-    def c_new(self, new: Type | None, c_old: str) -> str:
+    def c_new(self, new: Type | None, path: str = "") -> str:
+        """How a new type is written; `path` is used where there is one and the type has no name."""
         if new is None:
             return ""
         if isinstance(new, Record) and new.spelled:
             return new.spelled
+        if path:
+            return path
         if isinstance(new, Array):
-            return f"__typeof__({self.c_new(new.of, '')}[{new.bound or 0}])"
+            return f"__typeof__({self.c_new(new.of)}[{new.bound or 0}])"
         if isinstance(new, Pointer):
-            return f"__typeof__({self.c_new(new.to, '')} *)"
+            return f"__typeof__({self.c_new(new.to)} *)"
         return new.known_as
 
     def want(self, wanted: _Wanted) -> str:
@@ -277,7 +280,8 @@ class Describer:
 
     def moves(self, old: Type, c_old: str, new: Type, c_new: str) -> Iterator[str]:
         if isinstance(old, Array) and isinstance(new, Array):
-            element = self.element_move(old.of, f"(*({c_old} *)0)[0]", new.of)
+            ends = f"(*({c_old} *)0)[0]", f"(*({c_new} *)0)[0]"
+            element = self.element_move(old.of, ends[0], new.of, ends[1])
             yield f"{{0, sizeof({c_old}), 0, {element}, {_leaf(old)}}}"
         if not isinstance(old, Record) or not isinstance(new, Record):
             return
@@ -287,25 +291,25 @@ class Describer:
             was_path, was = before.get(rule.text if rule else m.name, ("", m))
             if not was_path or m.bits or was.bits:
                 continue
-            whole = f"(({c_old} *)0)->{was_path}"
+            whole, now = f"(({c_old} *)0)->{was_path}", f"(({c_new} *)0)->{path}"
             of, element = was.type, "0"
             if isinstance(of, Array) and isinstance(m.type, Array):
-                element = self.element_move(of.of, f"{whole}[0]", m.type.of)
+                element = self.element_move(of.of, f"{whole}[0]", m.type.of, f"{now}[0]")
             elif not self.layouts.same(was.type, m.type) and isinstance(was.type, Record):
-                element = self.element_move(was.type, whole, m.type)
+                element = self.element_move(was.type, whole, m.type, now)
             size = "1u << 30" if endless(of) else f"sizeof({whole})"
             yield (
                 f"{{__builtin_offsetof({c_old}, {was_path}), {size}, "
                 f"__builtin_offsetof({c_new}, {path}), {element}, {_leaf(of)}}}"
             )
 
-    def element_move(self, old: Type, expr: str, new: Type) -> str:
+    def element_move(self, old: Type, expr: str, new: Type, now: str) -> str:
         """The description of elements that change themselves; 0 for those that do not."""
         if self.layouts.same(old, new):
             return "0"
         if isinstance(old, (Record, Array)) and self.changed(old) is not None:
             return self.symbol(old, self.c_old(old, f"__typeof__({expr})"))
-        return self.symbol(old, f"__typeof__({expr})", new, self.c_new(new, ""))
+        return self.symbol(old, f"__typeof__({expr})", new, self.c_new(new, f"__typeof__({now})"))
 
     # -- conversion ---------------------------------------------------------------------------
 
@@ -318,14 +322,14 @@ class Describer:
         """A function that converts one object."""
         if isinstance(old, Record) and isinstance(new, Record):
             key = f"{old.known_as} to {new.known_as}"
-            c_old, c_new = self.c_old(old, c_old), self.c_new(new, "") if new.spelled else c_new
+            c_old, c_new = self.c_old(old, c_old), self.c_new(new, c_new)
         name = _name("c", key)
         if name in self.functions:
             return name
         self.functions[name] = _Wanted(key, old, c_old, new, c_new)
         head = f"static const char *{name}(const void *from, void *to, unsigned long size)"
         self.front.append(f"{head};")
-        writer = Converter(self.layouts, self.shared.rules, self.call)
+        writer = Converter(self.layouts, self.shared.rules, self.call, c_old, c_new)
         try:
             if isinstance(old, Record) and isinstance(new, Record):
                 writer.record(old, new)

@@ -31,15 +31,48 @@ struct area {
 	uint32_t *table;
 };
 
+static size_t key;
 static char *first; /* a block that was allocated before all that matter */
 static struct area areas[AREAS];
 static unsigned nareas;
 static struct dsu_heap_block mapped[LARGEST];
 static unsigned nmapped;
 
+/* The compiler may not see that nothing but a call is wanted. */
+static void *allocate(size_t n)
+{
+	void *p = malloc(n);
+
+	__asm__ volatile("" : "+r"(p));
+	return p;
+}
+
+/*
+ * glibc keeps a few freed blocks aside that look as if they were in use, with a number of its own in
+ * their second word. Read from such a block; 0 if this glibc does not do it.
+ */
+static size_t find_key(void)
+{
+	size_t found, *p = allocate(24);
+	uintptr_t second = (uintptr_t)p + sizeof *p;
+
+	if (!p)
+		return 0;
+	*(volatile size_t *)second = 0;
+	free(p);
+	__asm__("" : "+r"(second));
+	found = *(volatile size_t *)second;
+	p = allocate(24); /* the same, and its key is gone */
+	if (*(volatile size_t *)second)
+		found = 0;
+	free(p);
+	return found;
+}
+
 void dsu_heap_init(void)
 {
 	first = malloc(1);
+	key = find_key();
 }
 
 static size_t header(const char *block)
@@ -73,7 +106,8 @@ static void look_at_chunks(struct area *a, size_t *n)
 		if (size < 2 * GRANULE || size % GRANULE || size > (size_t)(a->high - block) ||
 			block + size + 8 > a->high)
 			break;
-		if (header(block + size) & IN_USE) {
+		if (header(block + size) & IN_USE &&
+			!(key && ((size_t *)(void *)block)[1] == key)) {
 			enter(a, block, size - sizeof(size_t));
 			++*n;
 		}
@@ -93,11 +127,17 @@ static void look_at_pool(struct area *a, size_t *n)
 		}
 }
 
-/* Before an update looks for anything; 0: no memory. */
-int dsu_heap_look(void *(*take)(size_t), size_t *nblocks)
+/*
+ * Before an update looks for anything; 0: no memory. A request for a block of more than a kilobyte
+ * makes glibc sort small freed blocks in, which look as if they were in use until then.
+ */
+int dsu_heap_look(void *(*take)(size_t), int may_map, size_t *nblocks)
 {
-	char *end = sbrk(0); /* glibc's own record of it: no system call */
+	char *end;
 
+	if (may_map)
+		free(allocate(2048));
+	end = sbrk(0); /* glibc's own record of it: no system call */
 	nareas = nmapped = 0;
 	*nblocks = 0;
 	if (first && first < end && end - first < 1L << 33 && !(header(first) & MAPPED)) {
@@ -136,8 +176,7 @@ static int in_area(const struct area *a, char *p, struct dsu_heap_block *block)
 		return 0;
 	block->at = a->low + at * GRANULE;
 	block->index = entry & STARTS ? 0 : entry;
-	block->size = a == areas && first == a->low ? (header(block->at) & ~FLAGS) - sizeof(size_t)
-						    : dsu_pool_size(block->at);
+	block->size = dsu_heap_size(block->at);
 	block->slack = 24;
 	return p <= block->at + block->size;
 }
@@ -168,12 +207,21 @@ int dsu_heap_find(char *p, struct dsu_heap_block *block)
 	return 0;
 }
 
+/* Is it an address of the heap? If it is in no block it leads to what has been freed. */
+int dsu_heap_knows(const char *p)
+{
+	for (unsigned i = 0; i < nareas; i++)
+		if (p >= areas[i].low && p < areas[i].high)
+			return 1;
+	return 0;
+}
+
 /* Not in any table yet; `p` must be readable. */
 int dsu_heap_find_mapped(char *p, struct dsu_heap_block *block)
 {
 	if (!is_mapped(p) || nmapped == LARGEST)
 		return 0;
-	*block = (struct dsu_heap_block){p, (header(p) & ~FLAGS) - 2 * sizeof(size_t), 0, 4096};
+	*block = (struct dsu_heap_block){p, dsu_heap_size(p), 0, 4096};
 	mapped[nmapped++] = *block;
 	return 1;
 }

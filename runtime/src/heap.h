@@ -12,12 +12,24 @@ struct dsu_heap_block {
 	uint32_t slack; /* bytes, at most, that nobody asked for; they are zero */
 };
 
+/* The bytes of a block, by the word in front of it: the allocator's, or a pool's. */
+static inline size_t dsu_heap_size(const void *block)
+{
+	size_t word = ((const size_t *)block)[-1];
+
+	return (word & ~7UL) - (word & 2 ? 2 : 1) * sizeof(size_t);
+}
+
 /* heap.c; memory of an update comes from `take`, which gives zeroed memory or null */
 DSU_HIDDEN void dsu_heap_init(void);
-DSU_HIDDEN int dsu_heap_look(void *(*take)(size_t), size_t *nblocks);
+DSU_HIDDEN int dsu_heap_look(void *(*take)(size_t), int may_map, size_t *nblocks);
 DSU_HIDDEN int dsu_heap_find(char *p, struct dsu_heap_block *block);
+DSU_HIDDEN int dsu_heap_knows(const char *p);
 DSU_HIDDEN int dsu_heap_find_mapped(char *p, struct dsu_heap_block *block);
 DSU_HIDDEN void dsu_heap_own(const struct dsu_heap_block *block, uint32_t index);
+
+/* xform.c: zeroed memory from the kernel, or null */
+DSU_HIDDEN void *dsu_map_fresh(size_t size);
 
 /* pool.c: blocks that an update has made; the program frees them like any other */
 DSU_HIDDEN int dsu_pool_open(size_t size, int may_map);
@@ -28,6 +40,5 @@ DSU_HIDDEN int dsu_pool_area(unsigned i, char **low, char **high);
 DSU_HIDDEN int dsu_pool_next(char **at, char **block, size_t *size);
 DSU_HIDDEN int dsu_pool_owns(const void *p);
 DSU_HIDDEN void dsu_pool_free(void *p);
-DSU_HIDDEN size_t dsu_pool_size(const void *p);
 
 #endif

@@ -15,9 +15,10 @@
 #define POOLS 64
 #define ALIGN 16UL
 
+/* The second word is as in front of the allocator's own blocks: see dsu_heap_size(). */
 struct header {
-	size_t size; /* of the bytes that follow */
 	size_t live;
+	size_t size; /* of the bytes that follow and one word, and a flag */
 };
 
 struct pool {
@@ -52,10 +53,8 @@ int dsu_pool_open(size_t size, int may_map)
 	size = (size + 4095) & ~4095UL;
 	memset(p, 0, sizeof *p);
 	p->mapped = may_map;
-	p->low = may_map ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-				   0)
-			 : reserved(size);
-	if (p->low == MAP_FAILED || !p->low)
+	p->low = may_map ? dsu_map_fresh(size) : reserved(size);
+	if (!p->low)
 		return 0;
 	if (!may_map)
 		memset(p->low, 0, size); /* an update that went back may have used it */
@@ -72,7 +71,7 @@ void *dsu_pool_take(size_t size)
 	size = (size + ALIGN - 1) & ~(ALIGN - 1);
 	if ((size_t)(p->end - p->high) < sizeof *h + size)
 		return NULL;
-	h->size = size;
+	h->size = (size + sizeof(size_t)) | 1;
 	h->live = 1;
 	p->high += sizeof *h + size;
 	p->live++;
@@ -110,8 +109,8 @@ int dsu_pool_next(char **at, char **block, size_t *size)
 	const struct header *h = (const struct header *)(void *)*at;
 
 	*block = *at + sizeof *h;
-	*size = h->size;
-	*at = *block + h->size;
+	*size = dsu_heap_size(*block);
+	*at = *block + *size;
 	return h->live != 0;
 }
 
@@ -129,9 +128,4 @@ void dsu_pool_free(void *p)
 	struct header *h = (struct header *)p - 1;
 
 	h->live = 0;
-}
-
-size_t dsu_pool_size(const void *p)
-{
-	return ((const struct header *)p - 1)->size;
 }

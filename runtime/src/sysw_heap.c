@@ -55,7 +55,7 @@ void *dsu_sys_calloc(size_t n, size_t size)
 static void *moved(void *p, size_t n)
 {
 	void *to = dsu_sys_malloc(n);
-	size_t had = dsu_pool_size(p);
+	size_t had = dsu_heap_size(p);
 
 	if (!to)
 		return NULL;
@@ -107,5 +107,5 @@ void *dsu_sys_memalign(size_t align, size_t n)
 
 size_t dsu_sys_malloc_usable_size(void *p)
 {
-	return p && dsu_pool_owns(p) ? dsu_pool_size(p) : malloc_usable_size(p);
+	return p && dsu_pool_owns(p) ? dsu_heap_size(p) : malloc_usable_size(p);
 }

@@ -24,15 +24,20 @@
 #include "xform.h"
 
 #define LOGGED 1020
+#define LARGE  (4UL << 20)
 
+/* What has been found: first the variables, then blocks of the heap. */
 struct object {
 	const struct dsu_type *type;
-	char *at,
-		*bytes; /* as pointers see it, and where its bytes are: apart for homes on stacks */
+	char *at; /* as pointers see it */
+	char *to; /* the new object's bytes; null: it stays where it is */
+};
+
+/* Of a variable, whose bytes may be apart from where pointers see it: a home on a stack. */
+struct variable {
+	char *bytes, *goes;
 	size_t size;
-	char *to, *goes; /* the same of the new object; null: it stays where it is */
-	int done;        /* converted already, or has its value by itself */
-	int in_heap;
+	int done; /* converted already, or has its value by itself */
 };
 
 struct change {
@@ -57,8 +62,9 @@ static struct {
 	struct dsu_thread *t;
 	const struct dsu_patch *p;
 	struct object *objects;
-	size_t n, room;
-	uint32_t *order; /* those that are not in the heap, by address */
+	struct variable *variables;
+	size_t n, room, nvariables;
+	uint32_t *order; /* the variables by address */
 	size_t norder;
 	struct log *log;
 	struct doubt *doubts;
@@ -90,6 +96,19 @@ static int no_memory(void)
 		"out of memory", NULL);
 }
 
+/* In large pages, where the kernel has them: a fault for each small one costs more than the rest. */
+void *dsu_map_fresh(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	if (size >= LARGE)
+		madvise(p, size, MADV_HUGEPAGE);
+	return p;
+}
+
 /* Zeroed; null where there is none. */
 static void *take(size_t n)
 {
@@ -106,9 +125,8 @@ static void *take(size_t n)
 	} else {
 		size_t size = n + 64 > 1UL << 20 ? n + 64 : 1UL << 20;
 
-		c = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (c == MAP_FAILED)
+		c = dsu_map_fresh(size);
+		if (!c)
 			return NULL;
 		c->size = size;
 		c->used = 64;
@@ -119,11 +137,34 @@ static void *take(size_t n)
 	return (char *)c + c->used - n;
 }
 
+/* ---- what is known of an object ---- */
+
+static int in_heap(const struct object *o)
+{
+	return (size_t)(o - x.objects) >= x.nvariables;
+}
+
+static struct variable *variable(const struct object *o)
+{
+	return &x.variables[o - x.objects];
+}
+
+static size_t size_of(const struct object *o)
+{
+	return in_heap(o) ? dsu_heap_size(o->at) : variable(o)->size;
+}
+
+static char *bytes_of(const struct object *o)
+{
+	return in_heap(o) ? o->at : variable(o)->bytes;
+}
+
 /* ---- what is known of an address ---- */
 
 static struct object *outside_heap(const char *p)
 {
 	size_t low = 0, high = x.norder;
+	struct object *o;
 
 	while (low < high) { /* the first that begins behind p */
 		size_t mid = (low + high) / 2;
@@ -133,9 +174,10 @@ static struct object *outside_heap(const char *p)
 		else
 			low = mid + 1;
 	}
-	if (!low || p > x.objects[x.order[low - 1]].at + x.objects[x.order[low - 1]].size)
+	if (!low)
 		return NULL;
-	return &x.objects[x.order[low - 1]];
+	o = &x.objects[x.order[low - 1]];
+	return p <= o->at + variable(o)->size ? o : NULL;
 }
 
 /* The object that p points into or one past the end of; or the block that nobody owns yet. */
@@ -212,24 +254,11 @@ static int contains(
 
 /* ---- discovering ---- */
 
-static struct object *add(const struct dsu_type *type, char *at, size_t size)
-{
-	struct object *o = &x.objects[x.n];
-
-	if (x.n == x.room)
-		return NULL;
-	x.n++;
-	*o = (struct object){type, at, at, size, NULL, NULL, 0, 0};
-	return o;
-}
-
 static int own(const struct dsu_type *type, const struct dsu_heap_block *b)
 {
-	struct object *o = add(type, b->at, b->size);
-
-	if (!o)
+	if (x.n == x.room)
 		return no_memory();
-	o->in_heap = 1;
+	x.objects[x.n++] = (struct object){type, b->at, NULL};
 	dsu_heap_own(b, (uint32_t)x.n);
 	return 1;
 }
@@ -251,7 +280,7 @@ static int follow(const struct dsu_part *part, char *p)
 	struct dsu_heap_block b;
 	struct object *o = find(p, &b);
 
-	if (o && contains(o->type, o->size, (size_t)(p - o->at), part->type))
+	if (o && contains(o->type, size_of(o), (size_t)(p - o->at), part->type))
 		return 1;
 	if (o || !b.at)
 		return doubt(part, p);
@@ -314,7 +343,8 @@ static int discover(const struct dsu_part *part, char **slot)
 static int discover_from(size_t i)
 {
 	for (; i < x.n; i++)
-		if (!scan(x.objects[i].type, x.objects[i].bytes, x.objects[i].size, discover))
+		if (!scan(x.objects[i].type, bytes_of(&x.objects[i]), size_of(&x.objects[i]),
+			    discover))
 			return 0;
 	return 1;
 }
@@ -332,14 +362,14 @@ static int settle(const struct doubt *d, int supposing)
 	size_t off = o ? (size_t)(d->to - o->at) : 0;
 	int owned = 0;
 
-	if (o && contains(o->type, o->size, off, want))
+	if (o && contains(o->type, size_of(o), off, want))
 		return 1;
 	if (!supposing)
 		return 0;
-	if (o && off == 0 && o->in_heap && contains(want, want->size, 0, o->type) &&
+	if (o && off == 0 && in_heap(o) && contains(want, want->size, 0, o->type) &&
 		fits(want, &b)) {
 		o->type = want; /* the larger view of the same object */
-		return scan(want, o->bytes, o->size, discover) ? 1 : -1;
+		return scan(want, o->at, dsu_heap_size(o->at), discover) ? 1 : -1;
 	}
 	if (!o && !b.at && readable(d->to) && dsu_heap_find_mapped(d->to, &b))
 		owned = plausible(want, &b);
@@ -355,7 +385,8 @@ static int give_up(const struct doubt *d)
 	struct dsu_heap_block b;
 	struct object *o = find(d->to, &b);
 
-	if (!(want->flags & DSU_LEADS) || (!o && !b.at && !readable(d->to)))
+	if (!(want->flags & DSU_LEADS) ||
+		(!o && !b.at && (dsu_heap_knows(d->to) || !readable(d->to))))
 		return 1;
 	return fail(o      ? "a pointer leads into an object of another type"
 		    : b.at ? "a pointer leads to a block that is not of its type"
@@ -416,22 +447,23 @@ static size_t new_size(const struct object *o)
 {
 	const struct dsu_type *type = o->type, *to = type->to;
 	const struct dsu_part *a, *b;
+	size_t size = size_of(o);
 
 	if (!has_tail(type))
-		return o->size / type->size * to->size;
+		return size / type->size * to->size;
 	a = &type->parts[type->nparts - 1];
 	b = &to->parts[to->nparts - 1];
-	if (o->size <= a->offset || !has_tail(to))
+	if (size <= a->offset || !has_tail(to))
 		return to->size;
-	return b->offset + (o->size - a->offset) / a->stride * b->stride + b->stride;
+	return b->offset + (size - a->offset) / a->stride * b->stride + b->stride;
 }
 
 static int make_room(void)
 {
 	size_t all = 0;
 
-	for (size_t i = 0; i < x.n; i++)
-		if (x.objects[i].in_heap && x.objects[i].type->to)
+	for (size_t i = x.nvariables; i < x.n; i++)
+		if (x.objects[i].type->to)
 			all += new_size(&x.objects[i]) + 32;
 	if (!all)
 		return 1;
@@ -442,12 +474,12 @@ static int make_room(void)
 static int convert(struct object *o)
 {
 	const struct dsu_type *type = o->type;
-	size_t each = has_tail(type) ? o->size : type->size, n = o->size / each;
-	char *to = o->to;
+	size_t size = size_of(o), each = has_tail(type) ? size : type->size, n = size / each;
+	char *from = bytes_of(o), *to = o->to;
 
 	for (size_t i = 0; i < n; i++, to += type->to->size) {
-		const char *why = type->convert(
-			o->bytes + i * each, to, o->in_heap ? each | DSU_ROOMY : each);
+		const char *why =
+			type->convert(from + i * each, to, in_heap(o) ? each | DSU_ROOMY : each);
 
 		if (why)
 			return fail(why, type->name, NULL);
@@ -462,10 +494,10 @@ static int convert_all(void)
 	for (size_t i = 0; i < x.n; i++) {
 		struct object *o = &x.objects[i];
 
-		if (!o->type->to || o->done)
+		if (!o->type->to || (!in_heap(o) && variable(o)->done))
 			continue;
-		if (o->in_heap) {
-			o->to = o->goes = dsu_pool_take(new_size(o));
+		if (in_heap(o)) {
+			o->to = dsu_pool_take(new_size(o));
 			if (!o->to)
 				return no_memory();
 		}
@@ -523,10 +555,12 @@ static int ends_with(const struct dsu_type *type, size_t size, const char *of)
 /* The new value of a pointer into an object that has moved; null: what it pointed to is gone. */
 static char *new_value(const struct object *o, const char *p, const char *of)
 {
-	size_t off = (size_t)(p - o->at), each = has_tail(o->type) ? o->size + 1 : o->type->size;
+	size_t off = (size_t)(p - o->at), each = has_tail(o->type) ? size_of(o) + 1 : o->type->size;
 	long inner = off % each ? gone(o->type, off % each, of) : 0;
 
-	if (!o->goes)
+	char *goes = in_heap(o) ? o->to : variable(o)->goes;
+
+	if (!goes)
 		return NULL;
 	if (off && off % each == 0 && ends_with(o->type, each, of)) {
 		off -= each;
@@ -534,7 +568,7 @@ static char *new_value(const struct object *o, const char *p, const char *of)
 	}
 	if (inner < 0)
 		return NULL;
-	return o->goes + off / each * o->type->to->size + inner;
+	return goes + off / each * o->type->to->size + inner;
 }
 
 static int logged(char **slot, char *value)
@@ -594,7 +628,7 @@ static int redirect_all(void)
 	for (size_t i = 0; i < x.n; i++) {
 		struct object *o = &x.objects[i];
 		int fresh = o->to != NULL;
-		size_t size = o->size;
+		size_t size = size_of(o);
 		const struct dsu_type *type = o->type;
 
 		if (fresh && type->to) {
@@ -602,7 +636,7 @@ static int redirect_all(void)
 			type = type->to;
 		}
 		x.redirecting = fresh;
-		if (type->nparts && !scan(type, fresh ? o->to : o->bytes, size, redirect))
+		if (type->nparts && !scan(type, fresh ? o->to : bytes_of(o), size, redirect))
 			return 0;
 	}
 	return 1;
@@ -620,15 +654,25 @@ static unsigned long count_roots(const struct dsu_patch *p)
 	return n;
 }
 
+static int add(const struct dsu_moved *m, size_t size, int done)
+{
+	if (x.n == x.nvariables)
+		return no_memory();
+	x.objects[x.n] = (struct object){m->type, m->at, m->to};
+	x.variables[x.n++] = (struct variable){m->bytes, m->goes, size, done};
+	return 1;
+}
+
 static int root(const struct dsu_root *r)
 {
-	struct object *o = add(r->type, r->in_thread ? r->in_thread() : r->from, r->type->size);
+	struct dsu_moved m = {r->type, r->from, r->from, r->to, r->to};
 
-	if (r->to) {
-		o->to = o->goes = r->to;
-		o->done = !!(r->flags & DSU_CONSTANT);
-	}
-	return 1;
+	if (r->in_thread && r->type->flags & DSU_LEADS && dsu_threads->next)
+		return fail("of several threads each has one that leads to what changes", r->name,
+			NULL);
+	if (r->in_thread)
+		m.bytes = m.at = r->in_thread();
+	return add(&m, r->type->size, r->flags & DSU_CONSTANT);
 }
 
 int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
@@ -642,15 +686,18 @@ int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
 		return 1;
 	x.active = 1;
 	x.may_map = !dsu_block->slots[dsu_slot].sandboxed;
-	if (!dsu_heap_look(take, &nblocks))
+	if (!dsu_heap_look(take, x.may_map, &nblocks))
 		return no_memory();
 	for (const struct dsu_thread *i = dsu_threads; i; i = i->next)
 		for (const struct dsu_record *r = i->records; r; r = r->inner)
 			variables += r->func->cps[r->cp].nlive;
-	x.room = nblocks + variables + count_roots(p) + 512;
+	variables += count_roots(p);
+	x.nvariables = variables;
+	x.room = nblocks + variables + 512;
 	x.objects = take(x.room * sizeof *x.objects);
-	x.order = take((variables + count_roots(p)) * sizeof *x.order);
-	if (!x.objects || !x.order)
+	x.variables = take(variables * sizeof *x.variables);
+	x.order = take(variables * sizeof *x.order);
+	if (!x.objects || !x.variables || !x.order)
 		return no_memory();
 	for (unsigned i = 0; i < p->nroots; i++)
 		for (const struct dsu_root *r = p->roots[i]; r->name; r++)
@@ -672,18 +719,12 @@ const struct dsu_type *dsu_xform_type(const char *key, const char *name)
 
 int dsu_xform_variable(const struct dsu_moved *m)
 {
-	struct object *o;
 	const char *why;
 
 	if (!x.active)
 		return 1;
-	o = add(m->type, m->at, m->type->size);
-	if (!o)
-		return no_memory();
-	o->bytes = m->bytes;
-	o->to = m->to;
-	o->goes = m->goes;
-	o->done = 1;
+	if (!add(m, m->type->size, 1))
+		return 0;
 	if (!m->type->to)
 		return 1;
 	why = m->type->convert(m->bytes, m->to, m->type->size);
@@ -734,6 +775,7 @@ int dsu_xform_run(void)
 	if (!x.active)
 		return 1;
 	put_in_order();
+	x.nvariables = x.n;
 	return discover_from(0) && settle_all() && convert_all() && redirect_all();
 }
 
@@ -756,10 +798,10 @@ void dsu_xform_commit(void)
 	for (const struct log *l = x.log; l; l = l->before)
 		for (unsigned i = 0; i < l->n; i++)
 			memcpy(l->changes[i].slot, &l->changes[i].value, sizeof(char *));
-	for (size_t i = 0; i < x.n && x.may_map; i++) {
+	for (size_t i = x.nvariables; i < x.n && x.may_map; i++) {
 		struct object *o = &x.objects[i];
 
-		if (!o->in_heap || !o->type->to)
+		if (!o->type->to)
 			continue;
 		if (dsu_pool_owns(o->at))
 			dsu_pool_free(o->at);

@@ -1,0 +1,306 @@
+"""Type declarations changed at random: every member that both versions have keeps its value.
+
+A program has objects of each type in a variable, in an array, in a list on the heap, in a frame and
+as a parameter, all with pointers into each other and themselves. It prints all of them before and
+after the update; what is new is zero, what both have is as it was, and every pointer leads where it
+led. Then it takes its list apart, which frees blocks that the update has made.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import toolchain
+from tests.patch.test_cases import HERE, controllable, dsuctl, dsupatch, running
+from tests.toolchain import MODES
+
+WIDENS = {
+    "signed char": ("short", "int", "long"),
+    "unsigned char": ("int", "unsigned short", "double"),
+    "short": ("int", "long", "double"),
+    "int": ("long", "long long", "double"),
+    "long": ("long long", "int"),
+    "float": ("double",),
+    "double": ("float",),
+}
+ADDED = "unsigned long long"  # never taken away, so that nothing may be another's new name
+EXAMPLES = int(os.environ.get("DSU_EXAMPLES", "6"))
+
+
+@dataclass(frozen=True)
+class Member:
+    """`kind`: number, bits, array, struct, anonymous or fixed: that is in every version."""
+
+    name: str
+    kind: str
+    type: str = ""
+    size: int = 0
+    inside: tuple[Member, ...] = ()
+
+    def declaration(self) -> str:
+        if self.kind == "bits":
+            return f"{self.type} {self.name} : {self.size};"
+        if self.kind == "array":
+            return f"{self.type} {self.name}[{self.size}];"
+        if self.kind in ("struct", "anonymous"):
+            body = " ".join(m.declaration() for m in self.inside)
+            bound = f"[{self.size}]" if self.size else ""
+            return f"struct {{ {body} }} {self.name if self.kind == 'struct' else ''}{bound};"
+        return f"{self.type} {self.name};"
+
+    def leaves(self, prefix: str = "") -> list[str]:
+        """Every number in it, as C has it."""
+        path = prefix + self.name
+        if self.kind == "array":
+            return [f"{path}[{i}]" for i in range(self.size)]
+        if self.kind == "anonymous":
+            return [p for m in self.inside for p in m.leaves(prefix)]
+        if self.kind == "struct":
+            at = [f"{path}[{i}]." for i in range(self.size)] if self.size else [f"{path}."]
+            return [p for a in at for m in self.inside for p in m.leaves(a)]
+        return [path] if self.kind in ("number", "bits") else []
+
+
+Pair = tuple[tuple[Member, ...], tuple[Member, ...]]
+
+FIXED = (
+    Member("next", "fixed", "struct TAG *"),
+    Member("self", "fixed", "struct TAG *"),
+    Member("inside", "fixed", "char *"),
+    Member("end", "fixed", "char *"),
+)
+MARK = Member("mark", "array", "char", 5)
+
+
+@st.composite
+def members(draw: st.DrawFn, name: str, depth: int) -> Member:
+    kind = draw(
+        st.sampled_from(["number"] * 3 + ["bits", "array"] + ["struct", "anonymous"] * depth)
+    )
+    if kind == "bits":
+        return Member(
+            name, kind, draw(st.sampled_from(["unsigned", "int"])), draw(st.integers(8, 20))
+        )
+    if kind in ("number", "array"):
+        size = draw(st.integers(1, 4)) if kind == "array" else 0
+        return Member(name, kind, draw(st.sampled_from(sorted(WIDENS))), size)
+    count = draw(st.integers(1, 3))
+    inside = tuple(draw(members(f"{name}_{i}", depth - 1)) for i in range(count))
+    size = draw(st.integers(0, 3)) if kind == "struct" else 0
+    return Member(name, kind, "", size, inside)
+
+
+@st.composite
+def changed(draw: st.DrawFn, before: tuple[Member, ...], name: str) -> tuple[Member, ...]:
+    """Some taken away, some added, some of another type or size, all in another order."""
+    out = []
+    for m in before:
+        fate = draw(st.sampled_from(["keep"] * 3 + ["change", "drop"]))
+        if fate == "drop" and m.kind not in ("fixed", "anonymous") and m is not MARK:
+            continue
+        out.append(draw(another(m)) if fate == "change" else m)
+    out += [Member(f"{name}_new{i}", "number", ADDED) for i in range(draw(st.integers(0, 2)))]
+    if draw(st.booleans()):
+        out = draw(st.permutations(out))
+    return tuple(out) or (Member(f"{name}_new", "number", ADDED),)
+
+
+@st.composite
+def another(draw: st.DrawFn, m: Member) -> Member:
+    if m.kind == "number":
+        return replace(m, type=draw(st.sampled_from(WIDENS.get(m.type, (m.type,)))))
+    if m.kind == "bits":
+        return replace(m, size=draw(st.integers(8, 24)))
+    if m.kind == "array":
+        least = 5 if m is MARK else 1
+        kind = draw(st.sampled_from(WIDENS[m.type])) if m.type in WIDENS else m.type
+        return replace(m, size=draw(st.integers(least, 8)), type=kind)
+    if m.kind in ("struct", "anonymous"):
+        size = draw(st.integers(1, 4)) if m.size else 0
+        return replace(m, inside=draw(changed(m.inside, m.name)), size=size)
+    return m
+
+
+@st.composite
+def pairs(draw: st.DrawFn, tag: str) -> Pair:
+    fixed = tuple(replace(m, type=m.type.replace("TAG", tag)) for m in FIXED)
+    own = tuple(draw(members(f"m{i}", 2)) for i in range(draw(st.integers(1, 6))))
+    before = tuple(draw(st.permutations([*fixed, MARK, *own])))
+    return before, draw(changed(before, "t"))
+
+
+PROGRAM = """
+struct TAG { BODY };
+static struct TAG TAG_one, TAG_table[3], *TAG_list;
+
+static void TAG_fill(struct TAG *n, int seed)
+{
+	(void)seed;
+	FILL
+	n->self = n;
+	n->inside = n->mark + 2;
+	n->end = n->mark + sizeof n->mark;
+}
+
+static struct TAG *TAG_push(int seed)
+{
+	struct TAG *n = malloc(sizeof *n);
+
+	TAG_fill(n, seed);
+	n->next = TAG_list;
+	TAG_list = n;
+	return n;
+}
+
+static void TAG_dump(const char *who, struct TAG *n)
+{
+	DUMP
+	answer("TAG.%s.pointers %d", who,
+		n->self == n && n->inside == n->mark + 2 && n->end == n->mark + 5);
+}
+
+static void TAG_all(void)
+{
+	int i = 0;
+
+	TAG_dump("one", &TAG_one);
+	TAG_dump("table0", &TAG_table[0]);
+	TAG_dump("table2", &TAG_table[2]);
+	for (struct TAG *n = TAG_list; n; n = n->next) {
+		char who[16];
+
+		snprintf(who, sizeof who, "list%d", i++);
+		TAG_dump(who, n);
+	}
+	answer("TAG.next %d", TAG_one.next == &TAG_table[1] && TAG_table[0].next == TAG_list);
+}
+
+static void TAG_pop(void)
+{
+	while (TAG_list) {
+		struct TAG *n = TAG_list;
+
+		TAG_list = n->next;
+		free(n);
+	}
+}
+
+static void TAG_start(void)
+{
+	TAG_fill(&TAG_one, 1);
+	TAG_fill(&TAG_table[0], 2);
+	TAG_fill(&TAG_table[2], 4);
+	for (int i = 0; i < 4; i++)
+		TAG_push(10 + i);
+	TAG_one.next = &TAG_table[1];
+	TAG_table[0].next = TAG_list;
+}
+"""
+
+MAIN = """
+static void serve(struct TAG parameter, struct TAG *deep)
+{
+	struct TAG local;
+	char line[16];
+
+	memset(&local, 0, sizeof local);
+	TAG_fill(&local, 40);
+	TAG_fill(&parameter, 41);
+	while (ask(line, sizeof line)) {
+		if (!strcmp(line, "pop")) {
+			POP
+		}
+		ALL
+		TAG_dump("local", &local);
+		TAG_dump("parameter", &parameter);
+		TAG_dump("deep", deep);
+		answer("end");
+	}
+}
+
+int main(void)
+{
+	START
+	serve(TAG_one, TAG_list ? TAG_list->next : 0);
+	return 0;
+}
+"""
+
+
+def program(types: list[tuple[Member, ...]]) -> str:
+    out = '#include "serve.h"\n'
+    for i, body in enumerate(types):
+        leaves = [p for m in body for p in m.leaves()]
+        fill = " ".join(
+            f"n->{p} = (seed * 7 + {sum(map(ord, p)) % 50}) % 100;"
+            for p in leaves
+            if "new" not in p
+        )
+        dump = " ".join(f'answer("TAG.%s.{p} %lld", who, (long long)n->{p});' for p in leaves)
+        text = PROGRAM.replace("BODY", " ".join(m.declaration() for m in body))
+        out += text.replace("FILL", fill).replace("DUMP", dump).replace("TAG", f"s{i}")
+    main = MAIN
+    for word, call in (("POP", "pop"), ("ALL", "all"), ("START", "start")):
+        main = main.replace(word, " ".join(f"s{i}_{call}();" for i in range(len(types))))
+    return out + main.replace("TAG", "s0")
+
+
+def build(text: str, folder: Path, mode: str) -> Path:
+    folder.mkdir()
+    (folder / "program.c").write_text(text)
+    shutil.copy(HERE / "serve.h", folder)
+    words = ("-O2", f"--dsu-capture={mode}", "-o", "program", "program.c")
+    made = toolchain.dsucc(*words, cwd=folder)
+    assert made.code == 0, made.err
+    return folder / "program"
+
+
+def ask(process: object, line: str) -> dict[str, str]:
+    stdin, stdout = process.stdin, process.stdout  # type: ignore[attr-defined]
+    stdin.write(f"{line}\n")
+    out: dict[str, str] = {}
+    for got in stdout:
+        if got == "end\n":
+            return out
+        path, _, value = got.rstrip("\n").rpartition(" ")
+        out[path] = value
+    raise AssertionError(f"the program has ended: {out}")
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize="DSU_EXAMPLES" not in os.environ,
+    suppress_health_check=list(HealthCheck), print_blob=True,
+)  # fmt: skip
+@given(
+    st.lists(st.integers(0, 2), min_size=1, max_size=3).flatmap(
+        lambda n: st.tuples(*(pairs(f"s{i}") for i in range(len(n))))
+    ),
+    st.sampled_from(MODES),
+)
+def test_members_of_both_versions_keep_their_values(types: tuple[Pair, ...], mode: str) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        old = build(program([a for a, _ in types]), folder / "old", mode)
+        new = build(program([b for _, b in types]), folder / "new", mode)
+        patch = dsupatch(old, new, "-o", folder / "patch")
+        if all(a == b for a, b in types):
+            assert patch.code == 4
+            return
+        assert patch.code == 0, patch.err
+        with running(old) as process:
+            before = ask(process, "first")
+            controllable(process.pid)
+            applied = dsuctl("apply", str(process.pid), folder / "patch", "--timeout", "20")
+            assert applied.code == 0, applied.err
+            after = ask(process, "second")
+            kept = {path: value for path, value in before.items() if path in after}
+            assert kept == {path: after[path] for path in kept}
+            assert {after[path] for path in after.keys() - before.keys()} <= {"0"}
+            assert ask(process, "pop").keys() < after.keys()
