@@ -98,7 +98,11 @@ class Builder:
         self, source: Fetched, recipe: Recipe, environment: dict[str, str], tools: Toolchain | None
     ) -> str:
         identity = self._backend.identity(self._subject.image)
-        parts = [LAYOUT, identity, source.digest, asdict(recipe), environment]
+        made_of = asdict(recipe)
+        made_of["needs"] = [fetch(spec).digest for spec in recipe.needs]
+        if not recipe.needs:
+            del made_of["needs"]  # keys as before there was such a thing
+        parts = [LAYOUT, identity, source.digest, made_of, environment]
         text = json.dumps([*parts, tools.digest if tools else "gcc"], sort_keys=True)
         return sha256(text.encode()).hexdigest()[:16]
 
@@ -115,6 +119,8 @@ class Builder:
         try:
             work.chmod(0o755)
             shutil.copytree(source.path, work / "tree", symlinks=True)
+            for other in recipe.needs:
+                shutil.copytree(fetch(other).path, work / "tree" / other.package, symlinks=True)
             mounts = [Mount(work / "tree", SOURCE, writable=True)]
             if tools:
                 mounts += [tools.mount, Mount(cache_dir("objects"), OBJECTS, writable=True)]

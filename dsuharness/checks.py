@@ -98,6 +98,10 @@ def load_ran(history: History) -> Finding:
     return Finding(wrong, requests, "requests, none failed")
 
 
+_WELL_ENDED = ("226", "STORED", "END")
+"""How servers say that a transfer is complete."""
+
+
 @check("transfers-intact")
 def transfers_intact(history: History) -> Finding:
     """Each byte that was sent arrived, in order: equal SHA-256 on both sides."""
@@ -118,7 +122,7 @@ def transfers_intact(history: History) -> Finding:
                 wrong.append(f"{name}: {event['op']} {event['path']}: SHA-256 differs")
             if event["bytes"] != event["wanted"]:
                 wrong.append(f"{name}: {event['bytes']} bytes instead of {event['wanted']}")
-            if not event["reply"].startswith("226"):
+            if not event["reply"].startswith(_WELL_ENDED):
                 wrong.append(f"{name}: the server said {event['reply']!r}")
     return Finding(wrong, looked_at, "transfers of equal SHA-256")
 

@@ -61,7 +61,7 @@ class Round:
         self._note_start("schedule")
         groups = self._prepare(world, load_model)
         running = self._start(world)
-        order = _order(world, self.scenario, load_model, groups)
+        order = _order(world, self.server, self.scenario, load_model, groups)
         with Load(order, self.cores.load, self.logs / "load.log", self.scribe) as load:
             for step in self.scenario.steps:
                 reached = _conditions(step, load_model)
@@ -81,7 +81,7 @@ class Round:
         only = load_model.model_copy(update={"sessions": {"reference": steady}})
         groups = self._prepare(world, only)
         running = self._start(world)
-        order = _order(world, self.scenario, only, groups)
+        order = _order(world, self.server, self.scenario, only, groups)
         with Load(order, self.cores.load, self.logs / "load.log", self.scribe) as load:
             load.release("updated")
             load.release("finish")
@@ -203,9 +203,10 @@ def _reached(when: When, count: int) -> Condition:
 
 
 def _order(
-    world: World, scenario: Scenario, load: LoadModel, groups: dict[str, Group]
+    world: World, server: Server, scenario: Scenario, load: LoadModel, groups: dict[str, Group]
 ) -> dict[str, Any]:
     return {
+        "protocol": server.protocol,
         "host": world.host,
         "port": world.port,
         "seed": scenario.seed,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from .sources import SourceSpec
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,12 +29,14 @@ class Recipe:
     """Commands run in `SOURCE`, and the file that they must leave there.
 
     `never` are functions that are not updated inside (they are replaced like any
-    other, once they have returned), each with the reason why that may be.
+    other, once they have returned), each with the reason why that may be.  `needs` are
+    sources of libraries that are built along, each in a folder of its package's name.
     """
 
     commands: tuple[tuple[str, ...], ...]
     product: str
     never: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[SourceSpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,10 @@ class Subject(Protocol):
 
 @runtime_checkable
 class Server(Subject, Protocol):
-    """A subject that clients connect to."""
+    """A subject that clients connect to; `protocol` is one that the load generator speaks."""
 
     port: int
+    protocol: str
 
     def prepare(self, world: World, name: str, sessions: Sessions, seed: int) -> Group:
         """Put in place what a group of sessions will ask for."""

@@ -46,6 +46,7 @@ class Vsftpd:
 
     name = "vsftpd"
     image = "vsftpd"
+    protocol = "ftp"
     port = 21
     options: Mapping[str, type] = MappingProxyType(
         {"seccomp-sandbox": bool, "isolate": bool, "isolate-network": bool}

@@ -94,7 +94,7 @@ class Session:
         size: int,
         digest: str,
     ) -> None:
-        ended = _ends(data)
+        ended = ends_of(data)
         data.close()
         reply = self._ftp.voidresp()
         self._tell(
@@ -113,19 +113,20 @@ class Session:
 
     def ends(self) -> dict[str, Any]:
         """Both ends of the control connection, as the kernel has them now."""
-        return _ends(self._control)
+        return ends_of(self._control)
 
     def quit(self) -> None:
         """Say goodbye and close."""
         self._ftp.quit()
 
     def _told_connected(self, channel: str, connection: socket.socket) -> dict[str, Any]:
-        ends = _ends(connection)
+        ends = ends_of(connection)
         self._tell("connected", channel=channel, **ends)
         return ends
 
 
-def _ends(connection: socket.socket) -> dict[str, Any]:
+def ends_of(connection: socket.socket) -> dict[str, Any]:
+    """Both ends of a connection."""
     return {"local": connection.getsockname()[:2], "remote": connection.getpeername()[:2]}
 
 

@@ -37,6 +37,7 @@ class Group:
 class Order:
     """The whole load."""
 
+    protocol: str
     host: str
     port: int
     seed: int

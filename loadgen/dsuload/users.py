@@ -19,8 +19,8 @@ import gevent
 from locust import User, task
 from locust.exception import StopUser
 
+from dsuload import ftp, memcache
 from dsuload.channel import Channel
-from dsuload.ftp import Session
 from dsuload.plan import Group, Order
 
 THINK_SECONDS = 0.02
@@ -30,7 +30,10 @@ UPDATED = "updated"
 FINISH = "finish"
 
 
-class FtpUser(User):
+SESSIONS: dict[str, Any] = {"ftp": ftp.Session, "memcache": memcache.Session}
+
+
+class SessionUser(User):
     """One session; subclasses are made for each group by `classes_for`."""
 
     abstract = True
@@ -57,7 +60,7 @@ class FtpUser(User):
         raise StopUser
 
     def _live(self) -> None:
-        session = Session(self.order.host, self.order.port, self.tell)
+        session = SESSIONS[self.order.protocol](self.order.host, self.order.port, self.tell)
         account = self.group.accounts[self.index % len(self.group.accounts)]
         with self._timed("LOGIN"):
             session.login(*account)
@@ -65,13 +68,13 @@ class FtpUser(User):
         self.tell("done", **session.ends())
         session.quit()
 
-    def _idle(self, session: Session) -> None:
+    def _idle(self, session: Any) -> None:
         self._probe(session, "before")
         self._ready()
         self.channel.wait(UPDATED)
         self._probe(session, "after")
 
-    def _retrieve(self, session: Session) -> None:
+    def _retrieve(self, session: Any) -> None:
         self._probe(session, "before")
         self._ready()
         with self._timed("RETR", self.group.size):
@@ -79,7 +82,7 @@ class FtpUser(User):
         self.channel.wait(UPDATED)
         self._probe(session, "after")
 
-    def _store(self, session: Session) -> None:
+    def _store(self, session: Any) -> None:
         self._probe(session, "before")
         self._ready()
         seed = f"{self.order.seed}/{self.session_name}"
@@ -88,7 +91,7 @@ class FtpUser(User):
         self.channel.wait(UPDATED)
         self._probe(session, "after")
 
-    def _steady(self, session: Session) -> None:
+    def _steady(self, session: Any) -> None:
         self._round(session, "before")
         self._ready()
         while not self.channel.released(FINISH):
@@ -98,15 +101,15 @@ class FtpUser(User):
             gevent.sleep(THINK_SECONDS)
         self._round(session, "after")
 
-    def _visit(self, session: Session) -> None:
+    def _visit(self, session: Any) -> None:
         self._round(session, "after")
 
-    def _round(self, session: Session, phase: str) -> None:
+    def _round(self, session: Any, phase: str) -> None:
         self._probe(session, phase)
         with self._timed("RETR small", self.group.size):
             session.retrieve(self._path, self.group.size, -1, _no_pause)
 
-    def _probe(self, session: Session, phase: str) -> None:
+    def _probe(self, session: Any, phase: str) -> None:
         for command in self.order.probe:
             with self._timed(command):
                 session.ask(command, phase)
@@ -151,7 +154,7 @@ def _timed(environment: Any, name: str, length: int) -> Iterator[None]:
         raise
     finally:
         environment.events.request.fire(
-            request_type="FTP",
+            request_type="session",
             name=name,
             response_time=(time.perf_counter_ns() - started) / 1e6,
             response_length=length,
@@ -169,7 +172,7 @@ def classes_for(order: Order, channel: Channel) -> list[type[User]]:
     return [
         type(
             f"{group.does}_{group.name}",
-            (FtpUser,),
+            (SessionUser,),
             {
                 "abstract": False,
                 "fixed_count": group.count,

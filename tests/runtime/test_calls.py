@@ -1,4 +1,4 @@
-"""Every blocking call that servers use: taken apart in it, and it goes on as if nothing had been."""
+"""Every blocking call that servers use: taken apart in it, and it goes on as if nothing was."""
 
 from __future__ import annotations
 
