@@ -25,6 +25,8 @@ from .reach import Reach, include_dir, wrapped_calls
 from .statics import function_label, label_locals, label_variables, unit_key
 from .toplevel import Item, Kind, Unit, declared_function, split
 
+_APART = '__attribute__((noinline, optimize("no-optimize-sibling-calls")))'
+
 
 @dataclass
 class Options:
@@ -199,13 +201,17 @@ class UnitWorker:
         )
 
     def apart(self, item: Item) -> str:
-        """Not inlined: its calls would pass for continuation points of its caller."""
+        """Always a frame of its own, which the dry walk sees.
+
+        Inlined, or gone when it jumps to what it calls last, it would leave its caller seeming to
+        stand at a continuation point.
+        """
         if "gnu_inline" in item.text[: item.body] and not item.is_static:
             return f"{item.text[: item.body]};\n{marker(item, at_end=True)}"  # only for inlining
         text = item.text if item.system else self.untouched(item)
         text = text.replace("always_inline", "noinline")
         blank = len(text) - len(text.lstrip())
-        return f"{text[:blank]}__attribute__((noinline)) {text[blank:]}"
+        return f"{text[:blank]}{_APART} {text[blank:]}"
 
     def emitter(self, item: Item, placed: Placed, live: Liveness) -> FunctionEmitter:
         """What writes the function."""

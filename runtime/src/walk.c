@@ -69,7 +69,7 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	w->outside = 1;
 	w->t->blocker.pc = ip;
 	if (dsu_is_opaque((const void *)func))
-		w->t->blocker.why = "a function with cleanups of its own is active";
+		w->t->blocker.why = "an untouched function is active";
 	else if (dsu_mode & DSU_FLAG_CHECK)
 		w->t->blocker.why = dsu_is_entry((const void *)func)
 					    ? NULL

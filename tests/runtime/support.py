@@ -48,7 +48,8 @@ def dsucc_program(name: str, folder: Path, mode: str, *flags: str) -> tuple[Path
     """Compile programs/NAME.c with dsucc. Returns it and a patch for it that changes nothing."""
     program = folder / f"{name}-{mode}"
     source = PROGRAMS / f"{name}.c"
-    made = toolchain.dsucc(f"--dsu-capture={mode}", "-O2", *flags, "-o", program, source)
+    include = f"-I{RUNTIME}/include"
+    made = toolchain.dsucc(f"--dsu-capture={mode}", "-O2", include, *flags, "-o", program, source)
     assert made.code == 0, made.err
     empty = folder / f"empty-{name}-{mode}"
     return program, build_patch("empty_patch", empty, old=build_id(program), new="11" * 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from contextlib import contextmanager
@@ -136,3 +137,26 @@ def test_eight_hundred(threads: Built, record_property: Callable[[str, object], 
         record_property("stop_us", stops)
         print(f"801 threads: stop_us {stops}")
         assert finish(process) == "ok 1 200 1"
+
+
+@pytest.mark.parametrize("mode", toolchain.MODES)
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("region", "a transaction is open"), ("whole", "an untouched function is active")],
+)
+def test_no_update_inside_a_transaction(built: Path, mode: str, kind: str, reason: str) -> None:
+    """Whatever other threads do; the report says which thread is in it."""
+    never = "--dsu-never=whole"
+    program, empty = support.dsucc_program("transactions", built, mode, never, "-fno-inline")
+    with running(program, kind) as process:
+        assert process.stdin
+        assert process.stdout
+        answer = ctl("check", process.pid, empty, "--timeout", "0.5", "--json")
+        assert answer.code == 1
+        assert re.search(rf"thread \d+: .*{reason}", answer.json["reason"]), answer
+        process.stdin.write("on\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "on\n"
+        answer = ctl("check", process.pid, empty, "--timeout", "20", "--json")
+        assert answer.code == 0, answer
+        assert finish(process) == "on"
