@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .toolchain import Toolchain
 
 BUILDS = "/dsu/builds"
+SUMMARY = f"{SOURCE}/dsu.summary"
 OBJECTS = "/dsu/objects"
 """Where dsucc keeps objects: versions of a subject have most of their files in common."""
 
@@ -140,7 +141,7 @@ class Builder:
 def _flags(recipe: Recipe, arm: Arm) -> str:
     exempt = () if arm.everywhere else recipe.never
     never = [f"--dsu-never={','.join(exempt)}"] if exempt else []
-    return " ".join([f"--dsu-capture={arm.capture}", *never])
+    return " ".join([f"--dsu-capture={arm.capture}", f"--dsu-summary={SUMMARY}", *never])
 
 
 def _run_recipe(world: World, recipe: Recipe, environment: dict[str, str], log: Path) -> float:

@@ -119,6 +119,7 @@ _OWN = {
     "show-report": (),
     "verify": (),
     "never": (),
+    "summary": (),
 }
 
 

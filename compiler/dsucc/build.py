@@ -16,11 +16,12 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from . import cache, meta
+from . import cache, meta, summary
 from .argv import CommandLine, Input
 from .cpp import PreprocessorError, preprocess
 from .emit import LANDING_PAD
 from .pipeline import FunctionReport, Options, Result, instrument
+from .reach import NOTHING_KNOWN
 
 # Inlining and cloning stay visible to the patch generator; nothing assumes that a static is only
 # used where gcc saw it used. Room for a jump stands in front of each function.
@@ -55,6 +56,19 @@ def compile_source(gcc: str, line: CommandLine, source: Input, output: str) -> l
     return job.run()
 
 
+def never_of(line: CommandLine) -> frozenset[str]:
+    """The functions of --dsu-never."""
+    return frozenset(filter(None, line.own.get("never", "").split(",")))
+
+
+def load_summary(line: CommandLine) -> summary.Summary:
+    """What --dsu-summary says of other units."""
+    name = line.own.get("summary")
+    if not name:
+        return NOTHING_KNOWN
+    return summary.load(Path(name), line.own.get("points", "calls"), never_of(line))
+
+
 class _Job:
     def __init__(self, gcc: str, line: CommandLine, source: Input, output: str) -> None:
         self.gcc, self.line, self.source, self.output = gcc, line, source, output
@@ -65,7 +79,9 @@ class _Job:
             own.get("points", "calls"),
             "verify" in own,
             own.get("dump", ""),
-            frozenset(filter(None, own.get("never", "").split(","))),
+            never_of(line),
+            load_summary(line),
+            "-fexceptions" in line.flags,
         )
         linked = {i.path for i in line.inputs if not i.language}
         self.line_flags = [f for f in line.flags if f not in linked]
@@ -204,7 +220,7 @@ class _Job:
             return None
         options = [self.options.capture, self.options.points, *sorted(self.options.never)]
         words = [self.source.path, self.source.language, self.mode, *self.line_flags, *options]
-        return cache.entry(self.gcc, words, text)
+        return cache.entry(self.gcc, [*words, *self.options.summary.about(text)], text)
 
     def again(self, found: cache.Kept) -> list[FunctionReport]:
         """What an earlier compilation of the same text came to."""
@@ -253,22 +269,35 @@ class _Job:
         why = f"gcc rejects the instrumented file: {first.group('text') if first else errors[:200]}"
         return [FunctionReport(f.name, f.file, f.line, reason=why) for f in result.functions]
 
+    def sections(self, result: Result, original: str, folder: Path) -> str:
+        """Assembly for what the patch generator and the whole-program summary will want."""
+        unit = meta.UnitMeta(
+            result.key, result.unit.source, self.options.capture, self.options.points,
+            [f for f in self.flags if f.startswith(("-f", "-m", "-O", "-g", "-std"))], original,
+            [asdict(f) for f in result.functions], sorted(self.options.never),
+        )  # fmt: skip
+        blobs = {meta.SECTION: b"", summary.SECTION: b""}
+        if result.reach is not None:
+            unit.leaves = result.reach.assumed
+            unit.cycles = sorted(self.options.summary.cycles & result.unit.functions.keys())
+            blobs[summary.SECTION] = summary.pack(result.reach)
+        blobs[meta.SECTION] = meta.pack(unit)
+        if self.mode == "-S":
+            return "".join(meta.inline_assembly(s, b) for s, b in blobs.items())
+        out = ""
+        for section, blob in blobs.items():
+            path = folder / section.lstrip(".")
+            path.write_bytes(blob)
+            out += meta.assembly(section, path)
+        return out
+
     def compile(self, result: Result, original: str) -> str:
         """Gcc's error text, empty on success."""
-        blob = meta.pack(
-            meta.UnitMeta(
-                result.key, result.unit.source, self.options.capture, self.options.points,
-                [f for f in self.flags if f.startswith(("-f", "-m", "-O", "-g", "-std"))], original,
-                [asdict(f) for f in result.functions], sorted(self.options.never),
-            )
-        )  # fmt: skip
         with tempfile.TemporaryDirectory(prefix="dsucc-") as folder:
-            path = Path(folder) / "meta"
-            path.write_bytes(blob)
-            tail = meta.inline_assembly(blob) if self.mode == "-S" else meta.assembly(path)
+            tail = self.sections(result, original, Path(folder))
             made = Path(folder) / "out"
             command = [
-                self.gcc, *self.compiler_flags(), "-w", self.mode, "-o", str(made),
+                self.gcc, *self.compiler_flags(), "-w", "-pipe", self.mode, "-o", str(made),
                 "-x", "cpp-output", "-",
             ]  # fmt: skip
             text = (result.text + tail).encode("utf-8", "surrogateescape")

@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from . import __version__, argv, meta
+from . import __version__, argv, meta, stale, summary
 from .argv import CommandLine, UsageError
 from .build import CompileFailed, compile_source
 from .pipeline import FunctionReport
@@ -30,6 +30,10 @@ Own options (also from the environment variable DSU_FLAGS):
                           without end (default), at every loop, or at every entry as well
     --dsu-never=F,G       never update while one of these functions is active: code that is hot and
                           ends soon, or that reports errors
+    --dsu-summary=FILE    what is known of all units of the project: FILE lies in its top folder, is
+                          made by a survey of the sources there if it does not exist, and kept right
+                          by each link. Calls of functions that cannot reach an update point then
+                          cost nothing, and the build is faster
     --dsu-report=FILE     append the build report: one JSON line a function, with the number of its
                           continuation points or the reason why it was left untouched
     --dsu-show-report     print the report that a built program or object carries
@@ -114,9 +118,29 @@ def compile_and_link(gcc: str, line: CommandLine) -> int:
         words = [objects.get(i.path, i.path) for i in line.inputs if i.language]
         flags = argv.without_strip(line.flags)
         output = ["-o", line.output] if line.output else []
-        return subprocess.run(
-            [gcc, *output, *words, *flags, *link_flags(line)], check=False
-        ).returncode
+        command = [gcc, *output, *words, *flags, *link_flags(line)]
+        code = subprocess.run(command, check=False).returncode
+        if code or not line.own.get("summary"):
+            return code
+        return renew_summary(gcc, line, command)
+
+
+def renew_summary(gcc: str, line: CommandLine, command: list[str]) -> int:
+    """Behind a link: the summary learns from the program, and what it was wrong about is mended."""
+    program = Path(line.output or "a.out")
+    again, missing = stale.renew(gcc, line, program)
+    for unit in again:
+        print(f"dsucc: note: compiled again: {unit}", file=sys.stderr)
+    if again and not missing:
+        code = subprocess.run(command, check=False).returncode
+        missing = [] if code else summary.renew(Path(line.own["summary"]), program)
+        if code:
+            return code
+    for unit in missing:
+        print(f"dsucc: error: compile it again: {unit}", file=sys.stderr)
+    if missing:
+        program.unlink(missing_ok=True)
+    return 1 if missing else 0
 
 
 def run(words: list[str]) -> int:

@@ -30,7 +30,7 @@ def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
     out = Difference(old, new)
     for key, meta in new.units.items():
         before = old.units.get(key)
-        if before is None or before.text != meta.text:
+        if before is None or before.text != meta.text or before.summary != meta.summary:
             out.units[key] = _declarations(before, meta)
     out.removed = {k: Side(m, split(m.text)) for k, m in old.units.items() if k not in new.units}
     _compare_flags(out)

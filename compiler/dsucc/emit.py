@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pycparser import c_ast
@@ -30,7 +31,7 @@ LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
 RESUME_SECTION = ".text.dsu_resume"
 # Keeps gcc from making one vector store of two: it would load the two as a vector in the hot path.
 _APART = '__asm__("" : "+r"(r));'
-COLD = f'__attribute__((cold, noinline, optimize("O1"), section("{RESUME_SECTION}")))'
+COLD = f'__attribute__((cold, noinline, optimize("Og"), section("{RESUME_SECTION}")))'
 
 
 def where(coord: object) -> str:
@@ -380,18 +381,30 @@ class FunctionEmitter:
     def save_function(self) -> str:
         """The cleanup function: folds, in each landing pad, to the stores of that point."""
         members = "".join(f" void *p{i}; unsigned long s{i};" for i in range(len(self.saved)))
-        cases = []
-        for point in self.placed.points:
-            if point.kind == POINT:
-                continue
-            stores = "".join(self.pad_store(v) for v in self.live.at[point.id])
-            cases.append(f"case {point.id}: {stores} break;")
+        calls = [p for p in self.placed.points if p.kind != POINT]
+        cases = self.cases(calls, self.pad_store)
         return (
             f"struct {self.name}$ctx {{ int cp, done; const struct dsu_func *d;{members} }};\n"
             f"static inline __attribute__((always_inline)) void {self.name}$save("
             f"struct {self.name}$ctx *c)\n"
             "{ if (c->done) return; char *r = dsu_push(c->d, c->cp); if (!r) return;\n"
-            f"switch (c->cp) {{ {' '.join(cases)} }} }}\n"
+            f"switch (c->cp) {{ {cases} }} }}\n"
+        )
+
+    def cases(self, points: list[Point], stored: Callable[[Local], str]) -> str:
+        """The cases that store each point's variables.
+
+        Points with the same variables share one: gcc puts all cases into each landing pad before it
+        finds out which of them is meant.
+        """
+        sharing: dict[str, list[int]] = {}
+        for point in points:
+            stores = "".join(stored(v) for v in self.live.at[point.id])
+            sharing.setdefault(stores, []).append(point.id)
+        return " ".join(
+            "".join(f"case {i}: " for i in ids) + f"{stores} break;"
+            for stores, ids in sharing.items()
+            if stores
         )
 
     def pad_store(self, v: Local) -> str:
@@ -414,13 +427,10 @@ class FunctionEmitter:
 
     def save_label(self) -> str:
         """Where a checked call goes when the thread unrolls: save, and return something."""
-        cases = []
-        for point in self.placed.points:
-            stores = "".join(store(v) for v in self.live.at[point.id])
-            cases.append(f"case {point.id}: {stores} break;")
+        cases = self.cases(self.placed.points, store)
         return (
             "dsu$save:; { char *dsu$r = dsu_push(&dsu$desc, dsu$cp); if (dsu$r) "
-            f"switch (dsu$cp) {{ {' '.join(cases)} }} }} {self.unwound_return()}\n"
+            f"switch (dsu$cp) {{ {cases} }} }} {self.unwound_return()}\n"
         )
 
     def unwound_return(self) -> str:
@@ -534,9 +544,6 @@ class FunctionEmitter:
 
     def reload(self, writer: _Variant) -> str:
         """Pops the record, fills the locals, arms setjmps again, and enters the body."""
-        enters = "\n".join(
-            f"case {p.id}: {self.enter(writer, p)} goto dsu$L{p.id};" for p in self.placed.points
-        )
         homes = ", ".join(
             f"&{v.name}$pin" if v.pinned else f"(void *)&{v.name}" for v in self.saved
         )
@@ -545,15 +552,36 @@ class FunctionEmitter:
             f"void *const dsu$v[] = {{{homes or '0'}}};\n"
             f"struct dsu_resumed dsu$c{cleanup} = {{0, 0, 0, dsu$v}};\n"
             f"int dsu$at = dsu_load(&dsu$c);\n{self.rearm(writer)}"
-            f"switch (dsu$at) {{\n{enters}\n}}\n__builtin_unreachable();\n"
+            f"{self.enters(writer)}__builtin_unreachable();\n"
         )
 
-    def enter(self, writer: _Variant, point: Point) -> str:
-        if point.kind != CALL:
-            return ""
+    def enters(self, writer: _Variant) -> str:
+        """Goes to where the frame stood; at calls, runs the rest of the frame that was called.
+
+        Points that call the same function for the same variable share that call.
+        """
+        sharing: dict[str, tuple[str, list[int]]] = {}
+        for point in self.placed.points:
+            shared, text = self.enter(writer, point)
+            sharing.setdefault(shared, (text, []))[1].append(point.id)
+        calls = "\n".join(
+            "".join(f"case {i}: " for i in ids) + f"{text} break;"
+            for text, ids in sharing.values()
+            if text
+        )
+        places = " ".join(f"case {p.id}: goto dsu$L{p.id};" for p in self.placed.points)
+        return f"switch (dsu$at) {{\n{calls}\n}}\nswitch (dsu$at) {{ {places} }}\n"
+
+    def enter(self, writer: _Variant, point: Point) -> tuple[str, str]:
+        """(what points have in common that may share the text, the text)."""
+        if point.kind != CALL or point.call is None:
+            return "", ""
         call = writer.visit(point.call)
         made = f"((__typeof__({call}) (*)(void))dsu_next())()"
-        return writer.kept(point, call, made) + writer.check()
+        target = writer.visit(point.target) if point.target is not None else ""
+        by_name = isinstance(point.call.name, c_ast.ID)
+        shared = f"{target} = {point.call.name.name if by_name else call}"
+        return shared, writer.kept(point, call, made) + writer.check()
 
     def rearm(self, writer: _Variant) -> str:
         out = ""

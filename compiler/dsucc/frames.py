@@ -169,7 +169,7 @@ class UnitFrames(UnitWorker):
     def __init__(self, meta: UnitMeta, unit: Unit) -> None:
         never = frozenset(meta.never)
         options = Options(capture=meta.capture, points=meta.points, never=never)
-        reach = Reach(unit, meta.points, never)
+        reach = Reach(unit, meta.points, never, meta.summary)
         super().__init__(unit, reach, options, Result("", unit, meta.key), set(), {})
         self.found: Frames | None = None
 

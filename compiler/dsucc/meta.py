@@ -12,6 +12,8 @@ import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from .summary import Summary
+
 SECTION = ".dsu_meta"
 MAGIC = b"DSUMETA1"
 
@@ -35,12 +37,19 @@ class UnitMeta:
     text: str
     functions: list[dict[str, object]] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
+    leaves: list[str] = field(default_factory=list)  # on the whole-program summary's word
+    cycles: list[str] = field(default_factory=list)
+
+    @property
+    def summary(self) -> Summary:
+        """What was known of other units when this one was compiled."""
+        return Summary(frozenset(self.leaves), frozenset(self.cycles))
 
 
 def pack(unit: UnitMeta) -> bytes:
     """The blob of one unit."""
     data = zlib.compress(
-        json.dumps(asdict(unit), separators=(",", ":")).encode("utf-8", "surrogatepass"), 4
+        json.dumps(asdict(unit), separators=(",", ":")).encode("utf-8", "surrogatepass"), 1
     )
     return MAGIC + len(data).to_bytes(8, "little") + data
 
@@ -78,16 +87,16 @@ def read(path: Path) -> list[UnitMeta]:
         raise MetaError(f"{path}: not an ELF file: {error}") from None
 
 
-def assembly(blob_path: Path) -> str:
-    """Top-level assembly that puts a blob's file into the section."""
+def assembly(section: str, blob_path: Path) -> str:
+    """Top-level assembly that puts a blob's file into a section."""
     return (
-        f'\n__asm__(".pushsection {SECTION},\\"\\",@progbits\\n'
+        f'\n__asm__(".pushsection {section},\\"\\",@progbits\\n'
         f'.incbin \\"{blob_path}\\"\\n.popsection");\n'
     )
 
 
-def inline_assembly(blob: bytes) -> str:
+def inline_assembly(section: str, blob: bytes) -> str:
     """The same with the bytes written out, for -S output that must stand alone."""
     rows = (",".join(str(b) for b in blob[i : i + 64]) for i in range(0, len(blob), 64))
     text = "".join(f'".byte {row}\\n"\n' for row in rows)
-    return f'\n__asm__(".pushsection {SECTION},\\"\\",@progbits\\n"\n{text}".popsection");\n'
+    return f'\n__asm__(".pushsection {section},\\"\\",@progbits\\n"\n{text}".popsection");\n'

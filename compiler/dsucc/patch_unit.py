@@ -77,7 +77,8 @@ class PatchWorker(UnitWorker):
         never = frozenset(meta.never)
         reasons = {n: str(r["reason"]) for n, r in diff.new.rows.items() if r.get("reason")}
         super().__init__(
-            unit, Reach(unit, meta.points, never), Options(meta.capture, meta.points, never=never),
+            unit, Reach(unit, meta.points, never, meta.summary),
+            Options(meta.capture, meta.points, never=never),
             Result("", unit, meta.key), set(reasons), reasons,
         )  # fmt: skip
         self.diff, self.old, self.symbols = diff, old, symbols

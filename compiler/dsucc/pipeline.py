@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 from . import verify
 from .again import Copies
@@ -21,9 +21,10 @@ from .live import Liveness, analyse
 from .normalise import normalise
 from .parse import parse_function
 from .points import Placed, place
-from .reach import Reach, include_dir, wrapped_calls
+from .reach import NOTHING_KNOWN, Reach, include_dir, wrapped_calls
 from .statics import function_label, label_locals, label_variables, unit_key
-from .toplevel import Item, Kind, Unit, declared_function, split
+from .summary import Summary, UnitReach
+from .toplevel import Item, Kind, Unit, split
 
 _APART = '__attribute__((noinline, optimize("no-optimize-sibling-calls")))'
 
@@ -37,6 +38,8 @@ class Options:
     verify: bool = False
     dump: str = ""
     never: frozenset[str] = frozenset()
+    summary: Summary = NOTHING_KNOWN
+    unwinds: bool = False  # the user's own code has cleanups that an unwinding must run
 
 
 @dataclass
@@ -60,6 +63,7 @@ class Result:
     unit: Unit
     key: str
     functions: list[FunctionReport] = field(default_factory=list)
+    reach: UnitReach | None = None
 
 
 @cache
@@ -94,8 +98,9 @@ def instrument(
 ) -> Result:
     """Instruments preprocessed C. `skip` names functions to leave alone, `reasons` says why."""
     unit = split(text)
-    reach = Reach(unit, options.points, options.never)
+    reach = Reach(unit, options.points, options.never, options.summary)
     result = Result("", unit, unit_key(unit.source))
+    result.reach = reach_of(unit, reach, result.key, options)
     worker = UnitWorker(unit, reach, options, result, set(skip), reasons or {})
     body = worker.items()
     result.text = abi_expanded() + body if worker.uses_abi else body
@@ -132,12 +137,12 @@ class UnitWorker:
     def item(self, item: Item) -> str:
         if item.system:
             self.notice(item)
-            return self.apart(item) if self.reach.calls_back(item) else item.text
+            return self.apart(item) if self.reach.calls_back(item) else self.leaf(item) or item.text
         if item.kind is Kind.OTHER:
             return item.text
         front = self.wrapper_prototypes()
         if item.kind is not Kind.FUNCTION or not item.name:
-            text = label_variables(item, self.result.key)
+            text = self.leaf(item) or label_variables(item, self.result.key)
         elif item.name in self.reach.never:
             text = self.never(item)
         elif self.reach.may_update(item.name):
@@ -151,7 +156,7 @@ class UnitWorker:
     def notice(self, item: Item) -> None:
         """Headers may come between functions: a wrapper is declared behind what it wraps."""
         if self.undeclared and item.kind in (Kind.DECLARATION, Kind.FUNCTION):
-            self.waiting |= {declared_function(item.bare)} & self.undeclared
+            self.waiting |= {item.declared} & self.undeclared
 
     def wrapper_prototypes(self) -> str:
         """Of the wrappers that stand for what libc's headers have declared since the last time."""
@@ -163,6 +168,28 @@ class UnitWorker:
         )
         text = redirected + wrapped_declarations(names & self.reach.blocking)
         return f'\n# 1 "dsu_blocking.h" 3\n{text}' if text else ""
+
+    @cached_property
+    def leaves(self) -> set[str]:
+        """Functions that never unwind: they are called here and cannot reach an update point."""
+        if self.options.unwinds or self.options.capture != LANDING_PAD:
+            return set()
+        called = set().union(*self.reach.calls.values()) if self.reach.updating else set()
+        return {c for c in called if c and not self.reach.may_update(c)}
+
+    def leaf(self, item: Item) -> str:
+        """The first declaration of one of `leaves`, as one that never unwinds; else nothing.
+
+        A call that may unwind has a landing pad, whether it is a continuation point or not: the
+        number of the point before it would have to be kept for it in a register. gcc heeds
+        `nothrow` only where a function is first declared.
+        """
+        if item.kind is not Kind.DECLARATION or not item.text.endswith(");"):
+            return ""
+        if item.declared not in self.leaves:
+            return ""
+        self.leaves.remove(item.declared)
+        return item.text[:-1] + " __attribute__((nothrow));"
 
     def function(self, item: Item) -> str:
         report = FunctionReport(item.name, item.file, item.first_line)
@@ -245,6 +272,17 @@ class UnitWorker:
         report.variables = emitted.variables
         self.uses_abi = True
         return f"\n{marker(item)}{emitted.text}\n{marker(item, at_end=True)}"
+
+
+def reach_of(unit: Unit, reach: Reach, key: str, options: Options) -> UnitReach:
+    """What the whole-program summary needs of a unit."""
+    symbols = {n: symbol_of(unit.functions[n], key) for n in reach.calls}
+    return UnitReach(
+        key, unit.source,
+        {symbols[n]: sorted(symbols.get(c, c) for c in reach.outward(n)) for n in reach.calls},
+        [symbols[n] for n in reach.calls if reach.alone(n)],
+        reach.assumed, sorted(options.never),
+    )  # fmt: skip
 
 
 def symbol_of(item: Item, key: str) -> str:

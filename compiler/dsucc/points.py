@@ -24,7 +24,7 @@ from .ctypes_table import TypeKind
 from .gnu import ELVIS, GOTO, Opaque, Untouchable
 from .normalise import Function, Local, children
 from .parse import StatementExpr, nothing, without_statements
-from .reach import CALLS, SETJMP, UPDATE_POINT, Reach
+from .reach import CALLS, SETJMP, UPDATE_POINT, Reach, certainly_returns
 
 CALL, POINT, BLOCK = 0, 1, 2
 ARMED = "dsu$armed"
@@ -123,10 +123,20 @@ class Placer:
         if callee.name == GOTO or callee.name.startswith("__dsu_asm_"):
             return None
         if callee.name in self.reach.blocking:
-            return BLOCK
+            return None if self.returns_at_once(call) else BLOCK
         if callee.name == UPDATE_POINT:
             return POINT
         return CALL if self.reach.may_update(callee.name) else None
+
+    def returns_at_once(self, call: c_ast.FuncCall) -> bool:
+        """Is this call of a blocking function one that never blocks?"""
+        arguments = call.args.exprs if call.args is not None else []
+
+        def text(place: int) -> str:
+            found = arguments[place] if place < len(arguments) else None
+            return found.value if isinstance(found, c_ast.Constant) else ""
+
+        return certainly_returns(call.name.name, text)
 
     def has_point(self, node: c_ast.Node | None) -> bool:
         if node is None:

@@ -8,10 +8,13 @@ errs on the side of "may".
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 
+from .graph import in_cycles
+from .summary import Summary
 from .toplevel import Item, Kind, Unit
 
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|^\#[^\n]*', re.MULTILINE)
@@ -49,6 +52,7 @@ KEYWORDS = frozenset(
         "volatile",
         "__volatile__",
         "__volatile",
+        "__extension__",
         "int",
         "char",
         "long",
@@ -68,6 +72,8 @@ _BUILTIN = ("__builtin_", "__sync_", "__atomic_")
 # The last one is what pthread_cleanup_push() is made of.
 SETJMP = frozenset({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__sigsetjmp_cancel"})
 UPDATE_POINT = "dsu_update_point"
+_ALWAYS = SETJMP | {UPDATE_POINT}
+NOTHING_KNOWN = Summary()
 
 # --dsu-points: where update points stand beside blocking calls and recursive entries.
 CALLS, LOOPS, EVERYWHERE = "calls", "loops", "all"
@@ -78,6 +84,41 @@ def blocking_calls() -> frozenset[str]:
     """The names in runtime/include/dsu_blocking.h: libc calls that the runtime wraps."""
     header = include_dir() / "dsu_blocking.h"
     return frozenset(re.findall(r"^DSU_BLOCKING\((\w+)", header.read_text(), re.MULTILINE))
+
+
+@cache
+def conditions() -> dict[str, tuple[int, frozenset[str]]]:
+    """Calls that block only for some values of one argument: its place from 0, the values."""
+    header = (include_dir() / "dsu_blocking.h").read_text()
+    out: dict[str, tuple[int, frozenset[str]]] = {}
+    rows = re.findall(r"^DSU_ONLY\((\w+), (\d+), \w+, (\d+)\)", header, re.MULTILINE)
+    for name, place, value in rows:
+        out[name] = int(place) - 1, out.get(name, (0, frozenset()))[1] | {value}
+    return out
+
+
+def certainly_returns(name: str, argument: Callable[[int], str]) -> bool:
+    """Is this call of a blocking function one that never blocks? `argument` gives their texts."""
+    if name not in conditions():
+        return False
+    place, values = conditions()[name]
+    value = argument(place).strip().rstrip("uUlL")
+    return value.isdigit() and value not in values
+
+
+def argument_text(text: str, at: int, place: int) -> str:
+    """The text of an argument, by its place from 0, of the call whose bracket opens at `at`."""
+    depth, start, count = 0, at + 1, 0
+    for i in range(at, len(text)):
+        c = text[i]
+        depth += (c in "([{") - (c in ")]}")
+        if depth == 0 or (depth == 1 and c == ","):
+            if count == place:
+                return text[start:i]
+            count, start = count + 1, i + 1
+            if depth == 0:
+                break
+    return ""
 
 
 @cache
@@ -98,9 +139,11 @@ class Reach:
     """The summary for one translation unit."""
 
     def __init__(
-        self, unit: Unit, points: str = CALLS, never: frozenset[str] = frozenset()
-    ) -> None:
+        self, unit: Unit, points: str = CALLS, never: frozenset[str] = frozenset(),
+        summary: Summary = NOTHING_KNOWN,
+    ) -> None:  # fmt: skip
         self.unit = unit
+        self.summary = summary
         self._never_named = never
         self.never = never & unit.functions.keys()
         self.points = points
@@ -108,15 +151,16 @@ class Reach:
         own = {n for n, i in unit.functions.items() if not i.system}
         self.blocking = blocking_calls() & unit.foreign - own
         self.calls = {n: self._calls(i) for n, i in unit.functions.items() if not i.system}
-        self.recursive = _in_cycles(self.calls)
+        self.recursive = in_cycles(self.calls)
         self.updating = self._fixpoint()
 
     def _calls(self, item: Item) -> set[str]:
         """Names that `item` calls; "" stands for a call through a pointer."""
         body = _STRING.sub(" ", item.text[item.body :])
         names = set()
-        for member, name in _CALL.findall(body):
-            if name not in KEYWORDS:
+        for found in _CALL.finditer(body):
+            member, name = found.groups()
+            if name not in KEYWORDS and not _returns_at_once(body, found):
                 names.add("" if member else name)
         if any(not self._is_cast(body, m.start()) for m in _INDIRECT.finditer(body)):
             names.add("")
@@ -151,12 +195,16 @@ class Reach:
         return updating
 
     def _reaches_by_itself(self, name: str) -> bool:
+        if self._polls(name) or name in self.summary.cycles:
+            return True
+        return any(c not in self.calls and self.may_update(c) for c in self.calls[name])
+
+    def _polls(self, name: str) -> bool:
+        """Does it have an update point of its own?"""
         text = _STRING.sub(" ", self.unit.functions[name].text)
         if self.points == EVERYWHERE or _ENDLESS.search(text):
             return True
-        if self.points == LOOPS and _LOOP.search(text):
-            return True
-        return any(c not in self.calls and self.may_update(c) for c in self.calls[name])
+        return self.points == LOOPS and bool(_LOOP.search(text))
 
     @property
     def polls_loops(self) -> bool:
@@ -165,7 +213,9 @@ class Reach:
 
     def polls_entry(self, name: str) -> bool:
         """Does the function begin with an update point whatever it does?"""
-        return self.points == EVERYWHERE and name in self.calls
+        if self.points == EVERYWHERE or name in self.summary.cycles:
+            return name in self.calls
+        return False
 
     def calls_back(self, item: Item) -> bool:
         """Does a system header's function (bsearch, for example) call what its caller gave it?"""
@@ -188,42 +238,35 @@ class Reach:
             return name in getattr(self, "updating", self.unit.functions)
         if name in self.blocking or name == UPDATE_POINT or name in SETJMP:
             return True
+        if name in self.summary.leaves:
+            return False
         builtin = name in KEYWORDS or name.startswith(_BUILTIN)
         return not builtin and name not in self.unit.foreign
 
+    # -- for the summary ----------------------------------------------------------------------
 
-def _in_cycles(calls: dict[str, set[str]]) -> set[str]:
-    """Names on a cycle of the call graph (Tarjan's components, iterative)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    cyclic: set[str] = set()
-    for root, called in calls.items():
-        if root in index:
-            continue
-        work = [(root, iter(sorted(called & calls.keys())))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        while work:
-            node, successors = work[-1]
-            advanced = False
-            for s in successors:
-                if s not in index:
-                    index[s] = low[s] = len(index)
-                    stack.append(s)
-                    work.append((s, iter(sorted(calls[s] & calls.keys()))))
-                    advanced = True
-                    break
-                if s in stack:
-                    low[node] = min(low[node], index[s])
-            if advanced:
-                continue
-            work.pop()
-            if work:
-                low[work[-1][0]] = min(low[work[-1][0]], low[node])
-            if low[node] == index[node]:
-                component = stack[stack.index(node) :]
-                del stack[stack.index(node) :]
-                if len(component) > 1 or node in calls[node]:
-                    cyclic.update(component)
-    return cyclic
+    @cached_property
+    def assumed(self) -> list[str]:
+        """Functions of other units that this one takes for leaves, on the summary's word."""
+        called = set().union(*self.calls.values()) if self.calls else set()
+        return sorted(called & self.summary.leaves - self.unit.functions.keys() - self._never_named)
+
+    def alone(self, name: str) -> bool:
+        """Does a function reach an update point whatever the functions that it names do?"""
+        if name in self.recursive or self._polls(name):
+            return True
+        named = self.calls[name]
+        return any(c in self.blocking or c in _ALWAYS or not c for c in named - self._never_named)
+
+    def outward(self, name: str) -> set[str]:
+        """The functions that it calls by name and that an update could reach into."""
+        known = self.calls[name] - self._never_named - KEYWORDS - {""}
+        own = {c for c in known if c in self.calls}
+        others = known - own - self.unit.foreign - self.blocking - _ALWAYS
+        return own | {c for c in others if not c.startswith(_BUILTIN)}
+
+
+def _returns_at_once(body: str, call: re.Match[str]) -> bool:
+    return certainly_returns(
+        call.group(2), lambda place: argument_text(body, call.end() - 1, place)
+    )

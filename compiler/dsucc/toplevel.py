@@ -19,6 +19,16 @@ _STRUCTURE = re.compile(
     r"|[{}();=]",
     re.MULTILINE,
 )
+# A whole declaration without braces, initialiser or marker in it; most of a header is made of them.
+# Its brackets are nested three deep at most: __attribute__ ((__nonnull__ (1))).
+_SIMPLE = re.compile(
+    r"[^;{}()=#\"']*(?:\((?:[^(){};#\"']|\((?:[^(){};#\"']|\([^(){};#\"']*\))*\))*\)"
+    r"[^;{}()=#\"']*)*;"
+)
+_PROTOTYPE = re.compile(
+    r"[\s\w*]*?(?!__attribute|__asm|__typeof|asm|typeof|_Alignas)\b([A-Za-z_$][\w$]*)\s*"
+    r"\([^*^()][^()]*\)\s*(?:__attribute__\s*\(\([^;]*)?;"
+)
 _MARKER = re.compile(r'^\#(?:line)?\s*(\d+)\s+"((?:[^"\\]|\\.)*)"([\d ]*)')
 _NOISE = re.compile(
     r"__attribute__\s*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)"
@@ -89,6 +99,12 @@ class Item:
         return int(markers[-1].group(1)) + self.text.count("\n", markers[-1].end())
 
     @cached_property
+    def declared(self) -> str:
+        """The name of the function, or else of the variable, that a declaration declares first."""
+        simple = _PROTOTYPE.fullmatch(self.text) if self.body < 0 else None
+        return simple.group(1) if simple else declared_function(self.bare)
+
+    @cached_property
     def is_old_style(self) -> bool:
         """Are its parameters declared behind its head?"""
         return self.bare.endswith(";")
@@ -121,7 +137,7 @@ class Unit:
         names: set[str] = set()
         for item in self.items:
             if item.system and item.kind in (Kind.DECLARATION, Kind.FUNCTION):
-                names.add(declared_function(item.bare))
+                names.add(item.declared)
         return names
 
     @cached_property
@@ -238,7 +254,7 @@ class _Splitter:
 
     def finish(self, end: int, kind: Kind) -> None:
         text = self.text[self.start : end]
-        if kind is Kind.DECLARATION and _TYPEDEF.match(_NOISE.sub("", text)):
+        if kind is Kind.DECLARATION and "typedef" in text and _TYPEDEF.match(_NOISE.sub("", text)):
             kind = Kind.TYPEDEF
         body = self.brace - self.start if kind is Kind.FUNCTION else -1
         self.count_lines(end)
@@ -278,7 +294,14 @@ class _Splitter:
                 self.finish(at + 1, Kind.DECLARATION)
 
     def run(self) -> Unit:
-        for found in _STRUCTURE.finditer(self.text):
+        at = 0
+        while True:
+            if at == self.start:
+                at = self.simple_declarations()
+            found = _STRUCTURE.search(self.text, at)
+            if found is None:
+                break
+            at = found.end()
             t = found.group()
             if t[0] in "\"'":
                 continue
@@ -293,11 +316,25 @@ class _Splitter:
             self.finish(len(self.text), Kind.OTHER)
         return self.unit
 
+    def simple_declarations(self) -> int:
+        """Between items: takes all that are found at one look; gives the place behind them."""
+        while True:
+            found = _SIMPLE.match(self.text, self.start)
+            if found is None or not _ends_plainly(found.group()):
+                return self.start
+            self.finish(found.end(), Kind.DECLARATION)
+
     def finish_blank(self, end: int) -> None:
         """A marker between items: carried through as text of its own."""
         text = self.text[self.start : end]
         self.unit.items.append(Item(Kind.OTHER, text, self.file, self.line, self.system))
         self.restart(end)
+
+
+def _ends_plainly(declaration: str) -> bool:
+    """Is there nothing behind the last bracket? In an old-style head, a parameter stands there."""
+    last = declaration.rfind(")")
+    return last < 0 or not declaration[last + 1 : -1].strip()
 
 
 def split(text: str) -> Unit:

@@ -41,6 +41,12 @@ SETTINGS = {
 }
 
 
+_ENDS = "says on the control connection why this process ends, and ends it"
+
+NEVER = {"die": _ENDS, "die2": _ENDS, "bug": _ENDS}
+"""Nearly everything can end in one of these; a process that does needs no update any more."""
+
+
 class Vsftpd:
     """The subject; see the module."""
 
@@ -59,7 +65,7 @@ class Vsftpd:
         not have, and `LINK` would strip what a patch refers to.
         """
         make = ("make", f"CC={compiler}", "LINK=", "LIBS=-lpam -lcap", "vsftpd")
-        return Recipe(commands=(make,), product="vsftpd")
+        return Recipe(commands=(make,), product="vsftpd", never=NEVER)
 
     def prepare(self, world: World, name: str, sessions: Sessions, seed: int) -> Group:
         """Files to fetch belong to the anonymous tree, stored ones to a chrooted user."""

@@ -62,14 +62,14 @@ extern __thread int dsu_unrolling;
  * then saves its own frame (no landing pad: an update point costs no register) and calls
  * dsu_unwind(), or in flag-check mode returns.
  */
-extern int dsu_point(void) __attribute__((nothrow));
-extern void dsu_unwind(void) __attribute__((noreturn));
+extern int dsu_point(void) __attribute__((nothrow, cold));
+extern void dsu_unwind(void) __attribute__((noreturn, cold));
 
 /*
  * Called by save code, innermost frame first. Gives room for the record of point `cp` of `f`,
  * or null when this thread is not unrolling for an update (pthread_exit, for example).
  */
-extern char *dsu_push(const struct dsu_func *f, int cp) __attribute__((nothrow));
+extern char *dsu_push(const struct dsu_func *f, int cp) __attribute__((nothrow, cold));
 
 /* Called by a resume variant of `f` first: the bytes of its record, and its point. Outermost first. */
 extern const char *dsu_pop(const struct dsu_func *f, int *cp) __attribute__((nothrow));

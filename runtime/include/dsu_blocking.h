@@ -6,6 +6,8 @@
  *
  * DSU_BLOCKING: may block. The call is a continuation point (DSU_CP_BLOCK) that is issued again
  * when a frame is resumed in it; its arguments are saved temporaries.
+ * DSU_ONLY(NAME, N, MACRO, VALUE): a call of the blocking NAME blocks only where its N-th argument
+ * is MACRO, which is VALUE; with another constant it returns at once and is no continuation point.
  * DSU_WRAPPED: never blocks for long, never unrolls. Renamed, and nothing else.
  */
 DSU_BLOCKING(read)
@@ -110,6 +112,11 @@ DSU_BLOCKING(mtx_lock)
 DSU_BLOCKING(mtx_timedlock)
 DSU_BLOCKING(cnd_wait)
 DSU_BLOCKING(cnd_timedwait)
+
+DSU_ONLY(fcntl, 2, F_SETLKW, 7)
+DSU_ONLY(fcntl, 2, F_OFD_SETLKW, 38)
+DSU_ONLY(fcntl64, 2, F_SETLKW, 7)
+DSU_ONLY(fcntl64, 2, F_OFD_SETLKW, 38)
 
 DSU_WRAPPED(fork)
 DSU_WRAPPED(close)

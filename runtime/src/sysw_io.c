@@ -172,6 +172,13 @@ int dsu_sys_flock(int fd, int op)
 	return (int)dsu_call(SYS_flock, fd, op, 0, 0, 0, 0);
 }
 
+/* The compiler decides by number which calls of fcntl() are continuation points. */
+#define DSU_BLOCKING(name)
+#define DSU_WRAPPED(name)
+#define DSU_ONLY(name, n, macro, value) \
+	_Static_assert((macro) == (value), "dsu_blocking.h: the value of " #macro);
+#include "dsu_blocking.h"
+
 /* Only waiting for a lock blocks; libc knows best about the rest. */
 static int control(int fd, int cmd, void *arg)
 {
