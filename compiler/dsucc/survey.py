@@ -98,8 +98,9 @@ class Survey:
 
     def states(self) -> dict[str, str]:
         """What the summary is to say of each name."""
+        known = self.found.keys() | self.blocking
         graph = Graph(
-            {n: f.calls & (self.found.keys() | self.blocking) for n, f in self.found.items()},
+            {n: f.calls & known for n, f in self.found.items()},
             {n for n, f in self.found.items() if f.alone} | self.blocking,
             self.never,
         )
