@@ -10,10 +10,9 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal
 
-from .history import Answer, History, RoundHistory, replies_by_session
+from .history import History, RoundHistory, replies_by_session, went_through
 from .journal import Event
 
 Outcome = Literal["pass", "fail", "unknown"]
@@ -168,10 +167,10 @@ def _ends(record: dict[str, object]) -> tuple[object, object]:
 
 @check("old-or-new")
 def old_or_new(history: History) -> Finding:
-    """Each reply is the old or the new version's, with one switch a session.
+    """Each reply is the old or the new version's, with one switch a session an update.
 
-    What each version answers was learned from plain builds of both.  A question
-    asked after the update was over must have the new answer; one answered before
+    What each version answers was learned from plain builds of all.  A question
+    asked after an update was over must have the new answer; one answered before
     it was asked for, the old.
     """
     if not history.telling_commands():
@@ -186,21 +185,21 @@ def old_or_new(history: History) -> Finding:
 
 
 def _reply_order(history: History, part: RoundHistory, replies: list[Event]) -> Iterator[str]:
-    seen: list[tuple[Event, Answer]] = []
+    at = 0  # how far this session must have come
     for reply in replies:
-        version = history.version_of(reply, part)
-        if version == "neither":
-            yield f"{reply['command']}: {reply['text']!r} is neither version's"
-        elif version != "both":
-            seen.append((reply, version))
-    for (_, first), (reply, second) in pairwise(seen):
-        if first == "new" and second == "old":
-            yield f"{reply['command']} went back to the old version's answer"
-    for reply, answer in seen:
-        if answer == "old" and part.updated_by(reply["sent"]):
-            yield f"{reply['command']} was answered by the old version after the update"
-        if answer == "new" and not part.asked_by(reply["received"]):
-            yield f"{reply['command']} was answered by the new version before the update"
+        places = history.places_of(reply, part)
+        least, most = part.reached(reply["sent"]), part.reachable(reply["received"])
+        here = [place for place in places if max(at, least) <= place <= most]
+        if here:
+            at = here[0]
+        elif not places:
+            yield f"{reply['command']}: {reply['text']!r} is no version's answer"
+        elif max(places) < least:
+            yield f"{reply['command']} was answered by an old version after the update"
+        elif min(places) > most:
+            yield f"{reply['command']} was answered by a new version before the update"
+        else:
+            yield f"{reply['command']} went back to an old version's answer"
 
 
 @check("idle-alive")
@@ -234,18 +233,22 @@ def _answers_after(history: History, does: str, what: str) -> Finding:
 
 @check("mid-transfer")
 def mid_transfer(history: History) -> Finding:
-    """Each held transfer stood at its byte when the update was asked for, and ended after it."""
+    """Each held transfer stood at its byte when the update was asked for, and ended after it.
+
+    One that is held for a later step is in mid-transfer at all steps up to that.
+    """
     wrong: list[str] = []
     looked_at = 0
     for part in history.rounds:
         barrier = part.first("barrier-reached")
+        steps = {e["group"]: e.get("held_for") or "" for e in part.of("prepared")}
         for reached in part.of("reached"):
             looked_at += 1
             session = reached["session"]
             ends = [e["received"] for e in part.of("transferred") if e["session"] == session]
             if barrier is None or reached.t > barrier.t:
                 wrong.append(f"{part.name}: {session} was not at its byte in time")
-            elif not ends or ends[0] < part.asked_at():
+            elif not ends or ends[0] < part.asked_at(steps.get(reached["group"], "")):
                 wrong.append(f"{part.name}: {session} was not in mid-transfer at the update")
     return Finding(wrong, looked_at, "transfers held at their byte until the update was asked for")
 
@@ -271,7 +274,7 @@ def _report_faults(event: Event | None) -> Iterator[str]:
     if report is None:
         yield f"dsuctl ended with {event['code']} and said {event['said'].strip()!r}"
         return
-    if event["code"] != 0 or report.get("applied") is not True:
+    if event["code"] != 0 or not went_through(event):
         yield f"not applied (exit code {event['code']}): {report.get('reason')}"
         return
     for key in (*TIMINGS, "processes", "threads"):
@@ -289,26 +292,32 @@ def one_version(history: History) -> Finding:
     wrong: list[str] = []
     looked_at = 0
     for part in history.updated_rounds:
-        status, after = part.first("status"), part.family("after")
-        if status is None or after is None or "processes" not in (status["report"] or {}):
-            said = "" if status is None else f": {status['said'].strip()}"
-            wrong.append(f"{part.name}: no account of the processes after the update{said}")
-            continue
-        looked_at += len(after)
-        wrong += [f"{part.name}: {w}" for w in _left_behind(part, status["report"], after)]
-    return Finding(wrong, looked_at, "processes, all in the new version")
+        told = {e["step"]: e for e in part.of("status")}
+        expected = 0
+        for step in part.updates:
+            # A revert leads back through all: none is in force after it.
+            expected = expected + 1 if part.updates[step] != part.version else 0
+            status, after = told.get(step), part.family("after", step)
+            where = f"{part.name}: {step}"
+            if status is None or after is None or "processes" not in (status["report"] or {}):
+                said = "" if status is None else f": {status['said'].strip()}"
+                wrong.append(f"{where}: no account of the processes after it{said}")
+                continue
+            looked_at += len(after)
+            wrong += [f"{where}: {w}" for w in _left_behind(status["report"], after, expected)]
+    return Finding(wrong, looked_at, "looks at processes, all in the new version")
 
 
 def _left_behind(
-    part: RoundHistory, report: dict[str, Any], after: list[dict[str, Any]]
+    report: dict[str, Any], after: list[dict[str, Any]], expected: int
 ) -> Iterator[str]:
-    """Processes that are not where the last of the round's patches leads."""
+    """Processes that are not where the patches in force lead, `expected` in number."""
     patches = report["patches"]
-    if len(patches) != len(part.updates):
-        yield f"dsuctl knows of {len(patches)} patches, not of {len(part.updates)}"
+    if len(patches) != expected:
+        yield f"dsuctl knows of {len(patches)} patches, not of {expected}"
         return
-    new = patches[-1]["to"]
-    if new == report["base"]:
+    new = patches[-1]["to"] if patches else report["base"]
+    if patches and new == report["base"]:
         yield "the new version has the old one's build-id"
     told = {p["pid"]: p["version"] for p in report["processes"]}
     for process in after:
@@ -324,15 +333,17 @@ def same_processes(history: History) -> Finding:
     wrong: list[str] = []
     looked_at = 0
     for part in history.updated_rounds:
-        before, after = part.family("before"), part.family("after")
-        if before is None or after is None:
-            wrong.append(f"{part.name}: the family was not looked at on both sides of the update")
-            continue
-        alive = {(p["pid"], p["started"]) for p in after}
-        for process in before:
-            looked_at += 1
-            if (process["pid"], process["started"]) not in alive:
-                wrong.append(f"{part.name}: process {process['pid']} did not live on")
+        for step in part.updates:
+            before, after = part.family("before", step), part.family("after", step)
+            where = f"{part.name}: {step}"
+            if before is None or after is None:
+                wrong.append(f"{where}: the family was not looked at on both sides of it")
+                continue
+            alive = {(p["pid"], p["started"]) for p in after}
+            for process in before:
+                looked_at += 1
+                if (process["pid"], process["started"]) not in alive:
+                    wrong.append(f"{where}: process {process['pid']} did not live on")
     return Finding(wrong, looked_at, "processes that lived on")
 
 
@@ -341,18 +352,22 @@ def sessions_confined(history: History) -> Finding:
     """Every process but the first is confined as the server's stock settings have it.
 
     Unprivileged, in a root and a PID namespace of its own, under a seccomp
-    filter; before the update, and after it all the same.
+    filter; before the first update, and after each all the same.  Sessions that
+    begin later are the later version's affair.
     """
     wrong: list[str] = []
     looked_at = 0
     for part in history.rounds:
         started = part.first("server-started")
-        for moment in ("before", "after"):
-            for process in part.family(moment) or ():
-                if started is not None and process["pid"] != started["pid"]:
-                    looked_at += 1
-                    where = f"{part.name}, {moment}: process {process['pid']}"
-                    wrong += [f"{where} {fault}" for fault in _freedoms(process, part, started)]
+        first = {p["pid"] for p in part.family("before") or ()}
+        for event in part.of("family"):
+            for process in event["processes"]:
+                if started is None or process["pid"] not in first - {started["pid"]}:
+                    continue
+                looked_at += 1
+                where = f"{part.name}, {event['moment']} {event.get('step')}"
+                where += f": process {process['pid']}"
+                wrong += [f"{where} {fault}" for fault in _freedoms(process, part, started)]
     return Finding(wrong, looked_at, "looks at session processes, each confined")
 
 

@@ -1,20 +1,22 @@
-"""A journal seen as a history: rounds, updates, and the answers of both versions."""
+"""A journal seen as a history: rounds, updates, and the answers of each version."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from .journal import Event
-
-Answer = Literal["old", "new", "both", "neither"]
 
 
 @dataclass(frozen=True)
 class RoundHistory:
-    """All events of one round; `updates` maps step to the version that it leads to."""
+    """All events of one round; `updates` maps step to the version that it leads to.
+
+    `paths` has for each step the versions that it leads through, its own the last:
+    a revert goes back by all that lie between.
+    """
 
     arm: str
     number: int
@@ -22,6 +24,7 @@ class RoundHistory:
     version: str
     purpose: str
     updates: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -36,29 +39,40 @@ class RoundHistory:
         """The first event of that name, if any."""
         return next(iter(self.of(name)), None)
 
-    def asked_at(self) -> int:
-        """When the update was asked for; on an arm without it, when it would have been."""
-        event = self.first("update-requested") or self.first("barrier-reached")
-        if event is None:
-            raise LookupError(f"{self.name} never came to its update")
-        return event.t
+    def asked_at(self, step: str = "") -> int:
+        """When a step (the first) was asked for; on an arm without it, when it would have been."""
+        for name in ("update-requested", "barrier-reached"):
+            for event in self.of(name):
+                if step in ("", event["step"]):
+                    return event.t
+        raise LookupError(f"{self.name} never came to its step {step}")
 
-    def asked_by(self, t: int) -> bool:
-        """Whether an update had been asked for at `t`."""
-        event = self.first("update-requested")
-        return event is not None and event.t <= t
+    def path(self, step: str) -> list[str]:
+        """The versions that a step leads through."""
+        return self.paths.get(step) or [self.updates[step]]
 
-    def updated_by(self, t: int) -> bool:
-        """Whether an update was over, and had been applied, before `t`."""
-        return any(
-            e["ended"] < t and (e["report"] or {}).get("applied") is True
-            for e in self.of("update-ended")
-        )
+    @cached_property
+    def timeline(self) -> list[str]:
+        """The versions that the server goes through, one after the other."""
+        return [self.version, *(v for step in self.updates for v in self.path(step))]
 
-    def family(self, moment: str) -> list[dict[str, Any]] | None:
-        """The server's processes as /proc had them, `before` or `after` the update."""
-        found = next((e for e in self.of("family") if e["moment"] == moment), None)
-        return None if found is None else list(found["processes"])
+    def reachable(self, t: int) -> int:
+        """The furthest place in the timeline that the server may have come to at `t`."""
+        asked = {e["step"] for e in self.of("update-requested") if e.t <= t}
+        return sum(len(self.path(step)) for step in self.updates if step in asked)
+
+    def reached(self, t: int) -> int:
+        """The place in the timeline that the server had come to for certain before `t`."""
+        over = {e["step"] for e in self.of("update-ended") if e["ended"] < t and went_through(e)}
+        return sum(len(self.path(step)) for step in self.updates if step in over)
+
+    def family(self, moment: str, step: str = "") -> list[dict[str, Any]] | None:
+        """The server's processes as /proc had them, `before` or `after` a step (the first)."""
+        wanted = step or next(iter(self.updates), "")
+        for event in self.of("family"):
+            if event["moment"] == moment and event.get("step", wanted) == (wanted or event["step"]):
+                return list(event["processes"])
+        return None
 
 
 class History:
@@ -107,17 +121,16 @@ class History:
             if len(by_version) > 1 and not set.intersection(*by_version.values())
         ]
 
-    def version_of(self, reply: Event, part: RoundHistory) -> Answer:
-        """Whose answer a reply is, in a round."""
+    def places_of(self, reply: Event, part: RoundHistory) -> list[int]:
+        """The places in a round's timeline whose version gives this answer."""
         known = self.answers.get(reply["command"], {})
-        is_old = reply["text"] in known.get(part.version, ())
-        targets = part.updates.values()
-        is_new = any(reply["text"] in known.get(target, ()) for target in targets)
-        if is_old and is_new:
-            return "both"
-        if is_old:
-            return "old"
-        return "new" if is_new else "neither"
+        return [i for i, v in enumerate(part.timeline) if reply["text"] in known.get(v, ())]
+
+
+def went_through(event: Event) -> bool:
+    """Whether what ended here, an update or a revert, did what it was asked for."""
+    report = event["report"] or {}
+    return report.get("applied") is True or report.get("reverted") is True
 
 
 def replies_by_session(part: RoundHistory) -> dict[str, list[Event]]:
@@ -138,7 +151,13 @@ def _split(events: list[Event]) -> list[RoundHistory]:
         if start is not None:
             found.append(
                 RoundHistory(
-                    arm, number, members, start["version"], start["purpose"], start["updates"]
+                    arm,
+                    number,
+                    members,
+                    start["version"],
+                    start["purpose"],
+                    start["updates"],
+                    start.get("paths") or {},
                 )
             )
     return found

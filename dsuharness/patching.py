@@ -25,8 +25,12 @@ SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Change:
-    """What a step's patch is made from; `mapping` holds what its user decided."""
+    """What a step's patch is made from; `mapping` holds what its user decided.
 
+    `base` is what was started; if it is not `old`, the patches before have led to that.
+    """
+
+    base: Build
     old: Build
     new: Build
     mapping: Path | None = None
@@ -56,16 +60,25 @@ class Patches:
         scribe: Scribe,
     ) -> None:
         """Make the patch of each step."""
-        builds = {b.digest: b.mount for c in changes.values() for b in (c.old, c.new)}
+        builds = {b.digest: b.mount for c in changes.values() for b in (c.base, c.old, c.new)}
         target = Mount(self.folder, PATCHES, writable=True)
         mounts = (*builds.values(), tools.mount, target)
         world_spec = WorldSpec(spec.run_id, spec.image, mounts, spec.core)
         with backend.open(world_spec) as world:
+            chain: list[str] = []
             for step, change in changes.items():
-                self._make_one(world, step, change, scribe)
+                if change.old == change.base:
+                    chain = []
+                self._make_one(world, step, change, chain, scribe)
+                chain.append(self.path(step))
 
-    def _make_one(self, world: World, step: str, change: Change, scribe: Scribe) -> None:
+    def _make_one(
+        self, world: World, step: str, change: Change, chain: list[str], scribe: Scribe
+    ) -> None:
         argv = [toolchain.DSUPATCH, change.old.program, change.new.program, "-o", self.path(step)]
+        if chain:
+            argv += ["--base", change.base.program]
+            argv += [word for patch in chain for word in ("--after", patch)]
         if change.mapping is not None:
             shutil.copy(change.mapping, self.folder / f"{step}.map.yml")
             argv += ["--map", f"{PATCHES}/{step}.map.yml"]

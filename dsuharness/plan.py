@@ -72,28 +72,33 @@ def _schedule(scenario: Scenario, load: Load) -> Iterator[str]:
         if sessions.does != "visit":
             yield f"  {sessions.count} × {name}: {_does(sessions)}"
     for step in scenario.steps:
-        yield from _step(step, load)
+        yield from _step(scenario, step, load)
     for name, sessions in load.sessions.items():
         if sessions.does == "visit":
             yield f"  {sessions.count} × {name}: {_does(sessions)} after {sessions.after}"
 
 
-def _step(step: Step, load: Load) -> Iterator[str]:
+def _step(scenario: Scenario, step: Step, load: Load) -> Iterator[str]:
     yield f"  step {step.id}: wait until"
     yield "    every session has logged in and asked"
     for when in step.when:
         yield f"    {when.session} has reached byte {when.at.bytes} of its {when.op}"
-    yield f"  update {step.with_.from_} → {step.with_.to} (the plain arm: {step.on_baseline})"
+    if step.with_ is None:
+        yield f"  revert to {scenario.path(step)[-1]} (the plain arm: {step.on_baseline})"
+    else:
+        way = f"{step.with_.from_} → {step.with_.to}"
+        yield f"  update {way} (the plain arm: {step.on_baseline})"
     for policy, moment in (("until-requested", "asked for"), ("until-applied", "over")):
         for name, sessions in load.sessions.items():
-            if sessions.hold and sessions.hold.until == policy:
+            if scenario.releases(step, policy, sessions.hold):
                 yield f"    {name} goes on once the update is {moment}"
 
 
 def _does(sessions: Sessions) -> str:
     what = DOES[sessions.does]
     if sessions.does in ("retrieve", "store"):
-        what += f" {show_size(sessions.size)}"
+        tls = " over TLS" if sessions.tls else ""
+        what += f" {show_size(sessions.size)} ({sessions.type}, {sessions.data}{tls})"
     if sessions.hold:
         what += f", stop at byte {sessions.hold.at}"
     return what

@@ -12,6 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from .history import went_through
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -78,9 +80,10 @@ class View:
             self.say(f"── {self._part}")
         elif event.name == "update-ended":
             report = event["report"] or {}
-            word = "applied" if report.get("applied") else "NOT applied"
+            word = "done" if went_through(event) else "NOT done"
             total = report.get("total_us")
-            self.say(f"   update {word}" + (f" in {total} µs" if total is not None else ""))
+            took = f" in {total} µs" if total is not None else ""
+            self.say(f"   {event['step']} {word}{took}")
         elif event.name in MILESTONES:
             self.say(f"   {MILESTONES[event.name]}")
 

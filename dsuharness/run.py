@@ -112,14 +112,13 @@ class Run:
             return
         assert prepared.tools is not None
         builds, beside = prepared.builds, self.scenario.beside
-        changes = {
-            step.id: Change(
-                old=builds[arm, step.with_.from_],
-                new=builds[arm, step.with_.to],
-                mapping=beside(step.with_.map) if step.with_.map else None,
-            )
-            for step in self.scenario.steps
-        }
+        base = builds[arm, self.scenario.first_version]
+        changes = {}
+        for step in self.scenario.updates:
+            assert step.with_ is not None
+            old, new = builds[arm, step.with_.from_], builds[arm, step.with_.to]
+            mapping = beside(step.with_.map) if step.with_.map else None
+            changes[step.id] = Change(base, old, new, mapping)
         spec = WorldSpec(self.run_id, self.subject.image, (), _cores().server)
         scribe = Scribe(journal, arm, 0)
         self._patches(arm).make(self.backend, spec, prepared.tools, changes, scribe)
@@ -131,7 +130,7 @@ class Run:
         """The builds that each step leads to; none on an arm that cannot be updated."""
         if self.scenario.arms[arm].capture == "none":
             return {}
-        return {step.id: builds[arm, step.with_.to] for step in self.scenario.steps}
+        return {step.id: builds[arm, self.scenario.path(step)[-1]] for step in self.scenario.steps}
 
     def _round(
         self,

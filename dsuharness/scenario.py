@@ -75,10 +75,14 @@ class Arm(Strict):
 
 
 class Hold(Strict):
-    """Stop the client at byte `at`, until something has happened to the update."""
+    """Stop the client at byte `at`, until something has happened to an update.
+
+    `step` says to which one: the first if it is left out.
+    """
 
     at: Size
     until: Literal["none", "until-requested", "until-applied"] = "until-requested"
+    step: Name | None = None
 
 
 class Sessions(Strict):
@@ -92,6 +96,9 @@ class Sessions(Strict):
     does: Literal["idle", "retrieve", "store", "steady", "visit"]
     count: Annotated[int, Field(ge=1, le=1000)] = 1
     size: Size = 32
+    type: Literal["binary", "ascii"] = "binary"
+    data: Literal["passive", "active"] = "passive"
+    tls: bool = False
     hold: Hold | None = None
     after: Name | None = None
 
@@ -126,11 +133,14 @@ class UpdateWith(Strict):
 
 
 class Step(Strict):
-    """Something done to the running subject once all of `when` hold."""
+    """Something done to the running subject once all of `when` hold.
+
+    An update goes `with` a version to the next; a revert goes back to the first.
+    """
 
     id: Name
-    uses: Literal["update"]
-    with_: Annotated[UpdateWith, Field(alias="with")]
+    uses: Literal["update", "revert"]
+    with_: Annotated[UpdateWith | None, Field(alias="with")] = None
     when: list[When] = []
     on_baseline: Literal["barrier-only"] = "barrier-only"
     timeout_minutes: Annotated[float, Field(gt=0, le=60)] = 1.0
@@ -192,7 +202,28 @@ class Scenario(Strict):
     @property
     def first_version(self) -> str:
         """The version that the subject starts in."""
-        return self.steps[0].with_.from_ if self.steps else next(iter(self.versions))
+        first = self.updates[0].with_ if self.updates else None
+        return first.from_ if first else next(iter(self.versions))
+
+    @property
+    def updates(self) -> list[Step]:
+        """The steps that lead to another version; each goes on where the one before has led."""
+        return [step for step in self.steps if step.with_ is not None]
+
+    def releases(self, step: Step, policy: str, hold: Hold | None) -> bool:
+        """Does a held transfer go on at this moment of a step?"""
+        if hold is None or hold.until != policy:
+            return False
+        return step.id == (hold.step or self.steps[0].id)
+
+    def path(self, step: Step) -> list[str]:
+        """The versions that a step leads through, the last one is where it ends."""
+        if step.with_ is not None:
+            return [step.with_.to]
+        left: list[str] = []
+        for before in self.steps[: self.steps.index(step)]:
+            left = [] if before.with_ is None else [before.with_.from_, *left]
+        return left
 
 
 def json_schema() -> str:

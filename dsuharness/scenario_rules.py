@@ -57,6 +57,7 @@ def _steps(data: dict[str, Any], folder: Path) -> Iterator[Finding]:
     versions = list(_mapping(data.get("versions")))
     sessions = _mapping(_mapping(data.get("load")).get("sessions"))
     seen: set[str] = set()
+    chain: list[Any] = []  # the versions that the steps so far have led through
     for index, step in enumerate(_list(data.get("steps"))):
         step = _mapping(step)
         place: Place = ("steps", index)
@@ -64,6 +65,15 @@ def _steps(data: dict[str, Any], folder: Path) -> Iterator[Finding]:
             yield (*place, "id"), f"two steps are called '{step['id']}'"
         seen.add(str(step.get("id")))
         update = _mapping(step.get("with"))
+        if step.get("uses") == "update" and "with" not in step:
+            yield place, "an update needs 'with': from which version to which"
+        if step.get("uses") == "revert" and "with" in step:
+            yield (*place, "with"), "a revert leads to the first version; it takes no 'with'"
+        if step.get("uses") == "revert" and not chain:
+            yield place, "there is no update before this step that it could take back"
+        if "from" in update and chain and update["from"] != chain[-1]:
+            yield (*place, "with", "from"), f"the step before has led to '{chain[-1]}'"
+        chain = [*(chain or [update.get("from")]), update.get("to")] if update else []
         for key in ("from", "to"):
             if key in update and update[key] not in versions:
                 yield (*place, "with", key), _unknown("version", update[key], versions)
@@ -105,6 +115,9 @@ def _sessions(data: dict[str, Any]) -> Iterator[Finding]:
     for name, group in groups.items():
         group = _mapping(group)
         place = ("load", "sessions", name)
+        held = _mapping(group.get("hold"))
+        if "step" in held and held["step"] not in steps:
+            yield (*place, "hold", "step"), _unknown("step", held["step"], [str(s) for s in steps])
         if "after" in group and group["after"] not in steps:
             yield (*place, "after"), _unknown("step", group["after"], [str(s) for s in steps])
         if group.get("does") == "visit" and "after" not in group:

@@ -67,6 +67,7 @@ class Round:
                 reached = _conditions(step, load_model)
                 wait_for(self.scribe, reached, f"protocol state of step '{step.id}'", READY_SECONDS)
                 self._step(world, load, running, step)
+                load.release(f"over:{step.id}")
             self._end(load, load_model)
         self._collect(world, running, load_model, groups)
 
@@ -76,7 +77,7 @@ class Round:
         assert load_model is not None
         self._note_start("reference")
         steady = next(iter(load_model.sessions.values())).model_copy(
-            update={"does": "idle", "count": 2, "size": 32, "hold": None}
+            update={"does": "idle", "count": 2, "size": 32, "hold": None, "tls": False}
         )
         only = load_model.model_copy(update={"sessions": {"reference": steady}})
         groups = self._prepare(world, only)
@@ -94,6 +95,7 @@ class Round:
             purpose=purpose,
             version=self.build.version,
             updates={step: build.version for step, build in self.targets.items()},
+            paths={s.id: self.scenario.path(s) for s in self.scenario.steps if self.targets},
             program=self.build.digest,
         )
 
@@ -103,7 +105,10 @@ class Round:
             group = self.server.prepare(world, name, sessions, self.scenario.seed)
             groups[name] = group
             details = {"does": sessions.does, "count": sessions.count, "sha256": group.sha256}
-            self.scribe.note("prepared", group=name, after=sessions.after, **details)
+            held_for = sessions.hold.step if sessions.hold else None
+            self.scribe.note(
+                "prepared", group=name, after=sessions.after, held_for=held_for, **details
+            )
         return groups
 
     def _start(self, world: World) -> Running:
@@ -118,28 +123,32 @@ class Round:
         running: Running,
         step: Step,
     ) -> None:
-        self._note_family(world, running, "before")
+        self._note_family(world, running, step, "before")
         self.scribe.note("barrier-reached", step=step.id)
         if step.id not in self.targets:
-            self._go_on(load, "until-requested")
-            self._go_on(load, "until-applied")
+            self._go_on(load, step, "until-requested")
+            self._go_on(load, step, "until-applied")
             return
         seconds = step.timeout_minutes * 60
-        patch = self.patches.path(step.id)
-        argv = [toolchain.DSUCTL, "apply", str(running.pid), patch, "--json"]
+        argv = self._command(step, running)
         pending = world.start(argv, timeout=seconds)
         self.scribe.note("update-requested", step=step.id)
-        self._go_on(load, "until-requested")
+        self._go_on(load, step, "until-requested")
         done = Completed(argv=argv, **pending.wait(seconds + 5))
         self._note_update(step, done)
-        self._note_family(world, running, "after")
-        self._note_status(world, running)
-        self._go_on(load, "until-applied")
+        self._note_family(world, running, step, "after")
+        self._note_status(world, running, step)
+        self._go_on(load, step, "until-applied")
 
-    def _go_on(self, load: Load, policy: str) -> None:
+    def _command(self, step: Step, running: Running) -> list[str]:
+        if step.uses == "revert":
+            return [toolchain.DSUCTL, "revert", str(running.pid), "--json"]
+        return [toolchain.DSUCTL, "apply", str(running.pid), self.patches.path(step.id), "--json"]
+
+    def _go_on(self, load: Load, step: Step, policy: str) -> None:
         assert self.scenario.load is not None
         for name, sessions in self.scenario.load.sessions.items():
-            if sessions.hold and sessions.hold.until == policy:
+            if self.scenario.releases(step, policy, sessions.hold):
                 load.release(f"go-on:{name}")
 
     def _note_update(self, step: Step, done: Completed) -> None:
@@ -153,14 +162,14 @@ class Round:
             ended=done.ended_ns,
         )
 
-    def _note_status(self, world: World, running: Running) -> None:
+    def _note_status(self, world: World, running: Running, step: Step) -> None:
         done = world.run([toolchain.DSUCTL, "status", str(running.pid), "--json"])
-        said = done.out + done.err
-        self.scribe.note("status", code=done.code, report=_json(done.out), said=said)
+        said, report = done.out + done.err, _json(done.out)
+        self.scribe.note("status", step=step.id, code=done.code, report=report, said=said)
 
-    def _note_family(self, world: World, running: Running, moment: str) -> None:
+    def _note_family(self, world: World, running: Running, step: Step, moment: str) -> None:
         processes = world.ask("family", pid=running.pid)["processes"]
-        self.scribe.note("family", moment=moment, processes=processes)
+        self.scribe.note("family", step=step.id, moment=moment, processes=processes)
 
     def _end(self, load: Load, model: LoadModel) -> None:
         """Let all sessions come to their end.
@@ -217,6 +226,9 @@ def _order(
                 "does": sessions.does,
                 "count": sessions.count,
                 "size": sessions.size,
+                "type": sessions.type,
+                "data": sessions.data,
+                "tls": sessions.tls,
                 "paths": list(groups[name].paths),
                 "accounts": [list(account) for account in groups[name].accounts],
                 "hold": sessions.hold.model_dump() if sessions.hold else None,

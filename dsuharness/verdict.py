@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from .checks import TIMINGS, Verdict
 from .errors import ExitCode
+from .history import went_through
 from .units import Threshold
 
 if TYPE_CHECKING:
-    from .history import History
+    from .history import History, RoundHistory
     from .scenario import Scenario
 
 WORDS = {
@@ -34,9 +35,11 @@ def updates(history: History) -> list[dict[str, Any]]:
                     "id": step,
                     "arm": part.arm,
                     "round": part.number,
-                    "from": part.version,
+                    "from": _before(part, step),
                     "to": part.updates[step],
-                    "applied": report.get("applied") is True,
+                    "applied": went_through(event),
+                    # A revert's figures are the sum of its steps.
+                    "steps": report.get("steps", 1),
                     "trigger": _trigger(part.of("reached")),
                     "manual_mappings": history.manual_mappings(part.arm, step),
                     **{key: report.get(key) for key in ("processes", "threads", *TIMINGS)},
@@ -44,6 +47,13 @@ def updates(history: History) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def _before(part: RoundHistory, step: str) -> str:
+    """The version that a step starts from."""
+    steps = list(part.updates)
+    at = steps.index(step)
+    return part.updates[steps[at - 1]] if at else part.version
 
 
 def _trigger(reached: list[Any]) -> dict[str, Any]:
@@ -55,7 +65,8 @@ def thresholds(scenario: Scenario, done: list[dict[str, Any]]) -> list[Verdict]:
     found = []
     for metric, limits in scenario.thresholds.items():
         key = metric.removeprefix("update.")
-        values = [float(u[key]) for u in done if u["applied"] and u[key] is not None]
+        single = [u for u in done if u["applied"] and u.get("steps", 1) == 1]
+        values = [float(u[key]) for u in single if u[key] is not None]
         for text in limits:
             limit = Threshold.parse(text)
             name = f"{metric} {text}"

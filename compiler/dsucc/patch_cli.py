@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from . import __version__, mapfile, patch, program
+from . import __version__, chain, mapfile, patch, program
 from .alignment import Alignment, align_all
 from .diff import compare
 from .difference import Difference
@@ -56,10 +56,24 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("new", type=Path, help="the program that it shall become")
     parser.add_argument("-o", dest="output", type=Path, required=True, help="the patch file")
     parser.add_argument("--map", type=Path, help="your decisions, a YAML file")
+    parser.add_argument(
+        "--base", type=Path, help="the file that was started, if OLD was reached by patches"
+    )
+    parser.add_argument(
+        "--after",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATCH",
+        help="one of those patches; give all of them, the first one first",
+    )
     parser.add_argument("--skeleton", type=Path, help="where to write a mapping file to fill in")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--version", action="version", version=f"dsupatch {__version__}")
-    return parser.parse_args(words)
+    arguments = parser.parse_args(words)
+    if bool(arguments.base) != bool(arguments.after):
+        parser.error("--base and --after go together: the file that was started, and its patches")
+    return arguments
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,6 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
     timings = Timings()
     decisions = mapfile.read(arguments.map) if arguments.map else Decisions()
     old, new = program.load(arguments.old), program.load(arguments.new)
+    if arguments.base:
+        patches = [chain.read(path) for path in arguments.after]
+        old = chain.as_running(old, program.load(arguments.base), patches)
     timings.step("load")
     difference = compare(old, new, decisions)
     timings.step("compare")

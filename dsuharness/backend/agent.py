@@ -104,13 +104,13 @@ class Agent:
         target.chmod(mode)
         return {}
 
-    def op_fill(self, path: str, size: int, seed: str) -> dict[str, Any]:
-        """Write `size` reproducible bytes: {"sha256"}."""
+    def op_fill(self, path: str, size: int, seed: str, text: bool = False) -> dict[str, Any]:
+        """Write `size` reproducible bytes, or lines of text: {"sha256"}."""
         digest = hashlib.sha256()
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as sink:
-            for block in _stream(seed, size):
+            for block in _stream(seed, size, text):
                 sink.write(block)
                 digest.update(block)
         target.chmod(0o644)
@@ -138,11 +138,18 @@ class Agent:
         return {"processes": sorted(members, key=lambda p: int(p["pid"]))}
 
 
-def _stream(seed: str, size: int) -> Any:
-    """`size` bytes of SHAKE-256, a mebibyte at a time."""
+def _stream(seed: str, size: int, text: bool) -> Any:
+    """`size` bytes of SHAKE-256, a mebibyte at a time; as text, in lines of 64."""
     for index in range(0, size, 1 << 20):
         shake = hashlib.shake_256(f"{seed}:{index}".encode())
-        yield shake.digest(min(1 << 20, size - index))
+        block = shake.digest(min(1 << 20, size - index))
+        yield _lines(block) if text else block
+
+
+def _lines(data: bytes) -> bytes:
+    out = bytearray(data.translate(bytes(32 + i % 95 for i in range(256))))
+    out[63::64] = b"\n" * len(out[63::64])
+    return bytes(out)
 
 
 def _children_ns() -> int:

@@ -25,6 +25,27 @@ ANONYMOUS = ("anonymous", "harness@example.invalid")
 VISITOR = ("visitor", "visitor")
 CONFIGURATION = "/etc/dsu-vsftpd.conf"
 
+BUILT_IN = (
+    "VSF_BUILDDEFS_H",
+    "VSF_BUILD_PAM",
+    "VSF_BUILD_SSL",
+    # vsFTPd 3.0.5 calls what OpenSSL 3 calls deprecated, and its Makefile has -Werror.
+    "OPENSSL_SUPPRESS_DEPRECATED",
+)
+
+CERTIFICATE = "/etc/dsu-vsftpd.pem"
+MAKE_CERTIFICATE = (
+    *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-batch"),
+    *("-subj", "/CN=harness", "-keyout", CERTIFICATE, "-out", CERTIFICATE),
+)
+TLS_SETTINGS = {
+    "rsa_cert_file": CERTIFICATE,
+    "allow_anon_ssl": "YES",
+    # Those who come without TLS are served as before.
+    "force_local_data_ssl": "NO",
+    "force_local_logins_ssl": "NO",
+}
+
 PATIENCE = 10.0
 """Seconds until a started server must take connections."""
 
@@ -55,16 +76,26 @@ class Vsftpd:
     protocol = "ftp"
     port = 21
     options: Mapping[str, type] = MappingProxyType(
-        {"seccomp-sandbox": bool, "isolate": bool, "isolate-network": bool}
+        {
+            "seccomp-sandbox": bool,
+            "isolate": bool,
+            "isolate-network": bool,
+            "ascii-upload-enable": bool,
+            "ascii-download-enable": bool,
+            "ssl-enable": bool,
+        }
     )
 
     def recipe(self, compiler: str, version: str) -> Recipe:  # noqa: ARG002 - one for all
         """VsFTPd's own Makefile; its variables say what its library script misses.
 
         `vsf_findlibs.sh` looks for libcap in folders that multiarch systems do
-        not have, and `LINK` would strip what a patch refers to.
+        not have, and `LINK` would strip what a patch refers to.  What is built in
+        stands in a header, builddefs.h, that whoever builds vsFTPd edits; defining
+        its guard instead leaves the file alone.  TLS is built in, as Debian has it.
         """
-        make = ("make", f"CC={compiler}", "LINK=", "LIBS=-lpam -lcap", "vsftpd")
+        cc = " ".join([compiler, *(f"-D{name}" for name in BUILT_IN)])
+        make = ("make", f"CC={cc}", "LINK=", "LIBS=-lpam -lcap -lssl -lcrypto", "vsftpd")
         return Recipe(commands=(make,), product="vsftpd", never=NEVER)
 
     def prepare(self, world: World, name: str, sessions: Sessions, seed: int) -> Group:
@@ -75,7 +106,11 @@ class Vsftpd:
             return Group(paths, (VISITOR,))
         path = f"/pub/{name}"
         filled = world.ask(
-            "fill", path=f"/srv/ftp{path}", size=sessions.size, seed=f"{seed}/{name}"
+            "fill",
+            path=f"/srv/ftp{path}",
+            size=sessions.size,
+            seed=f"{seed}/{name}",
+            text=sessions.type == "ascii",
         )
         if sessions.does == "idle":
             self._upload_folder(world)
@@ -92,6 +127,9 @@ class Vsftpd:
         settings = dict(SETTINGS, listen_port=str(world.port))
         for option, value in options.items():
             settings[option.replace("-", "_")] = "YES" if value else "NO"
+        if options.get("ssl-enable"):
+            settings |= TLS_SETTINGS
+            world.run(list(MAKE_CERTIFICATE)).or_fail("making a certificate")
         text = "".join(f"{key}={value}\n" for key, value in settings.items())
         world.ask("write", path=CONFIGURATION, text=text, mode=0o600)
         log = "/dsu/control/vsftpd.log"

@@ -22,5 +22,5 @@ account required pam_unix.so
 session required pam_permit.so
 PAM
 
-# vsFTPd's compiled-in secure_chroot_dir.
-mkdir -p /usr/share/empty
+# vsFTPd's compiled-in secure_chroot_dir: upstream's, and Debian's.
+mkdir -p /usr/share/empty /var/run/vsftpd/empty

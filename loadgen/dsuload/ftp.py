@@ -9,8 +9,10 @@ import ftplib
 import hashlib
 import random
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 Tell = Callable[..., None]
@@ -22,13 +24,48 @@ TIMEOUT = 60.0
 """Seconds that a server may stay silent; longer than any pause that is to be measured."""
 
 
+@dataclass(frozen=True)
+class Way:
+    """How a session transfers: text or bytes, who connects, and whether over TLS."""
+
+    ascii: bool = False
+    active: bool = False
+    tls: bool = False
+
+
+class Secure(ftplib.FTP_TLS):
+    """FTP over TLS whose data connections resume the control connection's TLS session.
+
+    Servers ask for that, to know that both are the same client's; ftplib does not do it.
+    """
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, Any]:
+        """A data connection; see `ftplib.FTP.ntransfercmd`."""
+        plain, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        assert isinstance(self.sock, ssl.SSLSocket)
+        wrapped = self.context.wrap_socket(
+            plain, server_hostname=self.host, session=self.sock.session
+        )
+        return wrapped, size
+
+
+def _secure() -> Secure:
+    """The certificate is the scenario's own; TLS 1.2, whose sessions can be resumed at once."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return Secure(timeout=TIMEOUT, context=context)
+
+
 class Session:
     """A control connection and at most one transfer at a time."""
 
-    def __init__(self, host: str, port: int, tell: Tell) -> None:
+    def __init__(self, host: str, port: int, way: Way, tell: Tell) -> None:
         self._tell = tell
-        self._ftp = ftplib.FTP(timeout=TIMEOUT)
+        self._way = way
+        self._ftp = _secure() if way.tls else ftplib.FTP(timeout=TIMEOUT)
         self._ftp.connect(host, port)
+        self._ftp.set_pasv(not way.active)
         self._told_connected("control", self._control)
 
     @property
@@ -37,9 +74,11 @@ class Session:
         return self._ftp.sock
 
     def login(self, user: str, password: str) -> None:
-        """Log in, binary from then on."""
+        """Log in, and say how transfers will be."""
         self._ftp.login(user, password)
-        self._ftp.voidcmd("TYPE I")
+        if isinstance(self._ftp, Secure):
+            self._ftp.prot_p()
+        self._ftp.voidcmd("TYPE A" if self._way.ascii else "TYPE I")
 
     def ask(self, command: str, phase: str) -> str:
         """Send a command, tell the reply with both times, and return it."""
@@ -57,7 +96,7 @@ class Session:
         sent = time.monotonic_ns()
         data = self._ftp.transfercmd(f"RETR {path}")
         began = self._told_connected("data", data)
-        digest, count = hashlib.sha256(), 0
+        content, count = Content(self._way.ascii), 0
         while True:
             if count == at:
                 pause()
@@ -65,23 +104,23 @@ class Session:
             block = data.recv(limit)
             if not block:
                 break
-            digest.update(block)
+            content.add(block)
             count += len(block)
-        self._finish("RETR", path, data, began, sent, count, size, digest.hexdigest())
+        self._finish("RETR", path, data, began, sent, content, size)
 
     def store(self, path: str, size: int, at: int, pause: Callable[[], None], seed: str) -> None:
         """Send `size` reproducible bytes; having written `at` of them, stop for `pause`."""
         sent = time.monotonic_ns()
         data = self._ftp.transfercmd(f"STOR {path}")
         began = self._told_connected("data", data)
-        digest, count = hashlib.sha256(), 0
-        for block in stream(seed, size, at):
+        content, count = Content(self._way.ascii), 0
+        for block in stream(seed, size, at, self._way.ascii):
             if count == at:
                 pause()
             data.sendall(block)
-            digest.update(block)
+            content.add(block)
             count += len(block)
-        self._finish("STOR", path, data, began, sent, count, size, digest.hexdigest())
+        self._finish("STOR", path, data, began, sent, content, size)
 
     def _finish(
         self,
@@ -90,20 +129,21 @@ class Session:
         data: socket.socket,
         began: dict[str, Any],
         sent: int,
-        count: int,
+        content: Content,
         size: int,
-        digest: str,
     ) -> None:
         ended = ends_of(data)
+        if isinstance(data, ssl.SSLSocket):
+            data.unwrap()
         data.close()
         reply = self._ftp.voidresp()
         self._tell(
             "transferred",
             op=op,
             path=path,
-            bytes=count,
+            bytes=content.size,
             wanted=size,
-            sha256=digest,
+            sha256=content.digest.hexdigest(),
             reply=reply,
             began=began,
             ended=ended,
@@ -130,10 +170,45 @@ def ends_of(connection: socket.socket) -> dict[str, Any]:
     return {"local": connection.getsockname()[:2], "remote": connection.getpeername()[:2]}
 
 
-def stream(seed: str, size: int, at: int) -> Iterator[bytes]:
-    """`size` bytes in blocks, one of which begins at byte `at`."""
-    source, count = random.Random(seed), 0
-    while count < size:
-        length = min(BLOCK, size - count, at - count if count < at else size)
-        yield source.randbytes(length)
-        count += length
+class Content:
+    """What was transferred, less what the wire adds to text: a CR before each LF."""
+
+    def __init__(self, is_text: bool) -> None:
+        self.digest, self.size = hashlib.sha256(), 0
+        self._is_text, self._kept = is_text, b""
+
+    def add(self, block: bytes) -> None:
+        """The next bytes of the wire."""
+        if self._is_text:
+            block = self._kept + block
+            self._kept = b"\r" if block.endswith(b"\r") else b""
+            block = block.removesuffix(self._kept).replace(b"\r\n", b"\n")
+        self.digest.update(block)
+        self.size += len(block)
+
+
+def stream(seed: str, size: int, at: int, is_text: bool = False) -> Iterator[bytes]:
+    """`size` bytes in blocks, one of which begins at byte `at` of the wire."""
+    count = 0
+    for block in _wire(random.Random(seed), size, is_text):
+        cut = at - count if count < at < count + len(block) else len(block)
+        yield block[:cut]
+        if block[cut:]:
+            yield block[cut:]
+        count += len(block)
+
+
+def _wire(source: random.Random, size: int, is_text: bool) -> Iterator[bytes]:
+    for count in range(0, size, BLOCK):
+        block = source.randbytes(min(BLOCK, size - count))
+        yield text(block).replace(b"\n", b"\r\n") if is_text else block
+
+
+_LETTERS = bytes(32 + i % 95 for i in range(256))
+
+
+def text(data: bytes) -> bytes:
+    """As many bytes of text, in lines of 64."""
+    out = bytearray(data.translate(_LETTERS))
+    out[63::64] = b"\n" * len(out[63::64])
+    return bytes(out)

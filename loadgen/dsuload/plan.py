@@ -22,6 +22,9 @@ class Group:
     does: str
     count: int
     size: int
+    type: str
+    data: str
+    tls: bool
     paths: list[str]
     accounts: list[list[str]]
     hold: Hold | None

@@ -4,7 +4,7 @@ idle      logs in, asks, keeps silent until the update is over, asks again
 retrieve  asks, fetches one file, stopping at a byte; asks again
 store     the same, the other way
 steady    asks and fetches a small file over and over, until the end
-visit     comes after the update and does once what steady does
+visit     comes after an update and does once what steady does
 """
 
 from __future__ import annotations
@@ -30,7 +30,19 @@ UPDATED = "updated"
 FINISH = "finish"
 
 
-SESSIONS: dict[str, Any] = {"ftp": ftp.Session, "memcache": memcache.Session}
+def _ftp(order: Order, group: Group, tell: ftp.Tell) -> ftp.Session:
+    way = ftp.Way(group.type == "ascii", group.data == "active", group.tls)
+    return ftp.Session(order.host, order.port, way, tell)
+
+
+def _memcache(order: Order, _: Group, tell: ftp.Tell) -> memcache.Session:
+    return memcache.Session(order.host, order.port, tell)
+
+
+SESSIONS: dict[str, Callable[[Order, Group, ftp.Tell], Any]] = {
+    "ftp": _ftp,
+    "memcache": _memcache,
+}
 
 
 class SessionUser(User):
@@ -53,14 +65,14 @@ class SessionUser(User):
         """The whole life of the session, once."""
         try:
             if self.group.does == "visit":
-                self.channel.wait(UPDATED)
+                self.channel.wait(f"over:{self.group.after}")
             self._live()
         except (OSError, EOFError, ftplib.Error) as error:
             self.tell("failed", error=f"{type(error).__name__}: {error}")
         raise StopUser
 
     def _live(self) -> None:
-        session = SESSIONS[self.order.protocol](self.order.host, self.order.port, self.tell)
+        session = SESSIONS[self.order.protocol](self.order, self.group, self.tell)
         account = self.group.accounts[self.index % len(self.group.accounts)]
         with self._timed("LOGIN"):
             session.login(*account)

@@ -107,7 +107,7 @@ def updated_round() -> list[Event]:
         r.at(300, "reached", "load", op=op, bytes=16, **who)
         r.transfer(who, op, 250, 700, 64)
     r.at(105, "server-started", pid=7)
-    r.at(400, "family", moment="before", processes=PROCESSES)
+    r.at(400, "family", step="step", moment="before", processes=PROCESSES)
     r.at(450, "barrier-reached", step="step")
     r.at(ASKED, "update-requested", step="step")
     report: dict[str, Any] = {
@@ -118,8 +118,8 @@ def updated_round() -> list[Event]:
         "ended": OVER,
     }
     r.at(OVER, "update-ended", step="step", **report)
-    r.at(610, "family", moment="after", processes=PROCESSES)
-    r.at(620, "status", code=0, report=STATUS, said="")
+    r.at(610, "family", step="step", moment="after", processes=PROCESSES)
+    r.at(620, "status", step="step", code=0, report=STATUS, said="")
     new = r.session("new", 0, 800)
     r.transfer(new, "RETR", 810, 820, 32)
     for who in (silent, down, up, new):

@@ -30,5 +30,7 @@ def test_a_mapping_file_stands_beside_its_scenario(tmp_path: Path) -> None:
     (tmp_path / "s.yml").write_text(text.replace("to: utf8 }", "to: utf8, map: m.yml }"))
     (tmp_path / "m.yml").write_text("")
     loaded = scenario.load(tmp_path / "s.yml")
-    assert loaded.steps[0].with_.map == "m.yml"
+    update = loaded.steps[0].with_
+    assert update is not None
+    assert update.map == "m.yml"
     assert loaded.beside("m.yml") == tmp_path / "m.yml"
