@@ -17,8 +17,8 @@ from elftools.elf.sections import SymbolTableSection
 
 from .patch import MAGIC
 from .program import BUILD_ID_BYTES, Program, ProgramError, Symbol
+from .reach import include_dir
 
-_FROM = 16  # offset in struct dsu_patch of the two build-ids
 _DIGEST_BYTES = 32
 
 
@@ -49,7 +49,7 @@ def read(path: Path) -> PatchFile:
         found = table.get_symbol_by_name("dsu_patch")
         if not found:
             raise ProgramError(f"{path}: a patch without a table")
-        at = next(iter(elf.address_offsets(found[0]["st_value"]))) + _FROM
+        at = next(iter(elf.address_offsets(found[0]["st_value"]))) + _offset()
         ids = data[at : at + 2 * BUILD_ID_BYTES]
         symbols = {
             s.name: Symbol(s.name, s["st_size"], s["st_info"]["type"] == "STT_FUNC")
@@ -57,6 +57,14 @@ def read(path: Path) -> PatchFile:
             if s.name and s["st_shndx"] != "SHN_UNDEF" and s.name != "dsu_patch"
         }
     return PatchFile(path, ids[:BUILD_ID_BYTES], ids[BUILD_ID_BYTES:], symbols)
+
+
+def _offset() -> int:
+    """Where in struct dsu_patch the two build-ids begin, as the ABI's header says."""
+    header = (include_dir() / "dsu_abi.h").read_text()
+    found = re.search(r"#define DSU_PATCH_FROM\s+(\d+)", header)
+    assert found, "dsu_abi.h says where a patch's build-ids are"
+    return int(found.group(1))
 
 
 def as_running(current: Program, base: Program, patches: list[PatchFile]) -> Program:

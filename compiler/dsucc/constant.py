@@ -44,6 +44,34 @@ def is_constant_at(meta: UnitMeta, spots: Iterable[int]) -> bool:
     return _complaints(text, flags) == _complaints(meta.text, flags)
 
 
+def is_untouched_while(meta: UnitMeta, spot: int, name: str, value: int) -> bool:
+    """Does the integer `name`, declared at `spot`, hold its initial `value` only until it is set?
+
+    So it is where all that is ever assigned to it are other constants, and nothing else writes it.
+    """
+    text = meta.text
+    assignment = re.compile(rf"(?<![\w$.>]){re.escape(name)}\s*=\s*([-\w\s]+?)\s*(?=;)")
+    found = [m for m in assignment.finditer(text) if m.start() != spot]
+    if any(integer(m.group(1)) in (None, value) for m in found):
+        return False
+    for m in found:
+        text = text[: m.start()] + "0".ljust(m.end() - m.start()) + text[m.end() :]
+    flags = tuple(meta.flags)
+    without = text
+    return _complaints(f"{text[:spot]} const {text[spot:]}", flags) == _complaints(without, flags)
+
+
+def integer(text: str) -> int | None:
+    """The value of an integer literal, or None."""
+    plain = re.fullmatch(r"(-?)(0[xX][\da-fA-F]+|\d+)[uUlL]*", "".join(text.split()))
+    if plain is None:
+        return None
+    digits = plain.group(2)
+    is_octal = digits[0] == "0" and digits.isdigit() and len(digits) > 1
+    value = int(digits, 8 if is_octal else 0)
+    return -value if plain.group(1) else value
+
+
 def _spots(item: Item, name: str) -> list[int]:
     if item.kind is not Kind.DECLARATION or name not in item.text:
         return []

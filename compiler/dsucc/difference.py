@@ -55,8 +55,9 @@ class UnitDiff:
     """A unit that the patch has a part of.
 
     `changed` gives the reason for each function, `replaced` the symbols of variables that get new
-    storage, `converted` those among them whose value is carried over into another type. `old` is
-    None for a source file that is new.
+    storage, `converted` those among them whose value is carried over into another type. `initials`
+    are integers that hold their initial value until they are set: where one still does, it gets the
+    new one (old and new value). `old` is None for a source file that is new.
     """
 
     key: str
@@ -70,6 +71,7 @@ class UnitDiff:
     removed_variables: list[str] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
     converted: set[str] = field(default_factory=set)
+    initials: dict[str, tuple[int, int]] = field(default_factory=dict)
     renames: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -83,7 +85,8 @@ class UnitDiff:
     def is_empty(self) -> bool:
         return not (
             self.changed or self.added or self.removed or self.new_variables or self.replaced
-        )
+            or self.initials
+        )  # fmt: skip
 
 
 @dataclass

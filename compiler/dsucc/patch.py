@@ -166,15 +166,30 @@ def _table(
         )
     suspects = ", ".join(f"&suspect{i}" for i in range(len(state.suspects)))
     out.append(f"static const struct dsu_type *const suspects[] = {{{suspects or '0'}}};")
+    initials = _initials(out, difference)
     walks = int(bool(state.parts))
     out.append(
         "const struct dsu_patch dsu_patch = {DSU_ABI, "
         f"{len(rows)}, {len(frames)}, {len(back)}, {walks}, {len(roots)}, {len(locals_)}, "
-        f"{len(state.suspects)}, "
+        f"{len(state.suspects)}, {initials}, "
         f"{{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
-        f"redirects, maps, back, {stays}, roots, locals, suspects}};"
+        f"redirects, maps, back, {stays}, roots, locals, suspects, initials}};"
     )
     return "\n".join(out) + "\n"
+
+
+def _initials(out: list[str], difference: Difference) -> int:
+    """Appends the table of struct dsu_initial; gives its length."""
+    rows: list[str] = []
+    for unit in difference.units.values():
+        for symbol, values in sorted(unit.initials.items()):
+            size, i = difference.old.symbols[symbol].size, len(rows)
+            mask = (1 << 8 * size) - 1
+            was, now = (", ".join(map(str, (v & mask).to_bytes(size, "little"))) for v in values)
+            out.append(f'extern char initial{i}[] __asm__("{symbol}");')
+            rows.append(f"{{initial{i}, {size}, {{{was}}}, {{{now}}}}}")
+    out.append(f"static const struct dsu_initial initials[] = {{{', '.join(rows) or '{0}'}}};")
+    return len(rows)
 
 
 def _framemaps(name: str, entries: list[tuple[str, str, str, FrameMap]]) -> list[str]:

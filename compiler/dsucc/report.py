@@ -31,6 +31,7 @@ def as_json(
         "globals": {
             "new": sorted({s for u in units for s in u.new_variables}),
             "replaced": sorted({s for u in units for s in u.replaced - u.converted}),
+            "initial": sorted({s for u in units for s in u.initials}),
             "converted": sorted({s for u in units for s in u.converted}),
             "removed": sorted({s for u in units for s in u.removed_variables}),
         },
@@ -70,6 +71,10 @@ def summary(
         lines += [
             f"global   {unit.new.meta.source}: {name}: a constant, replaced"
             for name in sorted(unit.replaced - unit.converted)
+        ]
+        lines += [
+            f"global   {unit.new.meta.source}: {name}: {now} where it still is {was}"
+            for name, (was, now) in sorted(unit.initials.items())
         ]
         lines += [
             f"global   {unit.new.meta.source}: {name}: converted to its new type"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from . import declare, tokens
-from .constant import is_constant, is_constant_at
+from .constant import integer, is_constant, is_constant_at, is_untouched_while
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE, VARIABLE, Variable, variables
 from .mapfile import KEEP, REPLACE, Decisions
@@ -120,10 +120,42 @@ def _decide(
     stored = _is_stored(out, unit, new)
     if decision == REPLACE or not stored or (not decision and proven_constant(out, unit, new)):
         pending.append((unit, name))
-    elif decision != KEEP:
+    elif decision != KEEP and not _has_initial(out, unit, old, new):
         out.refusals.append(
             Refusal("initialiser", name, _INIT, old.place, new.place, _DECIDE.format(name=name))
         )
+
+
+def _has_initial(out: Difference, unit: UnitDiff, old: Variable, new: Variable) -> bool:
+    """The same for a variable of file scope; one that other files cannot write."""
+    if not old.is_static or unit.old is None:
+        return False
+    at = 0
+    for item in unit.old.unit.items:
+        if item is old.item:
+            symbol = unit.new.local_symbol(new.name, True)
+            return _take_initial(out, unit, symbol, (old, at + old.declarator.at), new)
+        at += len(item.text)
+    return False
+
+
+def _take_initial(out: Difference, unit: UnitDiff, symbol: str, old: Local, new: Variable) -> bool:
+    """An integer that is only ever set to other values: as long as it has its first, it was not."""
+    was, at = old
+    before, after = integer(was.init or "0"), integer(new.init or "0")
+    words = tokens.words(was.type_text) - {was.name}
+    if before is None or after is None or not words <= _INTEGERS or "[" in was.type_text:
+        return False
+    if "*" in was.type_text or out.old.symbols[symbol].size not in (1, 2, 4, 8):
+        return False
+    assert unit.old is not None
+    if not is_untouched_while(unit.old.meta, at, was.name, before):
+        return False
+    unit.initials[symbol] = (before, after)
+    return True
+
+
+_INTEGERS = {"char", "short", "int", "long", "signed", "unsigned", "volatile"}
 
 
 def proven_constant(out: Difference, unit: UnitDiff, v: Variable) -> bool:
@@ -262,6 +294,8 @@ def _compare_locals(
                 unit.replaced.add(symbol)
             elif decision == REPLACE or (not decision and constant):
                 unit.replaced.add(symbol)
-            elif decision != KEEP:
+            elif decision != KEEP and (
+                changes or not _take_initial(out, unit, symbol, (was, old_at), v)
+            ):
                 remedy = _DECIDE.format(name=symbol)
                 out.refusals.append(Refusal("initialiser", name, _INIT, was.place, v.place, remedy))

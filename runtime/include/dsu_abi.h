@@ -184,6 +184,13 @@ struct dsu_locals {
 	const struct dsu_local *locals;
 };
 
+/* A variable that has never been set where it is still `was`: then it becomes `now`. */
+struct dsu_initial {
+	void *at;
+	unsigned size;
+	unsigned char was[8], now[8];
+};
+
 struct dsu_patch {
 	unsigned abi;
 	unsigned nredirects;
@@ -193,6 +200,7 @@ struct dsu_patch {
 	unsigned nroots; /* tables */
 	unsigned nlocals;
 	unsigned nsuspects;
+	unsigned ninitials;
 	unsigned char from[20]; /* build-ids */
 	unsigned char to[20];
 	const struct dsu_redirect *redirects;
@@ -203,7 +211,10 @@ struct dsu_patch {
 	const struct dsu_root *const *roots;    /* one table a unit; each ends with a null name */
 	const struct dsu_locals *const *locals; /* the same */
 	const struct dsu_type *const *suspects; /* may be behind pointers that do not say so */
+	const struct dsu_initial *initials;
 };
+
+#define DSU_PATCH_FROM 36 /* offset of `from`, for who reads a patch as a file */
 
 /*
  * What a patch calls DSU_WAS and a name is what that name means in the version that it applies to,

@@ -118,6 +118,17 @@ void dsu_decide(struct dsu_thread *t)
 		go_forward(t);
 }
 
+/* Variables that the program has not set since its start have another start in this version. */
+static void set_initials(const struct dsu_patch *p, int back)
+{
+	for (unsigned i = 0; i < p->ninitials; i++) {
+		const struct dsu_initial *v = &p->initials[i];
+
+		if (!memcmp(v->at, back ? v->now : v->was, v->size))
+			memcpy(v->at, back ? v->was : v->now, v->size);
+	}
+}
+
 /* Before any of the process's threads runs in the version that was decided on. */
 static void forward_process(void)
 {
@@ -128,6 +139,7 @@ static void forward_process(void)
 	a = &dsu_block->patches[taken_over - 1];
 	if (a->eh_frame && !dsu_block->reverting)
 		__register_frame_info((const void *)a->eh_frame, tables[taken_over - 1]);
+	set_initials((const struct dsu_patch *)a->patch, dsu_block->reverting != 0);
 	dsu_block->slots[dsu_slot].top = dsu_block->top;
 	taken_over = 0;
 }

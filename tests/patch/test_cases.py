@@ -12,7 +12,7 @@ map.yml, and expect.yml:
     refusals        what is refused: name and kind, all of them
     says            pieces of what dsupatch prints
     skeleton        pieces of the skeleton mapping file
-    changed, new, removed, globals, replaced, converted    what the report lists, where given
+    changed, new, removed, globals, replaced, converted, initial    what the report lists
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
     "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
+    "initial",
 }  # fmt: skip
 
 
@@ -108,7 +109,10 @@ def check_report(wanted: dict[str, Any], report: dict[str, Any]) -> None:
         key: sorted(row["function"] for row in report[key]) for key in ("changed", "new", "removed")
     }
     got["globals"] = report["globals"]["new"]
-    got["replaced"], got["converted"] = (report["globals"][k] for k in ("replaced", "converted"))
+    for key in ("replaced", "converted", "initial"):
+        got[key] = report["globals"][key]
+    mains = [f["points"] for f in report["points"] if f["function"] == "main"]
+    got["unmapped"] = [p["call"] for points in mains for p in points if p["new"] < 0]
     for key, names in got.items():
         if key in wanted:
             assert names == wanted[key], f"{key}: {json.dumps(report, indent=1)}"

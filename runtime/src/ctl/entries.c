@@ -119,6 +119,18 @@ static void check_maps(struct round *r, const struct dsu_framemap *at, unsigned 
 		because(r->why, "the patch's frame maps make no sense");
 }
 
+static void check_initials(struct round *r, const struct dsu_patch *d)
+{
+	const struct dsu_initial *v =
+		(const void *)seen(r, (uint64_t)d->initials, (uint64_t)d->ninitials * sizeof *v);
+
+	for (unsigned i = 0; i < d->ninitials; i++)
+		if (!v || v[i].size > sizeof v->was) {
+			because(r->why, "the patch's initial values make no sense");
+			return;
+		}
+}
+
 void entries_check(struct round *r, const struct dsu_applied *a)
 {
 	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
@@ -128,6 +140,7 @@ void entries_check(struct round *r, const struct dsu_applied *a)
 		return;
 	check_maps(r, d->maps, d->nmaps);
 	check_maps(r, d->back, d->nback);
+	check_initials(r, d);
 }
 
 /* Why there is no way back from a patch in force; null: there is one. */

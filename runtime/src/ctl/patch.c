@@ -14,6 +14,8 @@
 
 #include "ctl.h"
 
+_Static_assert(offsetof(struct dsu_patch, from) == DSU_PATCH_FROM, "as the header says");
+
 #define TRAILER (32 + sizeof DSU_PATCH_MAGIC - 1)
 #define LARGEST (64 << 20)
 #define PAGE    4096UL
