@@ -44,14 +44,17 @@ def is_constant_at(meta: UnitMeta, spots: Iterable[int]) -> bool:
     return _complaints(text, flags) == _complaints(meta.text, flags)
 
 
-def is_untouched_while(meta: UnitMeta, spot: int, name: str, value: int) -> bool:
+def is_untouched_while(
+    meta: UnitMeta, spot: int, name: str, value: int, scope: tuple[int, int]
+) -> bool:
     """Does the integer `name`, declared at `spot`, hold its initial `value` only until it is set?
 
     So it is where all that is ever assigned to it are other constants, and nothing else writes it.
+    Outside of `scope` the name means something else.
     """
     text = meta.text
     assignment = re.compile(rf"(?<![\w$.>]){re.escape(name)}\s*=\s*([-\w\s]+?)\s*(?=;)")
-    found = [m for m in assignment.finditer(text) if m.start() != spot]
+    found = [m for m in assignment.finditer(text, *scope) if m.start() != spot]
     if any(integer(m.group(1)) in (None, value) for m in found):
         return False
     for m in found:

@@ -149,10 +149,22 @@ def _take_initial(out: Difference, unit: UnitDiff, symbol: str, old: Local, new:
     if "*" in was.type_text or out.old.symbols[symbol].size not in (1, 2, 4, 8):
         return False
     assert unit.old is not None
-    if not is_untouched_while(unit.old.meta, at, was.name, before):
+    scope = _scope(unit.old.unit, at)
+    if not is_untouched_while(unit.old.meta, at, was.name, before, scope):
         return False
     unit.initials[symbol] = (before, after)
     return True
+
+
+def _scope(unit: Unit, at: int) -> tuple[int, int]:
+    """Where in the unit's text a variable declared at `at` is known: its function, or all."""
+    start = 0
+    for item in unit.items:
+        end = start + len(item.text)
+        if start <= at < end and item.kind is Kind.FUNCTION:
+            return start, end
+        start = end
+    return 0, start
 
 
 _INTEGERS = {"char", "short", "int", "long", "signed", "unsigned", "volatile"}

@@ -12,6 +12,14 @@ static int tried(int fails)
 	return known;
 }
 
+/* Another function's variable of the same name is none of this one's affair. */
+static int other(void)
+{
+	static int known = 1;
+
+	return known++;
+}
+
 int main(void)
 {
 	char line[64];
@@ -19,7 +27,7 @@ int main(void)
 	while (ask(line, sizeof line)) {
 		if (line[0] == 'w')
 			works = 0;
-		answer("new %d %d", works, tried(line[0] == 't'));
+		answer("new %d %d", works, tried(line[0] == 't') + 0 * other());
 	}
 	return 0;
 }
