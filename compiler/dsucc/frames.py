@@ -14,7 +14,7 @@ from .live import Liveness
 from .meta import UnitMeta
 from .normalise import Local
 from .pipeline import Options, Result, UnitWorker
-from .points import Placed, Point
+from .points import INSIDE, Placed, Point
 from .reach import Reach
 from .toplevel import Item, Unit
 
@@ -160,7 +160,10 @@ class _Walk:
 
 def _is_endless(loop: c_ast.Node) -> bool:
     cond = loop.cond
-    return cond is None or (isinstance(cond, c_ast.Constant) and cond.value.strip("uUlL") != "0")
+    if cond is None:
+        return True
+    constant = isinstance(cond, c_ast.Constant) and cond.type != INSIDE
+    return constant and cond.value.strip("uUlL") != "0"
 
 
 class UnitFrames(UnitWorker):

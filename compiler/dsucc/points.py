@@ -28,6 +28,7 @@ from .reach import CALLS, SETJMP, UPDATE_POINT, Reach, certainly_returns
 
 CALL, POINT, BLOCK = 0, 1, 2
 ARMED = "dsu$armed"
+INSIDE = "int, in place of a condition that now stands inside"
 
 _UNEVALUATED = {"sizeof", "_Alignof", "alignof"}
 _UNEVALUATED_CALLS = {
@@ -523,7 +524,7 @@ class Placer:
                 head.append(self.poll(node.coord))
                 poll = False
             head += self.leave_unless(node.cond, node.coord)
-            node.cond = c_ast.Constant("int", "1")
+            node.cond = c_ast.Constant(INSIDE, "1")
         body = self.loop_body(node, "", rewrites=False, poll=poll)
         node.stmt = c_ast.Compound(head + body, node.coord)
         return [node]
@@ -539,7 +540,7 @@ class Placer:
         body = self.loop_body(node, self.new_label() if rewrites else "", rewrites, poll)
         if rewrites:
             body += self.leave_unless(node.cond, node.coord)
-            node.cond = c_ast.Constant("int", "1")
+            node.cond = c_ast.Constant(INSIDE, "1")
         node.stmt = c_ast.Compound(body, node.coord)
         return [node]
 
@@ -551,7 +552,7 @@ class Placer:
                 head.append(self.poll(node.coord))
                 poll = False
             head += self.leave_unless(node.cond, node.coord)
-            node.cond = None
+            node.cond = c_ast.Constant(INSIDE, "1")
         rewrites = self.has_point(node.next)
         body = self.loop_body(node, self.new_label() if rewrites else "", rewrites, poll)
         if rewrites:

@@ -4,7 +4,10 @@ int main(void)
 {
 	char line[64], c;
 
-	while (read(0, line, sizeof line) > 0)
+	for (;;) {
+		if (read(0, line, sizeof line) <= 0)
+			break;
 		answer("old");
+	}
 	return 0;
 }
