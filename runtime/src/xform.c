@@ -24,7 +24,6 @@
 #include "xform.h"
 
 #define LOGGED 1020
-#define LARGE  (4UL << 20)
 
 /* What has been found: first the variables, then blocks of the heap. */
 struct object {
@@ -96,17 +95,12 @@ static int no_memory(void)
 		"out of memory", NULL);
 }
 
-/* In large pages, where the kernel has them: a fault for each small one costs more than the rest. */
 void *dsu_map_fresh(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (p == MAP_FAILED)
-		return NULL;
-	if (size >= LARGE)
-		madvise(p, size, MADV_HUGEPAGE);
-	return p;
+	return p == MAP_FAILED ? NULL : p;
 }
 
 /* Zeroed; null where there is none. */
