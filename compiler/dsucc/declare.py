@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from .gnu import TOKEN
 
@@ -220,8 +220,9 @@ class _Reader:
         return out
 
 
+@lru_cache(maxsize=1 << 16)
 def read(text: str) -> Declaration:
-    """Takes one declaration apart."""
+    """Takes one declaration apart. The same text, a header's for example, is asked for often."""
     return _Reader(text).run()
 
 

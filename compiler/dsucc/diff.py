@@ -167,7 +167,7 @@ def _check_signatures(out: Difference) -> None:
     """Whoever calls a function with another signature is recompiled, or could not be found."""
     changed: dict[str, UnitDiff] = {}
     for unit in out.units.values():
-        for name in unit.touched.of_kind(FUNCTION):
+        for name in unit.touched.signatures:
             if unit.new.function(name) and unit.old is not None and unit.old.function(name):
                 changed[name] = unit
     for name, unit in changed.items():

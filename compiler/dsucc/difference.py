@@ -99,6 +99,7 @@ class Difference:
     removed: dict[str, Side] = field(default_factory=dict)  # source files that are gone
     refusals: list[Refusal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)  # whose objects are converted
     stays: str = ""  # why the patch could not be taken back; empty if it can
 
     @property

@@ -94,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     difference.refusals += alignment.refusals
     state = describe(difference, decisions)
     difference.refusals += state.refusals
+    difference.types = state.converted
     timings.step("types")
     if decisions.unused():
         raise MapError(f"{arguments.map}: nothing asks for: {', '.join(decisions.unused())}")

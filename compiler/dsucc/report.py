@@ -35,6 +35,7 @@ def as_json(
             "converted": sorted({s for u in units for s in u.converted}),
             "removed": sorted({s for u in units for s in u.removed_variables}),
         },
+        "types": difference.types,
         "points": [_points(f) for f in alignment.functions],
         "refusals": [r.as_json() for r in difference.refusals],
         "redirects": built.redirects if built else [],
@@ -80,6 +81,7 @@ def summary(
             f"global   {unit.new.meta.source}: {name}: converted to its new type"
             for name in sorted(unit.converted)
         ]
+    lines += [f"type     {name}: objects are found and converted" for name in difference.types]
     matches = [m for f in alignment.functions for m in f.map.matches]
     mapped = sum(m.new > 0 for m in matches)
     weak = sum(0 < m.confidence < 0.8 for m in matches)

@@ -160,7 +160,7 @@ class StateUnit:
         self, specifiers: str, d: declare.Declarator, c: str, symbol: str, size: int, old: bool
     ) -> str:
         """A declaration of the variable under the C name `c`."""
-        bare = declare.without(specifiers, declare.STORAGE)
+        bare = _without_named_bodies(declare.without(specifiers, declare.STORAGE))
         text = re.sub(rf"(?<![\w$]){re.escape(d.name)}(?![\w$])", "dsu$name", d.text, count=1)
         plain = f"{bare} {text}"
         name = f"{PREFIX}{c}" if old else c
@@ -279,6 +279,14 @@ class StateUnit:
             text = _plain(item)
             if text:
                 yield f"{self.spelled(text) if old else text}\n"
+
+
+def _without_named_bodies(specifiers: str) -> str:
+    """Types that have a name have been defined before the variables."""
+    for _, name, body in declare.tags(specifiers):
+        if name:
+            specifiers = specifiers.replace("{" + body + "}", "", 1)
+    return specifiers
 
 
 def _plain(item: Item) -> str:

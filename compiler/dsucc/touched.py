@@ -11,6 +11,8 @@ from .facts import ENUMERATOR, FUNCTION, TYPE, VARIABLE, Fact, Variable, facts, 
 from .refusal import place_of
 from .toplevel import Item, Kind, Unit
 
+_SIGNATURE = "its signature changed"
+
 
 @dataclass
 class Touched:
@@ -22,6 +24,11 @@ class Touched:
     def add(self, name: str, kind: str, why: str) -> None:
         self.why.setdefault(name, why)
         self.kinds.setdefault(name, kind)
+
+    @property
+    def signatures(self) -> set[str]:
+        """Functions whose own declaration differs, not only a type that it names."""
+        return {n for n in self.of_kind(FUNCTION) if self.why[n] == _SIGNATURE}
 
     def of_kind(self, *kinds: str) -> set[str]:
         """Names of these kinds."""
@@ -68,7 +75,7 @@ class _Comparison:
         elif kind == ENUMERATOR:
             self.out.add(name, ENUMERATOR, "its value changed")
         elif kind == FUNCTION:
-            self.out.add(name, FUNCTION, "its signature changed")
+            self.out.add(name, FUNCTION, _SIGNATURE)
         elif kind == VARIABLE and not old & new:
             self.out.add(name, VARIABLE, "its type changed")
 
