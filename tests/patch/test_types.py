@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import toolchain
-from tests.patch.test_cases import HERE, controllable, dsuctl, dsupatch, running
+from tests.patch.test_cases import HERE, controllable, converse, dsuctl, dsupatch, running
 from tests.toolchain import MODES
 
 WIDENS = {
@@ -304,3 +304,29 @@ def test_members_of_both_versions_keep_their_values(types: tuple[Pair, ...], mod
             assert kept == {path: after[path] for path in kept}
             assert {after[path] for path in after.keys() - before.keys()} <= {"0"}
             assert ask(process, "pop").keys() < after.keys()
+
+
+def test_objects_are_converted_by_one_patch_after_another(tmp_path: Path) -> None:
+    """What the first has made lies in a pool of the runtime's: it moves again, and is freed."""
+    case = HERE / "cases" / "type_heap"
+    first, second = (case / "old.c").read_text(), (case / "new.c").read_text()
+    third = second.replace("new %d", "third %d").replace("label[10]", "label[30]")
+    assert third.count("third") == 1
+    a, b, c = (
+        build(text, tmp_path / name, "landing-pad")
+        for name, text in (("a", first), ("b", second), ("c", third))
+    )
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert dsupatch(a, b, "-o", one).code == 0
+    made = dsupatch(b, c, "-o", two, "--base", a, "--after", one)
+    assert made.code == 0, made.err
+    with running(a) as process:
+        converse(process, [("x", "old 2 x 7  1 1 x 1 1 1")])
+        controllable(process.pid)
+        for patch, line, word in ((one, "y", "new 3"), (two, "z", "third 4")):
+            applied = dsuctl("apply", str(process.pid), patch, "--timeout", "20")
+            assert applied.code == 0, applied.err
+            converse(process, [(line, f"{word} {line} 7  1 1 x 1 1 1")])
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(timeout=10) == 0
