@@ -64,6 +64,7 @@ def test_a_setting_more_and_another_reply(released: Path, tmp_path: Path) -> Non
         "new": ["tunable_utf8_filesystem"],
         "replaced": ["parseconf.c$parseconf_bool_array"],
         "converted": [],
+        "initial": [],
         "removed": [],
     }
     feat = next(f for f in got["points"] if f["function"] == "handle_feat")
