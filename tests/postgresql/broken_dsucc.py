@@ -1,0 +1,37 @@
+"""dsucc with a fault: the frames of BROKEN_FUNCTION lose BROKEN_VARIABLE at every point.
+
+A comparison that does not notice what this makes of a program notices nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "compiler"))
+
+from dsucc import cli, pipeline
+
+if TYPE_CHECKING:
+    from dsucc.live import Liveness
+    from dsucc.points import Placed
+
+honest = pipeline.analyse
+
+
+def forgetful(placed: Placed) -> Liveness:
+    """Liveness without the variable."""
+    live = honest(placed)
+    if placed.function.name == os.environ["BROKEN_FUNCTION"]:
+        name = os.environ["BROKEN_VARIABLE"]
+        before = sum(len(at) for at in live.at.values())
+        live.at = {p: [v for v in at if v.name != name] for p, at in live.at.items()}
+        assert sum(len(at) for at in live.at.values()) < before, f"no {name} is ever saved"
+    return live
+
+
+if __name__ == "__main__":
+    pipeline.analyse = forgetful
+    sys.exit(cli.main())
