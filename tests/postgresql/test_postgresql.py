@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dsuharness.subjects.postgresql import NEVER
 from tests import toolchain
 from tests.postgresql import tree as trees
 from tests.postgresql.single import Database, differences, place
@@ -60,7 +61,7 @@ def test_nothing_that_can_wait_is_left_untouched(instrumented: Tree) -> None:
     assert instrumented.report
     rows = toolchain.read_report(instrumented.report)
     untouched = {str(r["name"]): str(r["reason"]) for r in rows if r["reason"]}
-    unexpected = {n: why for n, why in untouched.items() if n not in trees.NEVER}
+    unexpected = {n: why for n, why in untouched.items() if n not in NEVER}
     assert not unexpected
     assert len(rows) > 1000
 
@@ -92,5 +93,7 @@ def test_broken_save_code_is_noticed(
     folder = instrumented.source.parent
     broken = trees.partly_instrumented(base, folder, mode, compiler, only=["executor/execMain.o"])
     assert not list(differences(wanted, database.run(broken)))
-    noticed = [at for at in ("*/1", "*/3") if list(differences(wanted, database.updating(broken, at)))]
+    noticed = [
+        at for at in ("*/1", "*/3") if list(differences(wanted, database.updating(broken, at)))
+    ]
     assert noticed

@@ -50,7 +50,7 @@ class Tree:
 
 
 def public(tree: Tree, folder: Path) -> Tree:
-    """The tree, installed in `folder`: caches lie in a home, where the server's user sees nothing."""
+    """The tree, installed in `folder`: the server's user cannot see into the cache."""
     installed = folder / "installed"
     if not installed.exists():
         subprocess.run(["cp", "-a", tree.installed, installed], check=True)
