@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _ERROR = "reports an error or a message: ends as soon as that is in the log and the client's buffer"
 _MEMORY = "allocates, frees or resets memory through its context's methods, which never wait"
 _HASH = "looks a key up through the table's hash, compare and allocation functions, all short"
+_PARSE = "makes a tree of one query's text, which is all there; calls nothing that waits"
 _DEFORM = "takes a row apart through its slot's method, which never waits"
 
 _FUNCTIONS = {
@@ -43,6 +44,7 @@ _FUNCTIONS = {
         GenerationAlloc GenerationFree GenerationRealloc GenerationStats
         """,
     _HASH: "hash_search hash_search_with_hash_value get_hash_value get_hash_entry element_alloc",
+    _PARSE: "base_yyparse",
     _DEFORM: "slot_getsomeattrs_int",
 }
 
