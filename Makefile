@@ -48,6 +48,10 @@ check: $(PROJECT_STAMP)  ## linters, types and formats
 fuzz: tools  ## N random programs (N=2000), updated to themselves at random points
 	$(BIN)/python tests/fuzz/run.py --count $(N) --jobs $(JOBS)
 
+.PHONY: postgresql
+postgresql: tools  ## all of PostgreSQL: its own tests, and identity updates, in both modes
+	$(BIN)/python tests/postgresql/run.py
+
 ##@ Showing what it costs
 .PHONY: bench
 bench: setup  ## all overhead scenarios; a table and results/bench/latest/result.json
@@ -58,8 +62,9 @@ nightly:  ## everything above, one after the other, so that nothing disturbs the
 	$(MAKE) check
 	$(MAKE) test
 	$(MAKE) fuzz
+	$(MAKE) postgresql
 	$(MAKE) bench
-	@echo "nightly: 4 of 4 stages passed"
+	@echo "nightly: 5 of 5 stages passed"
 
 ##@ Parts
 .PHONY: setup

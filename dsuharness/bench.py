@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from elftools.elf.constants import SH_FLAGS
+from elftools.elf.elffile import ELFFile
+
 from . import stats
 from .errors import ToolMissing
 from .journal import Scribe
@@ -24,6 +27,8 @@ AGAIN = "again"
 
 CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--")
 COLLECTED = re.compile(r"Collected *: *(\d+)")
+
+PER_SECOND = "1/s"
 
 SAMPLE_SECONDS = 120.0
 
@@ -46,6 +51,7 @@ class Comparison:
                 f"warming up {arm}"
             )
             self._count(world, arm, build)
+            self._weigh(arm, build)
         for number, order in enumerate(self._order()):
             for arm in order:
                 build = self.builds[compare.against if arm == AGAIN else arm]
@@ -63,16 +69,25 @@ class Comparison:
     def _time(self, world: World, arm: str, number: int, build: Build) -> None:
         argv = self.benchmark.timed(build.program, self.scenario.subject.with_)
         done = world.run(argv, timeout=SAMPLE_SECONDS).or_fail(f"timing {arm}")
-        # Processor time: being preempted is the machine's doing, not the build's.
-        self._note(arm, number, f"{self.benchmark.name}.time", done.cpu_ns / 1e6, "ms")
+        for metric, sample in self.benchmark.samples(done).items():
+            self._note(arm, number, metric, sample.value, sample.unit)
 
     def _count(self, world: World, arm: str, build: Build) -> None:
-        argv = [*CALLGRIND, *self.benchmark.counted(build.program, self.scenario.subject.with_)]
+        options = self.scenario.subject.with_
+        argv = self.benchmark.counted(build.program, options, CALLGRIND)
         done = world.run(argv, timeout=10 * SAMPLE_SECONDS).or_fail(f"counting {arm}")
         found = COLLECTED.search(done.err)
         if not found:
             raise ToolMissing(f"callgrind did not say how much it collected:\n{done.err[-1000:]}")
         self._note(arm, 0, f"{self.benchmark.name}.instructions", float(found[1]), "instructions")
+
+    def _weigh(self, arm: str, build: Build) -> None:
+        """What the build itself came to."""
+        with (build.folder / "tree" / build.product).open("rb") as stream:
+            sections = ELFFile(stream).iter_sections()
+            text = sum(s["sh_size"] for s in sections if s["sh_flags"] & SH_FLAGS.SHF_EXECINSTR)
+        self._note(arm, 0, "text.size", float(text), "bytes")
+        self._note(arm, 0, "dsucc.compile_time", build.seconds, "s")
 
     def _note(self, arm: str, number: int, metric: str, value: float, unit: str) -> None:
         Scribe(self.journal, arm, number).note("sample", metric=metric, value=value, unit=unit)
@@ -106,6 +121,8 @@ def _metric(
         values = samples[arm]
         if exact:
             ratio = stats.Ratio(*[values[0] / against[0]] * 3)
+        elif unit == PER_SECOND:  # more is better: how much longer each takes
+            ratio = stats.paired_ratio(values, against, wanted.confidence, scenario.seed)
         else:
             ratio = stats.paired_ratio(against, values, wanted.confidence, scenario.seed)
         judged = arm in wanted.judge or not wanted.judge

@@ -29,6 +29,8 @@ SUMMARY = f"{SOURCE}/dsu.summary"
 OBJECTS = "/dsu/objects"
 """Where dsucc keeps objects: versions of a subject have most of their files in common."""
 
+BUILD_SECONDS = 3600.0
+
 # Part of every key: raise it when the way of building changes.
 LAYOUT = 1
 
@@ -148,7 +150,7 @@ def _run_recipe(world: World, recipe: Recipe, environment: dict[str, str], log: 
     started = time.perf_counter()
     with log.open("w") as sink:
         for command in recipe.commands:
-            done = world.run(list(command), env=environment, cwd=SOURCE, timeout=900)
+            done = world.run(list(command), env=environment, cwd=SOURCE, timeout=BUILD_SECONDS)
             sink.write(f"$ {' '.join(command)}\n{done.out}{done.err}")
             done.or_fail("building the subject")
     return time.perf_counter() - started

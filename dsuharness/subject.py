@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from .sources import SourceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from .backend.world import World
+    from .backend.world import Completed, World
     from .scenario import Sessions
 
 SOURCE = "/dsu/source"
@@ -59,6 +59,14 @@ class Running:
     log: str
 
 
+@dataclass(frozen=True)
+class Sample:
+    """One figure of a run. Of a unit per second more is better, of all others less."""
+
+    value: float
+    unit: str
+
+
 class Subject(Protocol):
     """What every subject has.
 
@@ -95,10 +103,13 @@ class Benchmark(Subject, Protocol):
     """A subject that runs to its end and is measured."""
 
     def timed(self, program: str, options: dict[str, Any]) -> list[str]:
-        """The command whose run is one sample of time."""
+        """The command whose run is one sample."""
 
-    def counted(self, program: str, options: dict[str, Any]) -> list[str]:
-        """A shorter run, for counting instructions."""
+    def samples(self, done: Completed) -> dict[str, Sample]:
+        """What such a run has measured, by metric."""
+
+    def counted(self, program: str, options: dict[str, Any], counter: Sequence[str]) -> list[str]:
+        """A shorter run under `counter`, a command that counts the instructions of another."""
 
 
 def known() -> list[str]:

@@ -53,6 +53,11 @@ class Counts:
     points: int
 
 
+def clean_environment() -> dict[str, str]:
+    """Ours, less what would make a program update itself."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("DSU_UPDATE")}
+
+
 def run(
     argv: Sequence[str | Path],
     *,
@@ -63,14 +68,13 @@ def run(
     stacks: bool = True,
 ) -> Outcome:
     """Run a command in a process group of its own. Raises Hang, with the stacks of all threads."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("DSU_UPDATE")}
     process = subprocess.Popen(
         [str(a) for a in argv],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=cwd,
-        env={**clean, "LC_ALL": "C", **(env or {})},
+        env={**clean_environment(), "LC_ALL": "C", **(env or {})},
         start_new_session=True,
     )
     try:

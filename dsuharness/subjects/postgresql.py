@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..subject import Recipe
+from ..subject import SOURCE, Recipe, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from ..backend.world import Completed
 
 _ERROR = "reports an error or a message: ends as soon as that is in the log and the client's buffer"
 _MEMORY = "allocates, frees or resets memory through its context's methods, which never wait"
@@ -51,17 +54,43 @@ _FUNCTIONS = {
 NEVER = MappingProxyType({f: why for why, names in _FUNCTIONS.items() for f in names.split()})
 
 
+SCRIPT = Path(__file__).with_suffix(".sh")
+QUERIES = Path(__file__).with_suffix(".sql")
+"""Joins, sorts, aggregates, PL/pgSQL with exceptions, cursors, COPY: one command a line."""
+
+
 class Postgresql:
     """The subject; see the module."""
 
     name = "postgresql"
     image = "postgresql"
-    options: Mapping[str, type] = MappingProxyType({})
+    options: Mapping[str, type] = MappingProxyType({"transactions": int, "clients": int})
 
     def recipe(self, compiler: str, version: str) -> Recipe:  # noqa: ARG002 - one for all
-        """PostgreSQL's own configure and make; nothing in its source is changed."""
-        configure = ("./configure", "--prefix=/dsu/installed", f"CC={compiler}")
-        return Recipe(commands=(configure, ("make",)), product="src/backend/postgres", never=NEVER)
+        """PostgreSQL's own configure and make; nothing in its source is changed.
+
+        It is installed inside of its tree, and finds its files from where its programs lie.
+        """
+        configure = ("./configure", f"--prefix={SOURCE}/installed", f"CC={compiler}")
+        commands = (configure, ("make", "-j2"), ("make", "install"))
+        return Recipe(commands=commands, product="installed/bin/postgres", never=NEVER)
+
+    def _script(self, *words: str) -> list[str]:
+        return ["sh", "-c", SCRIPT.read_text(), SCRIPT.name, *words]
+
+    def timed(self, program: str, options: dict[str, Any]) -> list[str]:
+        """TPC-B-like transactions, by one client and by several."""
+        transactions, clients = options.get("transactions", 1000), options.get("clients", 4)
+        return self._script("time", program, str(transactions), str(clients))
+
+    def counted(self, program: str, options: dict[str, Any], counter: Sequence[str]) -> list[str]:  # noqa: ARG002
+        """One backend over a fixed script, without a server."""
+        return self._script("count", program, QUERIES.read_text(), *counter)
+
+    def samples(self, done: Completed) -> dict[str, Sample]:
+        """The lines that the script has printed."""
+        rows = [line.split() for line in done.out.splitlines()]
+        return {metric: Sample(float(value), unit) for metric, value, unit in rows}
 
 
 SUBJECT = Postgresql()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests import toolchain
+from tests.toolchain import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tests.postgresql.tree import Tree
     from tests.toolchain import Outcome
 
-SCRIPT = Path(__file__).parent / "script.sql"
+SCRIPT = ROOT / "dsuharness" / "subjects" / "postgresql.sql"
 SETTINGS = ("-F", "-c", "autovacuum=off", "-c", "log_line_prefix=", "-c", "lc_messages=C")
 USER = "nobody"
 """Who runs the server where we are root: it refuses to be."""

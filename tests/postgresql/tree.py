@@ -53,7 +53,7 @@ def public(tree: Tree, folder: Path) -> Tree:
     """The tree, installed in `folder`: the server's user cannot see into the cache."""
     installed = folder / "installed"
     if not installed.exists():
-        subprocess.run(["cp", "-a", tree.installed, installed], check=True)
+        subprocess.run(["cp", "-a", f"{tree.installed}/.", installed], check=True)
     return Tree(tree.source, installed, tree.report)
 
 
@@ -88,11 +88,7 @@ def plain() -> Tree:
     with locked(f"postgresql-{key}"):
         if not (home / "complete").is_file():
             shutil.rmtree(home, ignore_errors=True)
-            shutil.copytree(source.path, tree.source, symlinks=True)
-            configure(tree.source, tree.installed, "gcc")
-            make(tree.source)
-            make(tree.source, "install")
-            make(tree.source / "contrib" / "amcheck", "install")
+            whole(home, None)
             (home / "complete").touch()
     return tree
 
@@ -112,7 +108,7 @@ def partly_instrumented(
     tree = Tree(folder / "source", folder / "installed", folder / "report.jsonl")
     for made, kept in ((tree.source, base.source), (tree.installed, base.installed)):
         if not made.exists():
-            subprocess.run(["cp", "-a", "--reflink=auto", kept, made], check=True)
+            subprocess.run(["cp", "-a", "--reflink=auto", f"{kept}/.", made], check=True)
     backend = tree.source / "src" / "backend"
     libraries = [] if only else [tree.source / library for library in LIBRARIES]
     stale = [backend / o for o in only] or [o for d in SUBSET for o in (backend / d).glob("*.o")]
@@ -130,13 +126,13 @@ def partly_instrumented(
     return tree
 
 
-def wholly_instrumented(folder: Path, mode: str) -> Tree:
-    """All of PostgreSQL by dsucc, configure's own probes too."""
+def whole(folder: Path, mode: str | None, *options: str) -> Tree:
+    """All of PostgreSQL, configure's own probes too, by dsucc or (without a mode) by gcc."""
     tree = Tree(folder / "source", folder / "installed", folder / "report.jsonl")
     shutil.copytree(fetch(SOURCE).path, tree.source, symlinks=True)
-    env = {"DSU_FLAGS": flags(mode, tree.report or Path())}
-    configure(tree.source, tree.installed, str(DSUCC))
-    make(tree.source, env=env)
-    make(tree.source, "install", env=env)
-    make(tree.source / "contrib" / "amcheck", "install", env=env)
+    env = {"DSU_FLAGS": flags(mode, tree.report or Path())} if mode else {}
+    configure(tree.source, tree.installed, str(DSUCC) if mode else "gcc", *options)
+    for target in ("all", "install"):
+        make(tree.source, target, env=env)
+        make(tree.source, "-C", "contrib/amcheck", target, env=env)
     return tree

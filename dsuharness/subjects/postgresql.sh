@@ -1,0 +1,64 @@
+# One sample of each figure: a server on a fresh database, and pgbench against it.
+#   sh postgresql.sh count PROGRAM QUERIES COUNTER...  one backend over these queries
+#   sh postgresql.sh time PROGRAM TRANSACTIONS CLIENTS lines "METRIC VALUE UNIT"
+# Run as root; the server runs as `postgres`, which provision.sh makes.
+set -eu
+
+what=$1 program=$2
+shift 2
+bin=${program%/postgres}
+export LD_LIBRARY_PATH="$bin/../lib" LC_ALL=C PGUSER=postgres PGDATABASE=postgres
+settings='-c listen_addresses= -c autovacuum=off -c jit=off -c log_min_messages=fatal'
+
+as_postgres() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
+
+# A new database in $1.
+create() {
+    rm -rf "$1"
+    install -d -o postgres -g postgres -m 700 "$1"
+    as_postgres "$bin/initdb" -D "$1" -A trust -E UTF8 --locale=C --no-sync >/dev/null
+}
+
+count() {
+    data=/var/tmp/dsu-postgresql-count queries=$1
+    shift
+    create $data
+    printf '%s\n' "$queries" | sed "s,@DATA@,$data,g" | as_postgres "$@" "$program" --single -D $data -F \
+        -c autovacuum=off template1 >/dev/null
+    rm -rf $data
+}
+
+# Of all of the server's processes: what is theirs, and their part of what they share.
+resident() {
+    for pid in $(pgrep -u postgres); do
+        awk '$1 == "Pss:" { print $2 }' /proc/"$pid"/smaps_rollup 2>/dev/null || true
+    done | awk '{ sum += $1 } END { print "rss", sum, "KiB" }'
+}
+
+# pgbench's own figure: value and unit.
+figure() { sed -n "s,^$1 = \([0-9.]*\).*,\1 $2,p" | head -n 1; }
+
+# Latency of one client's transactions, then throughput of several, on a server with $3.
+bench() {
+    where=$1 data=$2 options=$3 transactions=$4 clients=$5
+    create "$data"
+    as_postgres "$bin/pg_ctl" -D "$data" -w -l /dev/null \
+        -o "$settings -k $data $options" start >/dev/null
+    export PGHOST="$data"
+    as_postgres "$bin/pgbench" -i -q -s 1 >/dev/null 2>&1
+    echo "postgresql.txn.latency.$where" \
+        "$(as_postgres "$bin/pgbench" -n -t "$transactions" | figure 'latency average' ms)"
+    echo "postgresql.tpcb.throughput.$where" \
+        "$(as_postgres "$bin/pgbench" -n -c "$clients" -t "$transactions" | figure tps 1/s)"
+    if [ "$where" = memory ]; then resident; fi
+    as_postgres "$bin/pg_ctl" -D "$data" -w -m immediate stop >/dev/null
+    rm -rf "$data"
+}
+
+case $what in
+count) count "$@" ;;
+time)
+    bench memory /dev/shm/dsu-postgresql '-F' "$@"
+    bench disk /var/tmp/dsu-postgresql '-c synchronous_commit=on' "$@"
+    ;;
+esac
