@@ -114,6 +114,10 @@ class Writer(CGenerator):
     def visit_StatementExpr(self, n: StatementExpr) -> str:
         return f"({self.visit_Compound(n)})"
 
+    def _make_indent(self) -> str:
+        """None: `else if`s are nested in each other, and each level copies all that it holds."""
+        return ""
+
     def visit_Pragma(self, n: c_ast.Pragma) -> str:
         return f"\n{super().visit_Pragma(n)}"
 

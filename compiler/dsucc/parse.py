@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from dataclasses import dataclass
 
 from pycparser import c_ast
@@ -81,6 +82,9 @@ class _Parser(CParser):
 
 _parser = _Parser()
 
+# Trees are walked by recursion, and `else if`s are nested in each other: some frames a level.
+_NESTING = 40_000
+
 
 @dataclass
 class Parsed:
@@ -93,6 +97,7 @@ class Parsed:
 
 def parse_function(item: Item, unit: Unit, reach: Reach) -> Parsed:
     """The tree of one function. Raises Untouchable with the reason where that cannot be had."""
+    sys.setrecursionlimit(_NESTING)
     text, opaque = standardise(item.text, reach.may_update)
     function = parse_text(text, item, unit, list(opaque))
     if not isinstance(function, c_ast.FuncDef):

@@ -201,6 +201,9 @@ class UnitWorker:
         except Untouchable as reason:
             report.reason = str(reason)
             return self.opaque(item)
+        except RecursionError:
+            report.reason = "statements nested too deeply"
+            return self.opaque(item)
         return text
 
     def untouched(self, item: Item) -> str:

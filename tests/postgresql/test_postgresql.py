@@ -46,7 +46,8 @@ def database(base: Tree) -> Iterator[Database]:
 def wanted(base: Tree, database: Database) -> Outcome:
     outcome = database.run(trees.public(base, database.folder))
     assert outcome.code == 0
-    assert b"walk" in outcome.out
+    assert b'kind = "kind 3"' in outcome.out
+    assert "ERROR:  too many: 60" in outcome.err
     return outcome
 
 
