@@ -22,6 +22,7 @@ from .normalise import normalise
 from .parse import parse_function
 from .points import Placed, place
 from .reach import NOTHING_KNOWN, Reach, include_dir, wrapped_calls
+from .returning import let_return
 from .statics import function_label, label_locals, label_variables, unit_key
 from .summary import Summary, UnitReach
 from .toplevel import Item, Kind, Unit, split
@@ -115,6 +116,8 @@ class UnitWorker:
         reasons: dict[str, str],
     ) -> None:  # fmt: skip
         self.unit, self.reach, self.options, self.result = unit, reach, options, result
+        if options.capture != LANDING_PAD:
+            let_return(unit, reach)
         self.skip, self.reasons = skip, reasons
         self.types = TypeTable(unit)
         self.copies = Copies(unit, reach, COLD)

@@ -146,7 +146,9 @@ class Unit:
         names: set[str] = set()
         for item in self.items:
             head = item.text[: item.body] if item.body >= 0 else item.text
-            if "oreturn" in head and item.kind is not Kind.TYPEDEF:
+            # A line marker may name a file after it.
+            says = "oreturn" in head and "oreturn" in _MARKER_LINE.sub("", head)
+            if says and item.kind is not Kind.TYPEDEF:
                 names.update(_CALLED.findall(_KEYWORD_CALLS.sub(" ", item.bare)))
         return names
 

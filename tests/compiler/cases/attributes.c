@@ -1,6 +1,5 @@
 /* Attributes on functions, parameters, locals, types and labels. */
 /* dsu: updates */
-/* dsu: flag-check leaves die untouched */
 #include <stdarg.h>
 #include <stdint.h>
 

@@ -1,6 +1,5 @@
 /* PG_TRY-like macros: nested, rethrown, with volatile locals, a stack of buffers kept in a global. */
 /* dsu: updates */
-/* dsu: flag-check leaves throw untouched */
 #include <setjmp.h>
 
 #include "case.h"
