@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .graph import Graph
+from .graph import Graph, in_cycles
 from .reach import CALLS, KEYWORDS, LOOPS, SETJMP, UPDATE_POINT, argument_text, blocking_calls
 from .reach import conditions as blocking_conditions
 from .summary import CANNOT, SURVEYED, SURVEYED_CYCLE
@@ -26,6 +26,8 @@ _CALL = re.compile(r"(->|\.)?\s*\b([A-Za-z_$][\w$]*)\s*\(")
 _THROUGH_POINTER = re.compile(r"\(\s*\*[^()]*\)\s*\(|\]\s*\(")
 _ENDLESS = re.compile(r"\bfor\s*\([^;()]*;\s*(?:1\s*)?;|\bwhile\s*\(\s*(?:1|!0|true|TRUE)\s*\)")
 _LOOP = re.compile(r"\b(?:for|while|do)\b")
+# `f_##x(1)`, or a macro that is nothing but a name: what it calls is put together elsewhere.
+_PASTED_CALL = re.compile(r"##\s*\w+\s*(?:\(|$)")
 _BRACE = re.compile(r"[{}]")
 _HEAD_NAME = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
 _ATTRIBUTES = re.compile(r"__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)")
@@ -38,6 +40,7 @@ class _Found:
 
     calls: set[str] = field(default_factory=set)
     alone: bool = False
+    macro: bool = False
 
 
 class Survey:
@@ -63,8 +66,9 @@ class Survey:
         found = _MACRO.match(definition)
         if found and _WORD.search(found.group(3)):
             body = found.group(3)
-            if "##" in body:
-                self.found.setdefault(found.group(1), _Found()).alone = True
+            made = self.found.setdefault(found.group(1), _Found())
+            made.alone |= bool(_PASTED_CALL.search(body))
+            made.macro = True
             self.add(found.group(1), found.group(2) or "", body, mentions=True)
 
     def add(self, name: str, head: str, body: str, mentions: bool = False) -> None:
@@ -99,8 +103,11 @@ class Survey:
     def states(self) -> dict[str, str]:
         """What the summary is to say of each name."""
         known = self.found.keys() | self.blocking
+        calls = {n: f.calls & known for n, f in self.found.items()}
+        macros = in_cycles({n: calls[n] for n, f in self.found.items() if f.macro})
         graph = Graph(
-            {n: f.calls & known for n, f in self.found.items()},
+            # `assert` is `Assert` here and `Assert` is `assert` there: that is no recursion.
+            {n: c - macros if n in macros else c for n, c in calls.items()},
             {n for n, f in self.found.items() if f.alone} | self.blocking,
             self.never,
         )

@@ -17,7 +17,10 @@ _ERROR = "reports an error or a message: ends as soon as that is in the log and 
 _MEMORY = "allocates, frees or resets memory through its context's methods, which never wait"
 _HASH = "looks a key up through the table's hash, compare and allocation functions, all short"
 _PARSE = "makes a tree of one query's text, which is all there; calls nothing that waits"
-_DEFORM = "takes a row apart through its slot's method, which never waits"
+_DEFORM = "takes a row apart, or puts one together, from what is in memory"
+_NODES = "copies, compares or writes one node, an extension's through its methods, in memory"
+_TEXT = "looks at characters or fills a buffer: ends with its text"
+_ATOMIC = "repeats a compare-and-swap that others made fail, or probes a small table"
 
 _FUNCTIONS = {
     _ERROR: """
@@ -46,9 +49,25 @@ _FUNCTIONS = {
         SlabRealloc SlabStats GenerationContextCreate GenerationReset GenerationDelete
         GenerationAlloc GenerationFree GenerationRealloc GenerationStats
         """,
-    _HASH: "hash_search hash_search_with_hash_value get_hash_value get_hash_entry element_alloc",
+    _HASH: """
+        hash_create hash_search hash_search_with_hash_value get_hash_value get_hash_entry
+        element_alloc
+        """,
     _PARSE: "base_yyparse",
-    _DEFORM: "slot_getsomeattrs_int",
+    _DEFORM: """
+        slot_getsomeattrs_int nocachegetattr nocache_index_getattr EOH_get_flat_size
+        EOH_flatten_into
+        """,
+    _NODES: "_copyExtensibleNode _equalExtensibleNode _outExtensibleNode",
+    _TEXT: """
+        pg_mblen pg_dsplen pg_encoding_mblen pg_encoding_dsplen pg_encoding_mbcliplen
+        pg_encoding_verifymb pg_verify_mbstr_len pg_strcasecmp pg_strncasecmp psprintf
+        appendStringInfo
+        """,
+    _ATOMIC: """
+        LWLockAttemptLock LWLockRelease LWLockWaitListLock LWLockWakeup PinBuffer UnpinBuffer
+        LockBufHdr MarkBufferDirty ResourceArrayAdd ResourceArrayRemove
+        """,
 }
 
 NEVER = MappingProxyType({f: why for why, names in _FUNCTIONS.items() for f in names.split()})

@@ -189,6 +189,27 @@ def test_a_survey_reads_what_the_preprocessor_has_not_seen(tmp_path: Path) -> No
     assert {spared[n] for n in ("sleeps", "by_macro", "above")} == {CANNOT}
 
 
+MACROS = """\
+#ifdef INSIDE
+#define Assert(c) assert(c)
+#else
+#define assert(c) Assert(c)
+#endif
+#define IS(x, kind) ((x)->tag == T_##kind)
+#define each(cell, list) for (struct state cell##_state = start(list); cell##_state.n; )
+int asks(struct s *x) { Assert(x); each(c, x) if (IS(c, Node)) return 1; return 0; }
+int recurses(int n) { assert(n); return n ? AGAIN(n) : 0; }
+#define AGAIN(n) recurses(n - 1)
+"""
+
+
+def test_macros_that_name_each_other_are_no_recursion(tmp_path: Path) -> None:
+    (tmp_path / "all.c").write_text(MACROS)
+    states = Survey(tmp_path, "calls", frozenset()).states()
+    assert {states[n] for n in ("asks", "IS", "each", "Assert", "assert")} == {CANNOT}
+    assert states["recurses"] == SURVEYED_CYCLE
+
+
 FCNTL = """\
 #include <fcntl.h>
 #include <unistd.h>

@@ -93,9 +93,13 @@ def plain() -> Tree:
     return tree
 
 
-def flags(mode: str, report: Path) -> str:
-    """DSU_FLAGS of an instrumented build."""
-    return f"--dsu-capture={mode} --dsu-never={','.join(NEVER)} --dsu-report={report}"
+def settings(tree: Tree, mode: str | None) -> dict[str, str]:
+    """The environment of a build; nothing for gcc's."""
+    if mode is None:
+        return {}
+    own = {"capture": mode, "never": ",".join(NEVER), "report": tree.report}
+    own["summary"] = tree.source / "dsu.summary"
+    return {"DSU_FLAGS": " ".join(f"--dsu-{name}={value}" for name, value in own.items())}
 
 
 def partly_instrumented(
@@ -116,7 +120,7 @@ def partly_instrumented(
     lists = {o.with_name("objfiles.txt") for o in stale}
     for made in [*lists, *stale, *(f for d in libraries for f in d.glob("*.[os]*"))]:
         made.unlink(missing_ok=True)
-    env = {"DSU_FLAGS": flags(mode, tree.report or Path())}
+    env = settings(tree, mode)
     make(tree.source, "-C", "src/backend", f"CC={compiler}", env=env)
     shutil.copy2(backend / "postgres", tree.program("postgres"))
     for library in libraries:
@@ -130,7 +134,7 @@ def whole(folder: Path, mode: str | None, *options: str) -> Tree:
     """All of PostgreSQL, configure's own probes too, by dsucc or (without a mode) by gcc."""
     tree = Tree(folder / "source", folder / "installed", folder / "report.jsonl")
     shutil.copytree(fetch(SOURCE).path, tree.source, symlinks=True)
-    env = {"DSU_FLAGS": flags(mode, tree.report or Path())} if mode else {}
+    env = settings(tree, mode)
     configure(tree.source, tree.installed, str(DSUCC) if mode else "gcc", *options)
     for target in ("all", "install"):
         make(tree.source, target, env=env)
