@@ -82,7 +82,7 @@ def test_nothing_is_left_by_a_harness_that_is_killed(backend: Backend) -> None:
     assert harness.stdout is not None
     with harness.stdout as stdout:
         assert stdout.readline() == b"ready\n"
-        assert running(marker)
+        wait_until(lambda: bool(running(marker)))  # spawned, but perhaps not yet under its name
         harness.send_signal(signal.SIGKILL)
         harness.wait(10)
     wait_until(lambda: not running(marker))
