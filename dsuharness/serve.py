@@ -231,7 +231,7 @@ def _order(
                 "tls": sessions.tls,
                 "paths": list(groups[name].paths),
                 "accounts": [list(account) for account in groups[name].accounts],
-                "hold": sessions.hold.model_dump() if sessions.hold else None,
+                "hold": sessions.hold.model_dump(exclude={"step"}) if sessions.hold else None,
                 "after": sessions.after,
             }
             for name, sessions in load.sessions.items()
