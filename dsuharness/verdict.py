@@ -80,14 +80,19 @@ def thresholds(scenario: Scenario, done: list[dict[str, Any]]) -> list[Verdict]:
 
 
 def conclude(checks: list[Verdict], limits: list[Verdict], metrics: dict[str, Any]) -> ExitCode:
-    """Wrong beats slow, slow beats undecided."""
+    """Wrong beats unknown, unknown beats slow, slow beats undecided.
+
+    Whoever lets a slow run pass must not let a check pass that has shown nothing.
+    """
     measured = [arm["verdict"] for metric in metrics.values() for arm in metric["arms"].values()]
     if any(v.verdict == "fail" for v in checks):
         return ExitCode.CORRECTNESS
+    if any(v.verdict == "unknown" for v in checks):
+        return ExitCode.INCONCLUSIVE
     if "fail" in measured or any(v.verdict == "fail" for v in limits):
         return ExitCode.THRESHOLD_MISSED
     if any(not metric["arms"] for metric in metrics.values()):
         return ExitCode.INCONCLUSIVE  # the baseline alone shows nothing
-    if "inconclusive" in measured or any(v.verdict == "unknown" for v in [*checks, *limits]):
+    if "inconclusive" in measured or any(v.verdict == "unknown" for v in limits):
         return ExitCode.INCONCLUSIVE
     return ExitCode.PASS

@@ -26,7 +26,10 @@ def measured(*verdicts: str) -> dict[str, Any]:
     [
         (said("pass"), said("pass"), {}, ExitCode.PASS),
         (said("pass", "fail"), said("fail"), {}, ExitCode.CORRECTNESS),
-        (said("unknown"), said("fail"), {}, ExitCode.THRESHOLD_MISSED),
+        (said("unknown"), said("fail"), {}, ExitCode.INCONCLUSIVE),
+        (said("pass", "unknown"), said("fail"), {}, ExitCode.INCONCLUSIVE),
+        (said("unknown", "fail"), said("fail"), {}, ExitCode.CORRECTNESS),
+        (said("pass"), said("unknown", "fail"), {}, ExitCode.THRESHOLD_MISSED),
         (said("unknown"), said("pass"), {}, ExitCode.INCONCLUSIVE),
         (said("pass"), said("unknown"), {}, ExitCode.INCONCLUSIVE),
         ([], [], measured("pass", "reported"), ExitCode.PASS),
