@@ -26,6 +26,7 @@ from .normalise import Local
 from .parse import StatementExpr
 from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
 from .statics import label_text
+from .tables import Description, Variable
 
 LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
 RESUME_SECTION = ".text.dsu_resume"
@@ -205,7 +206,8 @@ class _Variant(Writer):
         if self.mode == FLAG_CHECK:
             return f"{self.cp} = {n.id}; goto dsu$save;"
         stores = "".join(store(v) for v in self.live.at[n.id])
-        return f"char *dsu$r = dsu_push(&dsu$desc, {n.id}); {stores} dsu$c.done = 1; dsu_unwind();"
+        pushed = f"char *dsu$r = dsu_push(&dsu$desc.func, {n.id});"
+        return f"{pushed} {stores} dsu$c.done = 1; dsu_unwind();"
 
     def visit_Rearm(self, n: Rearm) -> str:
         return f"{self.visit(n.target)} = {self.visit(n.call)}; {self.after_setjmp(n)}"
@@ -349,27 +351,17 @@ class FunctionEmitter:
 
     def tables(self) -> str:
         """The function's description, inside the hot variant where sizeof knows its locals."""
-        names = ",".join(
-            f"{{{json.dumps(v.known_as)},sizeof({v.name}),{self.flags(v)}}}" for v in self.saved
-        )
-        points = []
-        lists = []
-        for point in self.placed.points:
-            live = [str(self.index[v.name]) for v in self.live.at[point.id]]
-            lists.append(
-                f"static const unsigned short dsu$l{point.id}[] = {{{','.join(live) or '0'}}};"
-            )
-            points.append(f"{{{point.kind},{len(live)},dsu$l{point.id}}}")
-        flags = (1 if self.mode == FLAG_CHECK else 0) | (2 if self.function.keeps_frame else 0)
-        return (
-            f"static const struct dsu_var dsu$vars[] = {{{names or '{0,0,0}'}}};\n"
-            + "\n".join(lists)
-            + f"\nstatic const struct dsu_cp dsu$cps[] = {{{{0,0,0}},{','.join(points)}}};\n"
-            f'static const struct dsu_func dsu$desc __asm__("{self.label("desc")}") '
-            "__attribute__((used)) = "
-            f"{{DSU_ABI,{flags},{len(points) + 1},{len(self.saved)},{json.dumps(self.key)},"
-            f"DSU_DIGEST,dsu$vars,dsu$cps,(void (*)(void)){self.name}$resume}};\n"
-        )
+        return Description(
+            self.key,
+            self.label("desc"),
+            f"{self.name}$resume",
+            (1 if self.mode == FLAG_CHECK else 0) | (2 if self.function.keeps_frame else 0),
+            [Variable(v.known_as, f"sizeof({v.name})", self.flags(v)) for v in self.saved],
+            [
+                (p.kind, [self.index[v.name] for v in self.live.at[p.id]])
+                for p in self.placed.points
+            ],
+        ).text()
 
     def flags(self, v: Local) -> str:
         """DSU_PINNED and DSU_ADDRESS; gcc knows of what type a temporary is."""
@@ -424,7 +416,7 @@ class FunctionEmitter:
         )
         return (
             f"struct {self.name}$ctx dsu$c __attribute__((cleanup({self.name}$save))) = "
-            f"{{0, 0, &dsu$desc{values}}};\n"
+            f"{{0, 0, &dsu$desc.func{values}}};\n"
         )
 
     # -- flag checks ----------------------------------------------------------------------------
@@ -433,7 +425,7 @@ class FunctionEmitter:
         """Where a checked call goes when the thread unrolls: save, and return something."""
         cases = self.cases(self.placed.points, store)
         return (
-            "dsu$save:; { char *dsu$r = dsu_push(&dsu$desc, dsu$cp); if (dsu$r) "
+            "dsu$save:; { char *dsu$r = dsu_push(&dsu$desc.func, dsu$cp); if (dsu$r) "
             f"switch (dsu$cp) {{ {cases} }} }} {self.unwound_return()}\n"
         )
 

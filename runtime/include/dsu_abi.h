@@ -7,11 +7,11 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 2
+#define DSU_ABI 3
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
-	const char *name;
+	unsigned name;  /* where in the function's `names` */
 	unsigned size;  /* bytes of the object */
 	unsigned flags; /* DSU_PINNED, DSU_ADDRESS */
 };
@@ -23,25 +23,30 @@ struct dsu_var {
 struct dsu_cp {
 	unsigned short kind;
 	unsigned short nlive;
-	const unsigned short
-		*live; /* indices into vars, in the order in which a record holds them */
+	unsigned live; /* where in the function's `live` its indices into vars begin */
 };
 #define DSU_CP_CALL \
 	0 /* an instrumented call: resumed by calling the next record's resume variant */
 #define DSU_CP_POINT 1 /* an update point: resumed behind it */
 #define DSU_CP_BLOCK 2 /* a wrapped blocking call: resumed by issuing it again */
 
-/* One instrumented function; const data beside its code, reached through its records. */
+/*
+ * One instrumented function; const data beside its code, reached through its records. Its tables
+ * are parts of the same object and found by their offsets from its start (dsu_func.h): pointers in
+ * them would have to be relocated whenever a position-independent program starts.
+ */
 struct dsu_func {
 	unsigned abi;
 	unsigned flags; /* DSU_FLAG_CHECK */
 	unsigned ncp;   /* cps[0] is unused: continuation points count from 1 */
 	unsigned nvar;
-	const char *key; /* unique in the program: "dir/file.c$function", or "function" if global */
 	unsigned long long digest; /* of the normalised body, its frame layout and its points */
-	const struct dsu_var *vars;
-	const struct dsu_cp *cps;
-	void (*resume)(void); /* really T (*)(void) with T the function's return type */
+	void (*resume)(void);      /* really T (*)(void) with T the function's return type */
+	unsigned vars;             /* offset of struct dsu_var[nvar] */
+	unsigned cps;              /* offset of struct dsu_cp[ncp] */
+	unsigned
+		live; /* offset of unsigned short[]: variables as records hold them, point by point */
+	unsigned names; /* offset of strings; the first is the function's key (dsu_key()) */
 };
 #define DSU_FLAG_CHECK  1u /* compiled with --dsu-capture=flag-check */
 #define DSU_KEEPS_FRAME 2u /* memory of its frame other than named variables may be referred to */

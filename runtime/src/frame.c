@@ -3,11 +3,6 @@
 
 #include "internal.h"
 
-static unsigned kept(const struct dsu_var *v)
-{
-	return v->flags & DSU_PINNED ? (unsigned)sizeof(void *) : v->size;
-}
-
 int dsu_load(struct dsu_resumed *frame)
 {
 	const struct dsu_record *r = dsu_thread.records;
@@ -18,11 +13,12 @@ int dsu_load(struct dsu_resumed *frame)
 		dsu_die("a resume variant was called without a record");
 	frame->func = r->func;
 	bytes = dsu_pop(frame->func, &frame->cp);
-	at = &frame->func->cps[frame->cp];
+	at = dsu_cp_of(frame->func, frame->cp);
 	for (unsigned i = 0; i < at->nlive; i++) {
-		unsigned size = kept(&frame->func->vars[at->live[i]]);
+		unsigned v = dsu_live_at(frame->func, at, i);
+		unsigned size = dsu_kept(dsu_var_of(frame->func, v));
 
-		memcpy(frame->vars[at->live[i]], bytes, size);
+		memcpy(frame->vars[v], bytes, size);
 		bytes += size;
 	}
 	return frame->cp;
@@ -30,15 +26,16 @@ int dsu_load(struct dsu_resumed *frame)
 
 void dsu_save(struct dsu_resumed *frame)
 {
-	const struct dsu_cp *at = &frame->func->cps[frame->cp];
+	const struct dsu_cp *at = dsu_cp_of(frame->func, frame->cp);
 	char *bytes = frame->done ? NULL : dsu_push(frame->func, frame->cp);
 
 	if (!bytes)
 		return;
 	for (unsigned i = 0; i < at->nlive; i++) {
-		unsigned size = kept(&frame->func->vars[at->live[i]]);
+		unsigned v = dsu_live_at(frame->func, at, i);
+		unsigned size = dsu_kept(dsu_var_of(frame->func, v));
 
-		memcpy(bytes, frame->vars[at->live[i]], size);
+		memcpy(bytes, frame->vars[v], size);
 		bytes += size;
 	}
 }

@@ -8,7 +8,7 @@
 
 #include "arch.h"
 #pragma GCC visibility push(default)
-#include "dsu_abi.h"
+#include "dsu_func.h"
 #pragma GCC visibility pop
 
 #define DSU_HIDDEN __attribute__((visibility("hidden")))

@@ -11,6 +11,7 @@
 
 struct map {
 	struct dsu_thread *t;
+	const char *name; /* of the variable at hand */
 	const char **why, **where;
 };
 
@@ -19,7 +20,7 @@ static const struct dsu_framemap *find(
 {
 	*other = 0;
 	for (unsigned i = 0; i < p->nmaps; i++)
-		if (!strcmp(p->maps[i].key, f->key)) {
+		if (!strcmp(p->maps[i].key, dsu_key(f))) {
 			if (p->maps[i].old_digest == f->digest)
 				return &p->maps[i];
 			*other = 1;
@@ -31,29 +32,16 @@ static const struct dsu_framemap *find(
 static const char *old_value(
 	const struct dsu_record *r, const char *name, const struct dsu_var **var)
 {
-	const struct dsu_cp *at = &r->func->cps[r->cp];
+	const struct dsu_cp *at = dsu_cp_of(r->func, r->cp);
 	const char *p = r->bytes;
 
 	for (unsigned i = 0; i < at->nlive; i++) {
-		*var = &r->func->vars[at->live[i]];
-		if (!strcmp((*var)->name, name))
+		*var = dsu_var_of(r->func, dsu_live_at(r->func, at, i));
+		if (!strcmp(dsu_var_name(r->func, *var), name))
 			return p;
-		p += (*var)->flags & DSU_PINNED ? sizeof(char *) : (*var)->size;
+		p += dsu_kept(*var);
 	}
 	return NULL;
-}
-
-static size_t record_size(const struct dsu_func *f, int cp)
-{
-	const struct dsu_cp *at = &f->cps[cp];
-	size_t size = 0;
-
-	for (unsigned i = 0; i < at->nlive; i++) {
-		const struct dsu_var *v = &f->vars[at->live[i]];
-
-		size += v->flags & DSU_PINNED ? sizeof(char *) : v->size;
-	}
-	return size;
 }
 
 static char *new_home(struct dsu_thread *t, const char *bytes, size_t size)
@@ -93,7 +81,7 @@ static int tell(struct map *m, struct dsu_moved *v)
 
 static const struct dsu_type *type_of(const struct dsu_func *f, const struct dsu_var *v)
 {
-	const struct dsu_type *type = dsu_xform_type(f->key, v->name);
+	const struct dsu_type *type = dsu_xform_type(dsu_key(f), dsu_var_name(f, v));
 
 	return type || !(v->flags & DSU_ADDRESS) ? type : &dsu_any_pointer;
 }
@@ -108,7 +96,7 @@ static int carry(struct map *m, const struct dsu_moved *was, const struct dsu_va
 	if ((changes ? was->type->size : v->size) != old->size ||
 		(changes && was->type->to->size != v->size)) {
 		*m->why = "a variable changed its size";
-		*m->where = v->name;
+		*m->where = m->name;
 		return 0;
 	}
 	if (!(v->flags & DSU_PINNED)) {
@@ -132,7 +120,7 @@ static int carry(struct map *m, const struct dsu_moved *was, const struct dsu_va
 static int variable(struct map *m, const struct dsu_record *r, const struct dsu_var *v, char **to)
 {
 	const struct dsu_var *old;
-	const char *from = old_value(r, v->name, &old);
+	const char *from = old_value(r, m->name, &old);
 	struct dsu_moved was = {NULL, (char *)(uintptr_t)from, NULL, NULL, NULL};
 	char *home;
 
@@ -144,7 +132,7 @@ static int variable(struct map *m, const struct dsu_record *r, const struct dsu_
 	}
 	if (!from) {
 		*m->why = "a variable has no value in the old frame";
-		*m->where = v->name;
+		*m->where = m->name;
 		return 0;
 	}
 	if (old->flags & DSU_PINNED) {
@@ -158,12 +146,16 @@ static int variable(struct map *m, const struct dsu_record *r, const struct dsu_
 /* All variables of a record of the new version. */
 static int fill(struct map *m, const struct dsu_record *old, struct dsu_record *n)
 {
-	const struct dsu_cp *at = &n->func->cps[n->cp];
-	char *to = n->bytes = dsu_scratch(m->t, record_size(n->func, n->cp));
+	const struct dsu_cp *at = dsu_cp_of(n->func, n->cp);
+	char *to = n->bytes = dsu_scratch(m->t, dsu_record_bytes(n->func, n->cp));
 
-	for (unsigned i = 0; i < at->nlive; i++)
-		if (!variable(m, old, &n->func->vars[at->live[i]], &to))
+	for (unsigned i = 0; i < at->nlive; i++) {
+		const struct dsu_var *v = dsu_var_of(n->func, dsu_live_at(n->func, at, i));
+
+		m->name = dsu_var_name(n->func, v);
+		if (!variable(m, old, v, &to))
 			return 0;
+	}
 	return 1;
 }
 
@@ -175,7 +167,7 @@ static struct dsu_record *frame(
 	struct dsu_record *n = dsu_scratch(m->t, sizeof *n);
 
 	*n = *r;
-	*m->where = r->func->key;
+	*m->where = dsu_key(r->func);
 	if (!fm &&
 		!other) /* the function is as it was; where types change, its pointers may not be */
 		return !p->walks || fill(m, r, n) ? n : NULL;
@@ -199,7 +191,7 @@ static struct dsu_record *frame(
 int dsu_map(struct dsu_thread *t, const struct dsu_patch *p, struct dsu_record **out,
 	const char **why, const char **where)
 {
-	struct map m = {t, why, where};
+	struct map m = {t, NULL, why, where};
 
 	*why = NULL;
 	t->new_homes = t->homes;

@@ -15,14 +15,14 @@ const char *dsu_home_bytes(const struct dsu_thread *t, const char *addr)
 /* A frame with alloca blocks, compound literals or a va_list is kept whole: nobody lists those. */
 static char *lowest_pin(const struct dsu_thread *t, const struct dsu_record *r, char *low)
 {
-	const struct dsu_cp *at = &r->func->cps[r->cp];
+	const struct dsu_cp *at = dsu_cp_of(r->func, r->cp);
 	const char *p = r->bytes;
 
 	if (r->func->flags & DSU_KEEPS_FRAME && r->floor < low)
 		low = r->floor;
 
 	for (unsigned i = 0; i < at->nlive; i++) {
-		const struct dsu_var *v = &r->func->vars[at->live[i]];
+		const struct dsu_var *v = dsu_var_of(r->func, dsu_live_at(r->func, at, i));
 		char *addr;
 
 		if (!(v->flags & DSU_PINNED)) {

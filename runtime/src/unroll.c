@@ -55,19 +55,13 @@ char *dsu_push(const struct dsu_func *f, int cp)
 {
 	struct dsu_thread *t = &dsu_thread;
 	struct dsu_record *r;
-	const struct dsu_cp *at;
-	size_t size = 0;
+	size_t size;
 
 	if (!t->unrolling)
 		return NULL;
 	if (f->abi != DSU_ABI || cp <= 0 || (unsigned)cp >= f->ncp)
-		dsu_die("%s: save code for continuation point %d of %u", f->key, cp, f->ncp);
-	at = &f->cps[cp];
-	for (unsigned i = 0; i < at->nlive; i++) {
-		const struct dsu_var *v = &f->vars[at->live[i]];
-
-		size += v->flags & DSU_PINNED ? sizeof(char *) : v->size;
-	}
+		dsu_die("%s: save code for continuation point %d of %u", dsu_key(f), cp, f->ncp);
+	size = dsu_record_bytes(f, cp);
 	r = dsu_scratch(t, sizeof *r + size);
 	r->func = f;
 	r->cp = cp;
@@ -84,9 +78,9 @@ const char *dsu_pop(const struct dsu_func *f, int *cp)
 	struct dsu_record *r = t->records;
 
 	if (!r)
-		dsu_die("%s: resumed without a record", f->key);
+		dsu_die("%s: resumed without a record", dsu_key(f));
 	if (r->func != f)
-		dsu_die("%s: resumed with the record of %s", f->key, r->func->key);
+		dsu_die("%s: resumed with the record of %s", dsu_key(f), dsu_key(r->func));
 	t->records = r->inner;
 	*cp = r->cp;
 	if (!t->records)

@@ -684,7 +684,7 @@ int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
 		return no_memory();
 	for (const struct dsu_thread *i = dsu_threads; i; i = i->next)
 		for (const struct dsu_record *r = i->records; r; r = r->inner)
-			variables += r->func->cps[r->cp].nlive;
+			variables += dsu_cp_of(r->func, r->cp)->nlive;
 	variables += count_roots(p);
 	x.nvariables = variables;
 	x.room = nblocks + variables + 512;

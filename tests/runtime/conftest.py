@@ -52,7 +52,7 @@ def next_patch(family: Path) -> Path:
     """From `new` to `third`."""
     to = family.with_name("next")
     more: dict[str, str | int] = {
-        "REPLY": '"third"', "OLD_DIGEST": 12, "WAS_DESC": '"serve2_desc"',
+        "REPLY": '"third"', "OLD_DIGEST": 12, "WAS_DESC": '"serve2_table"',
     }  # fmt: skip
     return support.build_patch("family_patch", to, old=NEW, new=THIRD, **more)
 
@@ -62,7 +62,7 @@ def staying(family: Path) -> Path:
     """From `new` to `third`, and no way back."""
     to = family.with_name("staying")
     more: dict[str, str | int] = {
-        "REPLY": '"third"', "OLD_DIGEST": 12, "WAS_DESC": '"serve2_desc"',
+        "REPLY": '"third"', "OLD_DIGEST": 12, "WAS_DESC": '"serve2_table"',
         "STAYS": '"it has eaten the old state"',
     }  # fmt: skip
     return support.build_patch("family_patch", to, old=NEW, new=THIRD, **more)

@@ -74,21 +74,23 @@ static int sane_function(const struct round *r, const struct dsu_func *at)
 	const struct dsu_func *f = (const void *)seen(r, (uint64_t)at, sizeof *f);
 	const struct dsu_var *vars;
 	const struct dsu_cp *cps;
+	uint64_t start = (uint64_t)at;
 
 	if (!in_arena(r, at))
 		return 1;
-	if (!f || !seen(r, (uint64_t)f->key, 1) || !seen(r, (uint64_t)f->resume, 1))
+	if (!f || !seen(r, start + f->names, 1) || !seen(r, (uint64_t)f->resume, 1))
 		return 0;
-	vars = (const void *)seen(r, (uint64_t)f->vars, f->nvar * sizeof *vars);
-	cps = (const void *)seen(r, (uint64_t)f->cps, f->ncp * sizeof *cps);
+	vars = (const void *)seen(r, start + f->vars, f->nvar * sizeof *vars);
+	cps = (const void *)seen(r, start + f->cps, f->ncp * sizeof *cps);
 	if ((f->nvar && !vars) || (f->ncp && !cps))
 		return 0;
 	for (unsigned i = 0; i < f->nvar; i++)
-		if (!seen(r, (uint64_t)vars[i].name, 1))
+		if (!seen(r, start + f->names + vars[i].name, 1))
 			return 0;
 	for (unsigned i = 1; i < f->ncp; i++) {
+		uint64_t first = start + f->live + cps[i].live * sizeof(short);
 		const unsigned short *live =
-			(const void *)seen(r, (uint64_t)cps[i].live, cps[i].nlive * sizeof *live);
+			(const void *)seen(r, first, cps[i].nlive * sizeof *live);
 
 		if (cps[i].nlive && !live)
 			return 0;

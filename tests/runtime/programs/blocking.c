@@ -136,15 +136,15 @@ static void tell(const struct state *s, long r)
 }
 
 static int main_resume(void);
-static const struct dsu_var main_vars[] = {{"s", sizeof(struct state), DSU_PINNED}};
-static const struct dsu_cp main_cps[] = {{0}, LIVE(0)};
-static const struct dsu_func main_desc = FUNC(main_resume, "main", 21, main_vars, main_cps);
+static const struct table main_table = {TABLE(main_resume, 21, 1, 2),
+	.vars = {VAR(0, sizeof(struct state), DSU_PINNED)}, .cps = {{0}, LIVE(1)},
+	.names = {"main", "s"}};
 
 static int real_main(int argc, char **argv, char **envp)
 {
 	struct state s;
 	long r;
-	struct ctx c SAVED = {.d = &main_desc, .p = {&s}};
+	struct ctx c SAVED = {.d = &main_table.func, .p = {&s}};
 
 	(void)envp;
 	set_up(&s, argc, argv);
@@ -161,11 +161,11 @@ static int main_resume(void)
 	int cp;
 	long r;
 	struct state *s;
-	const char *rec = dsu_pop(&main_desc, &cp);
+	const char *rec = dsu_pop(&main_table.func, &cp);
 
 	TAKE(rec, s);
 	{
-		struct ctx c SAVED = {.d = &main_desc, .p = {s}};
+		struct ctx c SAVED = {.d = &main_table.func, .p = {s}};
 
 		c.cp = 1;
 		r = issue(s);

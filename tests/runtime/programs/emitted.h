@@ -10,17 +10,32 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "dsu_abi.h"
+#include "dsu_func.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define LIVE(...)                                                                 \
-	{                                                                         \
-		.kind = 0, .nlive = LEN(((const unsigned short[]){__VA_ARGS__})), \
-		.live = (const unsigned short[])                                  \
-		{                                                                 \
-			__VA_ARGS__                                               \
-		}                                                                 \
-	}
+#define NAME   24 /* room for each name in a table */
+
+/* Up to four variables; a point's live ones are the first few. */
+struct table {
+	struct dsu_func func;
+	struct dsu_var vars[4];
+	struct dsu_cp cps[4];
+	unsigned short live[4];
+	char names[5][NAME];
+};
+#define TABLE(resume_, digest_, nvar_, ncp_)             \
+	.func = {.abi = DSU_ABI,                         \
+		.ncp = (ncp_),                           \
+		.nvar = (nvar_),                         \
+		.digest = (digest_),                     \
+		.resume = (void (*)(void))(resume_),     \
+		.vars = offsetof(struct table, vars),    \
+		.cps = offsetof(struct table, cps),      \
+		.live = offsetof(struct table, live),    \
+		.names = offsetof(struct table, names)}, \
+	.live = {0, 1, 2, 3}
+#define VAR(i, size_, flags_) {.name = ((i) + 1) * NAME, .size = (size_), .flags = (flags_)}
+#define LIVE(n)               {.kind = DSU_CP_CALL, .nlive = (n)}
 #define POINT()                                       \
 	do {                                          \
 		if (__builtin_expect(dsu_request, 0)) \
@@ -42,22 +57,15 @@ static inline __attribute__((always_inline)) void save(struct ctx *c)
 
 	if (c->done || !(r = dsu_push(c->d, c->cp)))
 		return;
-	for (unsigned i = 0; i < c->d->cps[c->cp].nlive; i++) {
-		unsigned v = c->d->cps[c->cp].live[i];
+	for (unsigned i = 0; i < dsu_cp_of(c->d, c->cp)->nlive; i++) {
+		const struct dsu_var *v = dsu_var_of(c->d, i);
 
-		if (c->d->vars[v].flags & DSU_PINNED) {
-			memcpy(r, &c->p[v], 8);
-			r += 8;
-		} else {
-			memcpy(r, c->p[v], c->d->vars[v].size);
-			r += c->d->vars[v].size;
-		}
+		memcpy(r, v->flags & DSU_PINNED ? (void *)&c->p[i] : c->p[i], dsu_kept(v));
+		r += dsu_kept(v);
 	}
 }
 
 #define SAVED      __attribute__((cleanup(save)))
 #define TAKE(r, x) (memcpy(&(x), r, sizeof(x)), r += sizeof(x))
-#define FUNC(name, key_, dig, vars_, cps_) \
-	{DSU_ABI, 0, LEN(cps_), LEN(vars_), key_, dig, vars_, cps_, (void (*)(void))name}
 
 #endif

@@ -59,14 +59,14 @@ __attribute__((noinline)) void reply(int fd, int count, const char *asked)
 }
 
 static int serve_resume(void);
-static const struct dsu_func serve_desc = FUNC(serve_resume, "serve", 11, serve_vars, serve_cps);
+static const struct table serve_table = SERVE_TABLE(serve_resume, 11);
 
 __attribute__((noinline)) int serve(int fd)
 {
 	int count = 0;
 	char buf[64];
 	ssize_t n;
-	struct ctx c SAVED = {.d = &serve_desc, .p = {&fd, &count, buf}};
+	struct ctx c SAVED = {.d = &serve_table.func, .p = {&fd, &count, buf}};
 
 	SERVE_BODY(l1)
 	goto l1;
@@ -77,13 +77,13 @@ static int serve_resume(void)
 	int cp, fd, count;
 	char *buf;
 	ssize_t n;
-	const char *r = dsu_pop(&serve_desc, &cp);
+	const char *r = dsu_pop(&serve_table.func, &cp);
 
 	TAKE(r, fd);
 	TAKE(r, count);
 	TAKE(r, buf);
 	{
-		struct ctx c SAVED = {.d = &serve_desc, .p = {&fd, &count, buf}};
+		struct ctx c SAVED = {.d = &serve_table.func, .p = {&fd, &count, buf}};
 
 		c.cp = 1;
 		goto l1;
@@ -94,14 +94,13 @@ static int serve_resume(void)
 /* ---- main: one continuation point, the call of serve() ---- */
 
 static int main_resume(void);
-static const struct dsu_var main_vars[] = {{"none", 1, 0}};
-static const struct dsu_cp main_cps[] = {{0}, {.kind = DSU_CP_CALL, .nlive = 0}};
-static const struct dsu_func main_desc = FUNC(main_resume, "main", 12, main_vars, main_cps);
+static const struct table main_table = {
+	TABLE(main_resume, 12, 0, 2), .cps = {{0}, LIVE(0)}, .names = {"main"}};
 
 static int real_main(int argc, char **argv, char **envp)
 {
 	int sandbox = 1, first = 1, fd, t;
-	struct ctx c SAVED = {.d = &main_desc};
+	struct ctx c SAVED = {.d = &main_table.func};
 
 	(void)envp;
 	if (argc > 1 && !strcmp(argv[1], "-u")) {
@@ -128,9 +127,9 @@ static int main_resume(void)
 {
 	int cp, t;
 
-	dsu_pop(&main_desc, &cp);
+	dsu_pop(&main_table.func, &cp);
 	{
-		struct ctx c SAVED = {.d = &main_desc};
+		struct ctx c SAVED = {.d = &main_table.func};
 
 		c.cp = 1;
 		t = ((int (*)(void))dsu_next())();

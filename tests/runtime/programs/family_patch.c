@@ -24,7 +24,7 @@ extern int serve(int fd);
 
 /* The way back: the version before this one. */
 #ifndef WAS_DESC
-# define WAS_DESC "serve_desc"
+# define WAS_DESC "serve_table"
 #endif
 extern const struct dsu_func was_serve __asm__(DSU_WAS WAS_DESC);
 
@@ -52,15 +52,14 @@ static void reply2(int fd, int count, const char *asked)
 }
 
 static int serve2_resume(void);
-const struct dsu_func serve2_desc =
-	FUNC(serve2_resume, "serve", OLD_DIGEST + 1, serve_vars, serve_cps);
+const struct table serve2_table = SERVE_TABLE(serve2_resume, OLD_DIGEST + 1);
 
 static int serve2(int fd)
 {
 	int count = 0;
 	char buf[64];
 	ssize_t n;
-	struct ctx c SAVED = {.d = &serve2_desc, .p = {&fd, &count, buf}};
+	struct ctx c SAVED = {.d = &serve2_table.func, .p = {&fd, &count, buf}};
 
 	SERVE_BODY(l1)
 	goto l1;
@@ -71,13 +70,13 @@ static int serve2_resume(void)
 	int cp, fd, count;
 	char *buf;
 	ssize_t n;
-	const char *r = dsu_pop(&serve2_desc, &cp);
+	const char *r = dsu_pop(&serve2_table.func, &cp);
 
 	TAKE(r, fd);
 	TAKE(r, count);
 	TAKE(r, buf);
 	{
-		struct ctx c SAVED = {.d = &serve2_desc, .p = {&fd, &count, buf}};
+		struct ctx c SAVED = {.d = &serve2_table.func, .p = {&fd, &count, buf}};
 
 		c.cp = 1;
 		goto l1;
@@ -91,7 +90,7 @@ static const struct dsu_redirect redirects[] = {
 };
 static const short serve_points[] = {-1, SERVE_CP};
 static const struct dsu_framemap maps[] = {
-	{"serve", OLD_DIGEST, &serve2_desc, 2, serve_points},
+	{"serve", OLD_DIGEST, &serve2_table.func, 2, serve_points},
 };
 
 static const struct dsu_framemap back[] = {

@@ -20,17 +20,15 @@ static int main_resume(void);
 
 /* ---- int work(int n, struct acc *up): recursion with a pinned local ---- */
 
-static const struct dsu_var work_vars[] = {
-	{"n", 4, 0}, {"up", 8, 0}, {"a", sizeof(struct acc), DSU_PINNED}, {"s", 4, 0}};
-static const struct dsu_cp work_cps[] = {{0}, LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3)};
-static const struct dsu_func work_desc =
-	FUNC(work_resume, "selfupdate.c$work", 1, work_vars, work_cps);
+static const struct table work_table = {TABLE(work_resume, 1, 4, 3),
+	.vars = {VAR(0, 4, 0), VAR(1, 8, 0), VAR(2, sizeof(struct acc), DSU_PINNED), VAR(3, 4, 0)},
+	.cps = {{0}, LIVE(4), LIVE(4)}, .names = {"selfupdate.c$work", "n", "up", "a", "s"}};
 
 __attribute__((noinline)) static int work(int n, struct acc *up)
 {
 	struct acc a;
 	int s = 0, t;
-	struct ctx c SAVED = {.d = &work_desc, .p = {&n, &up, &a, &s}};
+	struct ctx c SAVED = {.d = &work_table.func, .p = {&n, &up, &a, &s}};
 
 	a.sum = n;
 	a.self = &a;
@@ -56,14 +54,14 @@ static int work_resume(void)
 {
 	int cp, n, s, t;
 	struct acc *up, *a;
-	const char *r = dsu_pop(&work_desc, &cp);
+	const char *r = dsu_pop(&work_table.func, &cp);
 
 	TAKE(r, n);
 	TAKE(r, up);
 	TAKE(r, a);
 	TAKE(r, s);
 	{
-		struct ctx c SAVED = {.d = &work_desc, .p = {&n, &up, a, &s}};
+		struct ctx c SAVED = {.d = &work_table.func, .p = {&n, &up, a, &s}};
 
 		switch (cp) {
 		case 1:
@@ -96,14 +94,13 @@ static int work_resume(void)
 
 /* ---- int compare(const void *, const void *): its caller is not instrumented ---- */
 
-static const struct dsu_var compare_vars[] = {{"a", 8, 0}, {"b", 8, 0}};
-static const struct dsu_cp compare_cps[] = {{0}, LIVE(0, 1)};
-static const struct dsu_func compare_desc =
-	FUNC(compare_resume, "selfupdate.c$compare", 2, compare_vars, compare_cps);
+static const struct table compare_table = {TABLE(compare_resume, 2, 2, 2),
+	.vars = {VAR(0, 8, 0), VAR(1, 8, 0)}, .cps = {{0}, LIVE(2)},
+	.names = {"selfupdate.c$compare", "a", "b"}};
 
 static int compare(const void *a, const void *b)
 {
-	struct ctx c SAVED = {.d = &compare_desc, .p = {&a, &b}};
+	struct ctx c SAVED = {.d = &compare_table.func, .p = {&a, &b}};
 
 	c.cp = 1;
 	POINT();
@@ -118,10 +115,9 @@ static int compare_resume(void)
 
 /* ---- main ---- */
 
-static const struct dsu_var main_vars[] = {
-	{"i", 4, 0}, {"sum", 8, 0}, {"v", 40, DSU_PINNED}, {"rounds", 4, 0}};
-static const struct dsu_cp main_cps[] = {{0}, LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3), LIVE(0, 1, 2, 3)};
-static const struct dsu_func main_desc = FUNC(main_resume, "main", 3, main_vars, main_cps);
+static const struct table main_table = {TABLE(main_resume, 3, 4, 4),
+	.vars = {VAR(0, 4, 0), VAR(1, 8, 0), VAR(2, 40, DSU_PINNED), VAR(3, 4, 0)},
+	.cps = {{0}, LIVE(4), LIVE(4), LIVE(4)}, .names = {"main", "i", "sum", "v", "rounds"}};
 
 static void fill(int *v, int i)
 {
@@ -133,7 +129,7 @@ static int real_main(int argc, char **argv, char **envp)
 {
 	int i, t, v[10], rounds = argc > 1 ? atoi(argv[1]) : 20;
 	long sum = 0;
-	struct ctx c SAVED = {.d = &main_desc, .p = {&i, &sum, v, &rounds}};
+	struct ctx c SAVED = {.d = &main_table.func, .p = {&i, &sum, v, &rounds}};
 
 	(void)envp;
 	for (i = 0; i < rounds; i++) {
@@ -155,14 +151,14 @@ static int main_resume(void)
 {
 	int cp, i, rounds, t, *v;
 	long sum;
-	const char *r = dsu_pop(&main_desc, &cp);
+	const char *r = dsu_pop(&main_table.func, &cp);
 
 	TAKE(r, i);
 	TAKE(r, sum);
 	TAKE(r, v);
 	TAKE(r, rounds);
 	{
-		struct ctx c SAVED = {.d = &main_desc, .p = {&i, &sum, v, &rounds}};
+		struct ctx c SAVED = {.d = &main_table.func, .p = {&i, &sum, v, &rounds}};
 
 		switch (cp) {
 		case 1:
