@@ -1,4 +1,4 @@
-"""What a function's description costs when the program starts, and that names come through whole."""
+"""What a function's description costs at the start of a program; names come through whole."""
 
 from __future__ import annotations
 
