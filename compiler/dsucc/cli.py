@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from . import __version__, argv, meta, stale, summary
 from .argv import CommandLine, UsageError
 from .build import CompileFailed, compile_source
 from .pipeline import FunctionReport
+from .reach import include_dir
 
 HELP = f"""dsucc {__version__}: a C compiler whose programs can be updated while they run
 
@@ -46,6 +48,10 @@ again when the same text is compiled with the same flags. Everything else is gcc
 """
 
 
+# Another linker, or a script of the user's, may not know or want an addition to ld's own script.
+_OWN_SCRIPT = re.compile(r"-fuse-ld=|-T|-Wl,(.*,)?(-T|--script)")
+
+
 def runtime_library() -> Path:
     """libdsu.a: named by DSU_LIB, or in the checkout."""
     named = os.environ.get("DSU_LIB")
@@ -61,6 +67,8 @@ def link_flags(line: CommandLine) -> list[str]:
     flags = ["-Wl,--build-id=sha1"]
     if "-r" in line.flags:
         return flags
+    if not any(_OWN_SCRIPT.match(f) for f in line.flags):
+        flags.append(f"-Wl,-T,{include_dir().parent / 'program.ld'}")
     library = runtime_library()
     if not library.is_file():
         raise UsageError(

@@ -35,6 +35,15 @@ def test_one_relocation_a_function(tmp_path: Path, mode: str) -> None:
     assert tables.count("R_X86_64_64") == 1, shown
 
 
+@pytest.mark.parametrize("words", ["", "-shared -fPIC", "-static", "-static-pie -fPIE"])
+def test_gccs_list_of_entries_is_not_linked(tmp_path: Path, words: str) -> None:
+    (tmp_path / "f.c").write_text(SOURCE + "int more(int *a, long b, char *c) { return !!c; }")
+    (tmp_path / "main.c").write_text("int main(void) { return 0; }")
+    done = toolchain.dsucc(*words.split(), "-o", "linked", "f.c", "main.c", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert b"__patchable_function_entries" not in (tmp_path / "linked").read_bytes()
+
+
 def test_names_are_bytes(tmp_path: Path) -> None:
     """A file's name may be anything; it is part of the key of a static function."""
     name = 'ä"1\\.c'
