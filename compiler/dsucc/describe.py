@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from .convert import Converter, Unconvertible, endless, tail_of
 from .layouts import Layouts, Leads, has_pointers
 from .refusal import Place, Refusal
+from .transformers import Fate, fates
 from .typegraph import Array, Enum, Member, Pointer, Record, Scalar, Type
 from .typemap import NOTHING, Expression, TypeRule, TypeRules
 
@@ -29,6 +30,7 @@ class Shared:
     rules: TypeRules
     defined: set[str] = field(default_factory=set)
     refusals: dict[str, Refusal] = field(default_factory=dict)
+    fates: dict[str, list[Fate]] = field(default_factory=dict)  # by type, for the report
 
 
 @dataclass
@@ -329,6 +331,8 @@ class Describer:
         self.functions[name] = _Wanted(key, old, c_old, new, c_new)
         head = f"static const char *{name}(const void *from, void *to, unsigned long size)"
         self.front.append(f"{head};")
+        told = fates(old, new, self.layouts, self.shared.rules)
+        self.shared.fates.setdefault(new.known_as, told)
         writer = Converter(self.layouts, self.shared.rules, self.call, c_old, c_new)
         try:
             if isinstance(old, Record) and isinstance(new, Record):

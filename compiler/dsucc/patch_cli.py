@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from . import __version__, chain, mapfile, patch, program
+from . import __version__, chain, mapfile, patch, program, safety
 from .alignment import Alignment, align_all
 from .diff import compare
 from .difference import Difference
@@ -20,7 +20,7 @@ from .patch import Built, FrameEntry, PatchError
 from .patch_unit import PatchText
 from .program import ProgramError
 from .report import as_json, summary
-from .state import describe
+from .state import State, describe
 
 WRITTEN, FAILED, USAGE, NEEDS_MAPPING, NO_DIFFERENCE = 0, 1, 2, 3, 4
 
@@ -68,11 +68,19 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         help="one of those patches; give all of them, the first one first",
     )
     parser.add_argument("--skeleton", type=Path, help="where to write a mapping file to fill in")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="where to write how safe the update is: FILE.txt, FILE.json or FILE.html",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--version", action="version", version=f"dsupatch {__version__}")
     arguments = parser.parse_args(words)
     if bool(arguments.base) != bool(arguments.after):
         parser.error("--base and --after go together: the file that was started, and its patches")
+    if arguments.report and arguments.report.suffix not in safety.ENDINGS:
+        parser.error(f"--report: {arguments.report} ends in none of {', '.join(safety.ENDINGS)}")
     return arguments
 
 
@@ -88,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     difference = compare(old, new, decisions)
     timings.step("compare")
     if difference.is_empty and not difference.refusals:
-        return _finish(arguments, difference, Alignment(), None, timings)
+        return _finish(arguments, difference, Alignment(), State(), None, timings)
     alignment = align_all(difference, decisions)
     timings.step("align")
     difference.refusals += alignment.refusals
@@ -99,18 +107,18 @@ def run(arguments: argparse.Namespace) -> int:
     if decisions.unused():
         raise MapError(f"{arguments.map}: nothing asks for: {', '.join(decisions.unused())}")
     if difference.refusals:
-        return _finish(arguments, difference, alignment, None, timings)
+        return _finish(arguments, difference, alignment, state, None, timings)
     parts = patch.texts(difference)
     timings.step("generate")
     difference.refusals += [r for part in parts.values() for r in part.refusals]
     if difference.refusals:
-        return _finish(arguments, difference, alignment, None, timings)
+        return _finish(arguments, difference, alignment, state, None, timings)
     if state.parts:
         difference.stays = "objects have been converted to other types"
     entries = _entries(alignment, parts)
     built = patch.build(difference, parts, entries, alignment.back, state, arguments.output)
     timings.step("build")
-    return _finish(arguments, difference, alignment, built, timings)
+    return _finish(arguments, difference, alignment, state, built, timings)
 
 
 def _entries(alignment: Alignment, parts: dict[str, PatchText]) -> list[FrameEntry]:
@@ -124,13 +132,15 @@ def _entries(alignment: Alignment, parts: dict[str, PatchText]) -> list[FrameEnt
 
 
 def _finish(
-    arguments: argparse.Namespace, difference: Difference, alignment: Alignment,
+    arguments: argparse.Namespace, difference: Difference, alignment: Alignment, state: State,
     built: Built | None, timings: Timings,
 ) -> int:  # fmt: skip
     """Prints the report; gives the exit code."""
     code = WRITTEN if built else NEEDS_MAPPING if difference.refusals else NO_DIFFERENCE
     if code == NEEDS_MAPPING and arguments.skeleton:
         arguments.skeleton.write_text(mapfile.skeleton(difference.refusals))
+    if arguments.report:
+        safety.write(arguments.report, safety.assess(difference, alignment, state))
     if arguments.json:
         print(json.dumps(as_json(code, difference, alignment, built, timings.steps), indent=2))
     if code == NEEDS_MAPPING:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.gnuversions import GNUVerNeedSection, GNUVerSymSection
 from elftools.elf.sections import SymbolTableSection
 
 from . import meta
@@ -92,3 +93,27 @@ def _symbols(elf: ELFFile, path: Path) -> dict[str, Symbol]:
         writable = symbol["st_shndx"] in writable_sections
         out[name] = Symbol(name, symbol["st_size"], kind == "STT_FUNC", writable)
     return out
+
+
+def libraries(path: Path) -> dict[str, str]:
+    """The names that a program takes from shared libraries; which one, where versions tell."""
+    out: dict[str, str] = {}
+    with path.open("rb") as stream:
+        elf = ELFFile(stream)
+        table = elf.get_section_by_name(".dynsym")
+        if not isinstance(table, SymbolTableSection):
+            return out
+        versions = elf.get_section_by_name(".gnu.version")
+        needs = elf.get_section_by_name(".gnu.version_r")
+        for i, symbol in enumerate(table.iter_symbols()):
+            if symbol.name and symbol["st_shndx"] == "SHN_UNDEF":
+                out[symbol.name] = _library(versions, needs, i)
+    return out
+
+
+def _library(versions: object, needs: object, i: int) -> str:
+    if not isinstance(versions, GNUVerSymSection) or not isinstance(needs, GNUVerNeedSection):
+        return "?"
+    index = versions.get_symbol(i)["ndx"]
+    found = needs.get_version(index) if isinstance(index, int) else None
+    return str(found[0].name) if found else "?"

@@ -27,6 +27,7 @@ from .refusal import Refusal, place_of
 from .suspect import Names, suspects
 from .toplevel import Item, Kind, Unit, split
 from .touched import definitions
+from .transformers import Fate
 from .typegraph import Pointer, Record, Type, TypeGraph, Unknown
 from .variables import local_variables
 
@@ -51,6 +52,7 @@ class State:
     refusals: list[Refusal] = field(default_factory=list)
     converted: list[str] = field(default_factory=list)  # types, by name
     suspects: list[str] = field(default_factory=list)  # of them, see suspect.py
+    fates: list[Fate] = field(default_factory=list)  # of their members
 
 
 @dataclass
@@ -412,6 +414,7 @@ def describe(out: Difference, decisions: Decisions) -> State:
     state.refusals = list(shared.refusals.values())
     state.converted = sorted(leads.changed)
     state.suspects = behind
+    state.fates = [f for _, told in sorted(shared.fates.items()) for f in told]
     return state
 
 
