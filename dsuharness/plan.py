@@ -39,8 +39,7 @@ def lines(scenario: Scenario) -> Iterator[str]:
 
 
 def _builds(scenario: Scenario) -> Iterator[str]:
-    for name, version in scenario.versions.items():
-        package = version.debian
+    for name, package in scenario.sources.items():
         patches = f" with {', '.join(package.patches)}" if package.patches else " as released"
         origin = f"{package.package} {package.version} [{package.suite}]{patches}"
         yield f"version {name}: Debian's {origin}"

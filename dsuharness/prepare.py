@@ -57,8 +57,7 @@ class Preparation:
 
     def _sources(self) -> dict[str, Fetched]:
         found = {}
-        for name, version in self.scenario.versions.items():
-            package = version.debian
+        for name, package in self.scenario.sources.items():
             self.say(f"source {name}: {package.package} {package.version} [{package.suite}]")
             found[name] = source_of(package)
         return found

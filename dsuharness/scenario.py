@@ -52,9 +52,11 @@ class DebianSource(Strict):
 
 
 class Version(Strict):
-    """One version of the subject."""
+    """One version of the subject: a source package, or the one in `after` and more patches."""
 
-    debian: DebianSource
+    debian: DebianSource | None = None
+    after: Name | None = None
+    patches: list[Text] = []
 
 
 class SubjectUse(Strict):
@@ -90,7 +92,7 @@ class Sessions(Strict):
 
     `does` is one of: idle (logs in, asks, waits, asks again), retrieve and store
     (one transfer of `size`), steady (small requests all along), visit (comes
-    after the update named by `after`).
+    after the update named by `after`, and stays until all are over).
     """
 
     does: Literal["idle", "retrieve", "store", "steady", "visit"]
@@ -198,6 +200,19 @@ class Scenario(Strict):
         known = self.model_copy()
         known._folder = folder
         return known
+
+    @property
+    def sources(self) -> dict[str, DebianSource]:
+        """Where each version comes from, with all of its patches."""
+        found: dict[str, DebianSource] = {}
+        for name, version in self.versions.items():
+            if version.debian is not None:
+                found[name] = version.debian
+            elif version.after is not None:
+                below = found[version.after]
+                patches = [*below.patches, *version.patches]
+                found[name] = below.model_copy(update={"patches": patches})
+        return found
 
     @property
     def first_version(self) -> str:

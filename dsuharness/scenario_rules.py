@@ -26,6 +26,7 @@ def findings(data: Any, folder: Path) -> Iterator[Finding]:
         yield (), "a scenario is a mapping of keys to values"
         return
     yield from _subject(data)
+    yield from _versions(data)
     yield from _steps(data, folder)
     yield from _sessions(data)
     yield from _checks(data)
@@ -51,6 +52,20 @@ def _subject(data: dict[str, Any]) -> Iterator[Finding]:
         elif not isinstance(value, options[key]):
             wanted = options[key].__name__
             yield place, f"'{key}' takes a value of type {wanted}, not {value!r}"
+
+
+def _versions(data: dict[str, Any]) -> Iterator[Finding]:
+    above: list[str] = []
+    for name, version in _mapping(data.get("versions")).items():
+        place: Place = ("versions", name)
+        version = _mapping(version)
+        if ("debian" in version) == ("after" in version):
+            yield place, "a version is a source, 'debian', or comes 'after' another one"
+        elif "debian" in version and "patches" in version:
+            yield (*place, "patches"), "the patches of a source stand inside 'debian'"
+        elif "after" in version and version["after"] not in above:
+            yield (*place, "after"), _unknown("version above it", version["after"], above)
+        above.append(str(name))
 
 
 def _steps(data: dict[str, Any], folder: Path) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ class Round:
         order = _order(world, self.server, self.scenario, load_model, groups)
         with Load(order, self.cores.load, self.logs / "load.log", self.scribe) as load:
             for step in self.scenario.steps:
-                reached = _conditions(step, load_model)
+                reached = _conditions(self.scenario, step)
                 wait_for(self.scribe, reached, f"protocol state of step '{step.id}'", READY_SECONDS)
                 self._step(world, load, running, step)
                 load.release(f"over:{step.id}")
@@ -198,11 +198,15 @@ class Round:
         shutil.copy(world.control / running.log, self.logs / running.log)
 
 
-def _conditions(step: Step, load: LoadModel) -> list[Condition]:
+def _conditions(scenario: Scenario, step: Step) -> list[Condition]:
+    """Everyone is there who should be: a login that goes on may end a process."""
+    load = scenario.load
+    assert load is not None
+    over = {s.id for s in scenario.steps[: scenario.steps.index(step)]}
     ready = [
         Condition(name, sessions.count, "ready")
         for name, sessions in load.sessions.items()
-        if sessions.does != "visit"
+        if sessions.does != "visit" or sessions.after in over
     ]
     return ready + [_reached(when, load.sessions[when.session].count) for when in step.when]
 

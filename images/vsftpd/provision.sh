@@ -22,5 +22,5 @@ account required pam_unix.so
 session required pam_permit.so
 PAM
 
-# vsFTPd's compiled-in secure_chroot_dir: upstream's, and Debian's.
-mkdir -p /usr/share/empty /var/run/vsftpd/empty
+# vsFTPd's compiled-in secure_chroot_dir; Debian's lies in /run and is made at each start.
+mkdir -p /usr/share/empty

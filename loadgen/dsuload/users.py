@@ -4,7 +4,7 @@ idle      logs in, asks, keeps silent until the update is over, asks again
 retrieve  asks, fetches one file, stopping at a byte; asks again
 store     the same, the other way
 steady    asks and fetches a small file over and over, until the end
-visit     comes after an update and does once what steady does
+visit     comes after an update, does once what steady does, and again when all updates are over
 """
 
 from __future__ import annotations
@@ -114,6 +114,9 @@ class SessionUser(User):
         self._round(session, "after")
 
     def _visit(self, session: Any) -> None:
+        self._round(session, "after")
+        self._ready()
+        self.channel.wait(UPDATED)
         self._round(session, "after")
 
     def _round(self, session: Any, phase: str) -> None:
