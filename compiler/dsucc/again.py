@@ -8,14 +8,15 @@ hot path. So resume variants call a cold copy of their own.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cached_property
 
 from .reach import Reach
-from .toplevel import Item, Unit
+from .toplevel import Item, Unit, without_noise
 
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _STATIC = re.compile(r"\bstatic\b")
+# A prototype ends with its list of parameters.
+_LAST_LIST = re.compile(r"([A-Za-z_$][\w$]*)\s*\([^=]*$")
 
 
 class Copies:
@@ -28,35 +29,52 @@ class Copies:
         self.made: set[str] = set()
         self.passed: set[str] = set()
         self.owed: dict[str, str] = {}
+        self.counted: dict[str, int] = {}
 
     @cached_property
-    def once(self) -> dict[str, Item]:
-        """Static functions without update points that are named once outside their declarations.
+    def leaves(self) -> dict[str, Item]:
+        """Static functions without update points.
 
         A copy of a function with static variables would have its own set of them.
         """
-        leaves = {
+        return {
             n: i
             for n, i in self.unit.functions.items()
-            if i.is_static and not i.system and not self.reach.may_update(n)
-        }
-        if not leaves:
-            return {}
-        uses: Counter[str] = Counter()
-        for item in self.unit.items:
-            if not item.system:
-                uses.update(w for w in _WORD.findall(self._body(item, leaves)) if w in leaves)
-        return {
-            n: i for n, i in leaves.items() if uses[n] == 1 and not _STATIC.search(i.text[i.body :])
+            if i.is_static
+            and not i.system
+            and not self.reach.may_update(n)
+            and not _STATIC.search(i.text, i.body)
         }
 
+    @cached_property
+    def texts(self) -> list[str]:
+        """Where functions are used: the unit's own items, of functions the bodies only."""
+        return [i.text[max(i.body, 0) :] for i in self.unit.items if not i.system]
+
+    def once(self, name: str) -> bool:
+        """Is it one of the leaves, and named once outside of its declarations?"""
+        if name not in self.leaves:
+            return False
+        if name not in self.counted:
+            self.counted[name] = self._uses(name)
+        return self.counted[name] == 1
+
+    def _uses(self, name: str) -> int:
+        """How often it is named, declarations of its own not counted."""
+        word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+        return sum(
+            len(word.findall(text))
+            for text in self.texts
+            if name in text and not self._declares(text, name)
+        )
+
     @staticmethod
-    def _body(item: Item, leaves: dict[str, Item]) -> str:
-        """The part of an item that uses names; a prototype only declares its own."""
-        if item.body >= 0:
-            return item.text[item.body :]
-        found = re.search(r"([A-Za-z_$][\w$]*)\s*\([^=]*$", item.bare)
-        return "" if found and found.group(1) in leaves else item.text
+    def _declares(text: str, name: str) -> bool:
+        """Is it a prototype of `name`?"""
+        if text.startswith("{"):
+            return False
+        found = _LAST_LIST.search(without_noise(text))
+        return found is not None and found.group(1) == name
 
     def name(self, callee: str) -> str:
         """What a resume variant calls instead of `callee`."""
@@ -69,10 +87,10 @@ class Copies:
         far is only declared here, too: what its body needs may not be there yet.
         """
         out = ""
-        for name in sorted(names & self.once.keys() - self.made):
+        for name in sorted(n for n in names - self.made if self.once(n)):
             self.made.add(name)
-            item = self.once[name]
-            inner = set(_WORD.findall(item.text[item.body :])) & self.once.keys()
+            item = self.leaves[name]
+            inner = self._inner(item)
             declaration, text = self._copy(item, inner | {name})
             if name in self.passed:
                 out += declaration + self.needed(inner) + text
@@ -85,8 +103,12 @@ class Copies:
         """The copy that is owed since a caller stood in front of its original."""
         self.passed.add(item.name)
         text = self.owed.pop(item.name, "")
-        inner = set(_WORD.findall(item.text[item.body :])) & self.once.keys() if text else set()
+        inner = self._inner(item) if text else set()
         return self.needed(inner) + text
+
+    def _inner(self, item: Item) -> set[str]:
+        """What a function's body names that has a copy, too."""
+        return {w for w in set(_WORD.findall(item.text, item.body)) if self.once(w)}
 
     def _copy(self, item: Item, renamed: set[str]) -> tuple[str, str]:
         """The copy's declaration and its definition."""

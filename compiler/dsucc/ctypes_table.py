@@ -55,6 +55,7 @@ def is_arithmetic(text: str) -> bool:
 _BUILTIN = {"__builtin_va_list": TypeKind.ARRAY, "__gnuc_va_list": TypeKind.ARRAY}
 
 
+_BRACE = re.compile("[{}]")
 _TAGGED = re.compile(r"\b(?:struct|union)\s+([A-Za-z_$][\w$]*)\s*\{")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 
@@ -108,12 +109,16 @@ class TypeTable:
         """Tag to what stands between its braces, at file scope."""
         found = {}
         for item in self.unit.items:
+            if "{" not in item.text:
+                continue
             for m in _TAGGED.finditer(item.bare):
-                depth, i = 1, m.end()
-                while depth and i < len(item.bare):
-                    depth += {"{": 1, "}": -1}.get(item.bare[i], 0)
-                    i += 1
-                found[m.group(1)] = item.bare[m.end() : i]
+                depth, end = 1, len(item.bare)
+                for brace in _BRACE.finditer(item.bare, m.end()):
+                    depth += 1 if brace.group() == "{" else -1
+                    if not depth:
+                        end = brace.end()
+                        break
+                found[m.group(1)] = item.bare[m.end() : end]
         return found
 
     def kind(self, node: c_ast.Node, local: dict[str, c_ast.Node] | None = None) -> TypeKind:

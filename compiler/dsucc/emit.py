@@ -253,7 +253,7 @@ class _Resume(_Variant):
         self.leaves: set[str] = set()
 
     def spell(self, name: str) -> str:
-        if name in self.copies.once and name not in self.placed.function.by_name:
+        if self.copies.once(name) and name not in self.placed.function.by_name:
             self.leaves.add(name)
             return self.copies.name(name)
         return super().spell(name)

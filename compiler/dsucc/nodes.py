@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 from pycparser import c_ast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .normalise import Local
+
+
+class Own(c_ast.Node):
+    """Iterates over its children, as pycparser's nodes do."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[c_ast.Node]:
+        for _, child in self.children():
+            yield child
 
 
 class BoundID(c_ast.ID):
@@ -26,7 +38,7 @@ class RawID(BoundID):
     __slots__ = ()
 
 
-class TypeOfLocal(c_ast.Node):
+class TypeOfLocal(Own):
     """`typeof(x)`, or an array of it, as the type of a compound literal."""
 
     __slots__ = ("coord", "operand", "suffix")
@@ -40,7 +52,7 @@ class TypeOfLocal(c_ast.Node):
         return (("operand", self.operand),)
 
 
-class Unqualified(c_ast.Node):
+class Unqualified(Own):
     """`typeof(x)` less its qualifiers: an initialised local is assigned to."""
 
     __slots__ = ("coord", "type")

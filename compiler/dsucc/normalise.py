@@ -97,8 +97,7 @@ KEEPS_FRAME = {"alloca", "__builtin_alloca", "__builtin_alloca_with_align"}
 
 def children(node: c_ast.Node) -> Iterator[c_ast.Node]:
     """Direct children, whatever their slot."""
-    for _, child in node.children():
-        yield child
+    return iter(node)
 
 
 class _Scopes:
@@ -116,7 +115,7 @@ class _Scopes:
         self.typedefs: dict[str, c_ast.Node] = {}
         self.declared: dict[tuple[str, str], int] = {}
         self.split_types: list[c_ast.Node] = []
-        self.ordinary = unit.typedefs.keys() | unit.enumerators
+        self.ordinary = unit.ordinary
         self.static_count = 0
         self.arguments: Local | None = None
 

@@ -8,9 +8,11 @@ import sys
 from dataclasses import dataclass
 
 from pycparser import c_ast
-from pycparser.c_parser import CParser, ParseError
+from pycparser.c_lexer import Token
+from pycparser.c_parser import CParser, ParseError, _TokenStream
 
 from .gnu import AUTO_TYPE, Opaque, Untouchable, standardise
+from .lexer import Lexer
 from .reach import Reach
 from .toplevel import Item, Unit
 
@@ -70,8 +72,59 @@ def nothing() -> c_ast.Node:
     return c_ast.Cast(c_ast.Typename(None, [], None, void), c_ast.Constant("int", "0"))
 
 
+class _Tokens(_TokenStream):
+    """All of a text's tokens, with None behind them."""
+
+    def __init__(self, tokens: list[Token | None]) -> None:
+        super().__init__(lambda: None)
+        self._buffer = tokens
+
+
 class _Parser(CParser):
-    """Tells a block in an expression's place from one that is a statement."""
+    """Tells a block in an expression's place from one that is a statement.
+
+    It is pycparser's, with its looks at the next tokens made shorter: there are four a token.
+    """
+
+    clex: Lexer
+    _scope_stack: list[dict[str, bool]]
+
+    def __init__(self) -> None:
+        super().__init__(lexer=Lexer)
+
+    def parse(self, text: str, filename: str = "", debug: bool = False) -> c_ast.FileAST:
+        """As CParser.parse()."""
+        self._scope_stack = [{}]
+        self._typedef_checked_token = None
+        self.clex.input(text, filename)
+        self._tokens = _Tokens(self.clex.all())
+        tree: c_ast.FileAST = self._parse_translation_unit_or_empty()
+        self._end_of_input()
+        return tree
+
+    def _end_of_input(self) -> None:
+        left = self._peek()
+        if left is not None:
+            self._parse_error(f"before: {left.value}", self._tok_coord(left))
+
+    def _peek(self, k: int = 1) -> Token | None:
+        stream = self._tokens
+        token: Token | None = stream._buffer[stream._index + k - 1]
+        if token is not self._typedef_checked_token:
+            self._classify_identifier(token)
+        return token
+
+    def _peek_type(self, k: int = 1) -> str | None:
+        stream = self._tokens
+        token: Token | None = stream._buffer[stream._index + k - 1]
+        if token is not self._typedef_checked_token:
+            self._classify_identifier(token)
+        return token.type if token is not None else None
+
+    def _classify_identifier(self, tok: Token | None) -> None:
+        if tok is not None and tok.type in _NAMES:
+            tok.type = "TYPEID" if self._is_type_in_scope(tok.value) else "ID"
+        self._typedef_checked_token = tok
 
     def _parse_primary_expression(self) -> c_ast.Node:
         made = super()._parse_primary_expression()
@@ -80,6 +133,7 @@ class _Parser(CParser):
         return made
 
 
+_NAMES = frozenset(("ID", "TYPEID"))
 _parser = _Parser()
 
 # Trees are walked by recursion, and `else if`s are nested in each other: some frames a level.

@@ -143,7 +143,7 @@ class UnitWorker:
             return self.apart(item) if self.reach.calls_back(item) else self.leaf(item) or item.text
         if item.kind is Kind.OTHER:
             return item.text
-        front = self.wrapper_prototypes()
+        front = self.wrapper_prototypes() if self.waiting else ""
         if item.kind is not Kind.FUNCTION or not item.name:
             text = self.leaf(item) or label_variables(item, self.result.key)
         elif item.name in self.reach.never:
@@ -158,7 +158,7 @@ class UnitWorker:
 
     def notice(self, item: Item) -> None:
         """Headers may come between functions: a wrapper is declared behind what it wraps."""
-        if self.undeclared and item.kind in (Kind.DECLARATION, Kind.FUNCTION):
+        if item.kind in (Kind.DECLARATION, Kind.FUNCTION) and item.may_declare(self.undeclared):
             self.waiting |= {item.declared} & self.undeclared
 
     def wrapper_prototypes(self) -> str:
@@ -189,7 +189,7 @@ class UnitWorker:
         """
         if item.kind is not Kind.DECLARATION or not item.text.endswith(");"):
             return ""
-        if item.declared not in self.leaves:
+        if not item.may_declare(self.leaves) or item.declared not in self.leaves:
             return ""
         self.leaves.remove(item.declared)
         return item.text[:-1] + " __attribute__((nothrow));"

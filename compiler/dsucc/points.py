@@ -22,6 +22,7 @@ from pycparser import c_ast
 
 from .ctypes_table import TypeKind
 from .gnu import ELVIS, GOTO, Opaque, Untouchable
+from .nodes import Own
 from .normalise import Function, Local, children
 from .parse import StatementExpr, nothing, without_statements
 from .reach import CALLS, SETJMP, UPDATE_POINT, Reach, certainly_returns
@@ -38,7 +39,7 @@ _UNEVALUATED_CALLS = {
 _NOT_ALL_EVALUATED = {"__builtin_choose_expr"}
 
 
-class Point(c_ast.Node):
+class Point(Own):
     """A continuation point: `target = call`, or an update point without a call."""
 
     __slots__ = ("call", "coord", "id", "kind", "target")
@@ -58,7 +59,7 @@ class Point(c_ast.Node):
         return (("call", self.call),) if self.call is not None else ()
 
 
-class Rearm(c_ast.Node):
+class Rearm(Own):
     """`target = setjmp(*env)` number `index` of its function; resumed by calling it again."""
 
     __slots__ = ("call", "coord", "env", "index", "target")

@@ -8,6 +8,7 @@ will be instrumented are parsed (see parse.py).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -30,6 +31,7 @@ _PROTOTYPE = re.compile(
     r"\([^*^()][^()]*\)\s*(?:__attribute__\s*\(\([^;]*)?;"
 )
 _MARKER = re.compile(r'^\#(?:line)?\s*(\d+)\s+"((?:[^"\\]|\\.)*)"([\d ]*)')
+_BEFORE_PARAMETERS = re.compile(r"([A-Za-z_$][\w$]*)[\s)]*\(")
 _NOISE = re.compile(
     r"__attribute__\s*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)"
     r"|__(?:asm|asm__|typeof|typeof__)\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
@@ -58,6 +60,13 @@ class Kind(Enum):
     OTHER = "other"
 
 
+def without_noise(text: str, instead: str = " ") -> str:
+    """The text less attributes, asm labels, typeofs and line markers; most text has none."""
+    if "__" in text or "#" in text or "asm" in text or "typeof" in text:
+        return _NOISE.sub(instead, text)
+    return text
+
+
 @dataclass
 class Item:
     """One external declaration: `text` begins at `line` of `file`, line markers included.
@@ -76,7 +85,7 @@ class Item:
     def bare(self) -> str:
         """The text without attributes, asm labels and line markers; of functions, the head only."""
         head = self.text[: self.body] if self.body >= 0 else self.text
-        return _NOISE.sub(" ", head).strip()
+        return without_noise(head).strip()
 
     @cached_property
     def name(self) -> str:
@@ -103,6 +112,11 @@ class Item:
         """The name of the function, or else of the variable, that a declaration declares first."""
         simple = _PROTOTYPE.fullmatch(self.text) if self.body < 0 else None
         return simple.group(1) if simple else declared_function(self.bare)
+
+    def may_declare(self, names: Collection[str]) -> bool:
+        """Can `declared` be one of the names? To ask this first is much cheaper."""
+        head = self.text[: self.body] if self.body >= 0 else self.text
+        return any(word in names for word in _BEFORE_PARAMETERS.findall(head))
 
     @cached_property
     def is_old_style(self) -> bool:
@@ -155,18 +169,25 @@ class Unit:
     @cached_property
     def tags(self) -> set[str]:
         """All tags of structs, unions and enums at file scope."""
-        return {n for i in self.items for n in _TAG.findall(i.bare)}
+        return {n for i in self.items if _TAG.search(i.text) for n in _TAG.findall(i.bare)}
 
     @cached_property
     def enumerators(self) -> set[str]:
         """All enumeration constants at file scope."""
         names: set[str] = set()
         for item in self.items:
+            if "enum" not in item.text:
+                continue
             for body in re.findall(r"\benum\b[^{};()]*\{([^}]*)\}", item.bare):
                 names.update(
                     re.findall(r"(?:^|,)\s*([A-Za-z_]\w*)", re.sub(r"(?m)^\#.*$", "", body))
                 )
         return names
+
+    @cached_property
+    def ordinary(self) -> set[str]:
+        """Names at file scope that are no objects or functions."""
+        return self.typedefs.keys() | self.enumerators
 
 
 def declared_function(declarator: str) -> str:
@@ -188,21 +209,23 @@ def declared_function(declarator: str) -> str:
 
 def without_groups(text: str, opening: str = "{", closing: str = "}") -> str:
     """`text` less everything between outermost brackets."""
+    if opening not in text:
+        return text
     out, depth, start = [], 0, 0
-    for i, c in enumerate(text):
-        if c == opening:
+    for found in re.finditer(f"[{opening}{closing}]", text):
+        if found.group() == opening:
             if depth == 0:
-                out.append(text[start:i])
+                out.append(text[start : found.start()])
             depth += 1
-        elif c == closing and depth:
+        elif depth:
             depth -= 1
-            start = i + 1
+            start = found.end()
     return "".join(out) + text[start:] if depth == 0 else "".join(out)
 
 
 def typedef_names(text: str) -> list[str]:
     """The names that a typedef declares: `typedef int a, *b, (*c)(int);` gives a, b, c."""
-    bare = without_groups(_NOISE.sub(" ", text)).strip().rstrip(";")
+    bare = without_groups(without_noise(text)).strip().rstrip(";")
     names = []
     for part in split_commas(bare):
         name = declared_function(re.sub(r"\[[^\]]*\]", "[]", part))
@@ -256,8 +279,8 @@ class _Splitter:
 
     def finish(self, end: int, kind: Kind) -> None:
         text = self.text[self.start : end]
-        if kind is Kind.DECLARATION and "typedef" in text and _TYPEDEF.match(_NOISE.sub("", text)):
-            kind = Kind.TYPEDEF
+        if kind is Kind.DECLARATION and "typedef" in text:
+            kind = Kind.TYPEDEF if _TYPEDEF.match(without_noise(text, "")) else kind
         body = self.brace - self.start if kind is Kind.FUNCTION else -1
         self.count_lines(end)
         # Where it begins; markers of macros from system headers may stand anywhere inside.
@@ -267,12 +290,12 @@ class _Splitter:
 
     def closes_function(self) -> bool:
         """At a closing outer brace: is what stands before the opening one a function's head?"""
-        head = _NOISE.sub(" ", self.text[self.start : self.brace]).rstrip()
+        head = without_noise(self.text[self.start : self.brace]).rstrip()
         return not self.assigned and (self.old_style or head.endswith((")", "]")))
 
     def declares_parameters(self, end: int) -> bool:
         """At a semicolon: does it end a parameter's declaration in an old-style head?"""
-        bare = _NOISE.sub(" ", self.text[self.start : end])
+        bare = without_noise(self.text[self.start : end])
         self.old_style = not self.assigned and bool(_OLD_STYLE.match(bare))
         return self.old_style
 
