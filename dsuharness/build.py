@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from .subject import SOURCE
 if TYPE_CHECKING:
     from .backend import Backend, World
     from .scenario import Arm, DebianSource
-    from .subject import Recipe, Subject
+    from .subject import Mutation, Recipe, Subject
     from .toolchain import Toolchain
 
 BUILDS = "/dsu/builds"
@@ -83,11 +83,19 @@ class Builder:
         self._run_id = run_id
 
     def build(
-        self, name: str, source: Fetched, arm_name: str, arm: Arm, tools: Toolchain | None
+        self,
+        name: str,
+        source: Fetched,
+        arm_name: str,
+        arm: Arm,
+        tools: Toolchain | None,
+        mutation: Mutation | None = None,
     ) -> Build:
         """The program of version `name` for an arm; `tools` unless the arm is plain gcc."""
         compiler = "gcc" if tools is None else toolchain.DSUCC
         recipe = self._subject.recipe(compiler, name)
+        if mutation is not None:
+            recipe = replace(recipe, commands=(*mutation.commands(), *recipe.commands))
         environment = {} if tools is None else {"DSU_FLAGS": _flags(recipe, arm)}
         digest = self._digest(source, recipe, environment, tools)
         home = cache_dir("builds") / digest

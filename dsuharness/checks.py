@@ -23,6 +23,9 @@ THRESHOLD_METRICS = {f"update.{timing}" for timing in TIMINGS}
 """Names that a scenario's `thresholds` may limit."""
 
 
+NOTHING = "the journal holds nothing that this check looks at"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a check found."""
@@ -66,7 +69,7 @@ def judge(name: str, history: History) -> Verdict:
         more = f"; and {len(finding.wrong) - 5} more" if len(finding.wrong) > 5 else ""
         return Verdict(name, "fail", shown + more)
     if not finding.looked_at:
-        return Verdict(name, "unknown", "the journal holds nothing that this check looks at")
+        return Verdict(name, "unknown", NOTHING)
     return Verdict(name, "pass", f"{finding.looked_at} {finding.what}")
 
 

@@ -19,8 +19,11 @@ from . import scenario as scenarios
 from . import show, store
 from .backend import choose
 from .errors import ExitCode, HarnessError, InvalidScenario
+from .explore import Exploration, Scheduled
 from .prepare import Preparation, chosen_arms
 from .progress import View
+from .replay import Replay
+from .replay import find as find_recorded
 from .run import Run
 
 app = typer.Typer(
@@ -41,6 +44,8 @@ byte of a transfer at which to update it, and what must hold afterwards.
   dsuharness plan scenarios/vsftpd-one.yml        what would happen, in order?
 
   dsuharness run scenarios/vsftpd-one.yml         do it, and give a verdict
+
+  dsuharness explore scenarios/vsftpd-one.yml     the same update at many other moments
 
   dsuharness report vsftpd-one                    show the latest result again
 
@@ -66,6 +71,14 @@ BackendOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON, and nothing else")]
 ArmOption = Annotated[
     list[str] | None, typer.Option("--arm", help="only this arm; may be given again")
+]
+MutateOption = Annotated[
+    str | None,
+    typer.Option(
+        help="make the update wrong on purpose, to see that the checks catch it; "
+        "an unknown name lists those that the subject has",
+        metavar="NAME",
+    ),
 ]
 
 
@@ -96,6 +109,7 @@ def run(
     file: ScenarioFile,
     backend: BackendOption = "auto",
     arm: ArmOption = None,
+    mutate: MutateOption = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Run a scenario and give a verdict.
@@ -106,13 +120,97 @@ def run(
     """
     scenario = scenarios.load(file)
     view = View(err)
-    whole = Run(scenario, _backend(backend), arm or [], view.say)
+    whole = Run(scenario, _backend(backend), arm or [], view.say, mutate)
     with nullcontext() if as_json else view.live():
         outcome = whole.run(view.watch)
     if as_json:
         print(json.dumps(outcome.result, indent=2))
     else:
         show.result(out, outcome.result)
+        out.print(f"report: {outcome.folder.report}", soft_wrap=True, highlight=False)
+    return ExitCode(outcome.result["exit_code"])
+
+
+@command
+def explore(
+    file: ScenarioFile,
+    backend: BackendOption = "auto",
+    arm: Annotated[
+        str | None, typer.Option(help="which build; the first that can be updated if left out")
+    ] = None,
+    moments: Annotated[int, typer.Option(min=1, help="how many moments to try")] = 12,
+    seed: Annotated[
+        int | None, typer.Option(help="another choice of moments; else the scenario's")
+    ] = None,
+    shrink_runs: Annotated[
+        int, typer.Option(min=0, help="how many more runs to make a failing one smaller")
+    ] = 60,
+    mutate: MutateOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Update at many moments; make the first that fails as small as it gets.
+
+    A scenario says at which byte of which transfer its update comes. This tries
+    others: its own, the first and the last byte of every held transfer, then
+    positions all over them, in turn with all of them taking part and with one.
+    Each is a round of its own, judged by the scenario's checks (not by its
+    thresholds: one pause alone says little).
+
+    Of the first moment that fails, steps, session groups and sessions are left
+    out as long as one of the same checks still fails; then the lowest byte is
+    looked for by halving. What is left is printed with one line
+    that runs just that again:
+
+      dsuharness replay 1f3a9c07be
+
+    For example:
+
+      [bold]dsuharness explore scenarios/vsftpd-one.yml --backend process[/bold]
+
+      [bold]dsuharness explore scenarios/vsftpd-one.yml --moments 100 --seed 7[/bold]
+
+      [bold]dsuharness explore scenarios/vsftpd-one.yml --mutate lost-descriptor[/bold]
+      (an update that is wrong on purpose: it must be found)
+
+    Exit code 0: no moment failed; 1: one did; 2: one could not be judged; 3: one
+    could not be run.
+    """
+    scenario = scenarios.load(file)
+    view = View(err)
+    whole = Exploration(
+        scenario, _backend(backend), arm, view.say, mutate, moments, seed, shrink_runs
+    )
+    return _scheduled(whole, view, as_json)
+
+
+@command
+def replay(
+    name: Annotated[str, typer.Argument(metavar="ID", help="as explore has printed it")],
+    backend: BackendOption = "auto",
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Run one explored moment again, and say whether the verdict is the same.
+
+    The schedule comes from the exploration's result; any of its moments has an
+    ID, the passing ones too. The scenario file must not have changed since. The
+    builds may have (a fix is what one replays for): then it says which are others.
+
+    Example: [bold]dsuharness replay 1f3a9c07be --backend process[/bold]
+
+    The exit code is the new verdict's, as of run.
+    """
+    view = View(err)
+    whole = Replay(find_recorded(name), _backend(backend), view.say)
+    return _scheduled(whole, view, as_json)
+
+
+def _scheduled(whole: Scheduled, view: View, as_json: bool) -> ExitCode:
+    with nullcontext() if as_json else view.live():
+        outcome = whole.run(view.watch)
+    if as_json:
+        print(json.dumps(outcome.result, indent=2))
+    else:
+        show.moments(out, outcome.result)
         out.print(f"report: {outcome.folder.report}", soft_wrap=True, highlight=False)
     return ExitCode(outcome.result["exit_code"])
 
@@ -189,7 +287,7 @@ def report(
     if as_json:
         print(json.dumps(value, indent=2))
     else:
-        show.result(out, value)
+        (show.moments if "moments" in value else show.result)(out, value)
         out.print(f"report: {folder.report}", soft_wrap=True, highlight=False)
     return ExitCode(value["exit_code"])
 

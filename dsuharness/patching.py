@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -14,6 +14,8 @@ from .backend.world import Mount, WorldSpec
 from .errors import BuildFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .backend import Backend, World
     from .build import Build
     from .journal import Scribe
@@ -28,12 +30,19 @@ class Change:
     """What a step's patch is made from; `mapping` holds what its user decided.
 
     `base` is what was started; if it is not `old`, the patches before have led to that.
+    `wrong` is what a mutation decides besides.
     """
 
     base: Build
     old: Build
     new: Build
     mapping: Path | None = None
+    wrong: Mapping[str, Any] = field(default_factory=dict)
+
+    def decisions(self) -> dict[str, Any]:
+        """The user's mapping, the mutation's upon it."""
+        users = yaml.safe_load(self.mapping.read_text()) if self.mapping else None
+        return _merged(users or {}, self.wrong)
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,17 @@ class Patches:
                 self._make_one(world, step, change, chain, scribe)
                 chain.append(self.path(step))
 
+    def _mapping(self, step: str, change: Change) -> str | None:
+        """The name of the step's mapping file beside its patch, if it has one."""
+        name = f"{step}.map.yml"
+        if change.wrong:
+            (self.folder / name).write_text(yaml.safe_dump(change.decisions()))
+        elif change.mapping is not None:
+            shutil.copy(change.mapping, self.folder / name)  # dsupatch names its lines
+        else:
+            return None
+        return name
+
     def _make_one(
         self, world: World, step: str, change: Change, chain: list[str], scribe: Scribe
     ) -> None:
@@ -79,9 +99,9 @@ class Patches:
         if chain:
             argv += ["--base", change.base.program]
             argv += [word for patch in chain for word in ("--after", patch)]
-        if change.mapping is not None:
-            shutil.copy(change.mapping, self.folder / f"{step}.map.yml")
-            argv += ["--map", f"{PATCHES}/{step}.map.yml"]
+        mapping = self._mapping(step, change)
+        if mapping is not None:
+            argv += ["--map", f"{PATCHES}/{mapping}"]
         done = world.run(argv, timeout=SECONDS)
         (self.folder / f"{step}.log").write_text(done.out + done.err)
         done.or_fail(f"making the patch of step '{step}'")
@@ -94,6 +114,14 @@ class Patches:
             said=done.out,
             manual_mappings=decisions(change.mapping) if change.mapping else 0,
         )
+
+
+def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    both = {**one, **other}
+    for key in one.keys() & other.keys():
+        if isinstance(one[key], dict) and isinstance(other[key], dict):
+            both[key] = _merged(one[key], other[key])
+    return both
 
 
 def decisions(mapping: Path) -> int:

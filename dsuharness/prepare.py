@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .backend import Backend
     from .scenario import Scenario
     from .sources import Fetched
-    from .subject import Subject
+    from .subject import Mutation, Subject
     from .toolchain import Toolchain
 
 REFERENCE = "reference"
@@ -37,13 +37,17 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Preparation:
-    """Prepares the arms named, or all; `say` gets a line for each thing that is begun."""
+    """Prepares the arms named, or all; `say` gets a line for each thing that is begun.
+
+    With a mutation, what the updates lead to is made wrong on purpose.
+    """
 
     scenario: Scenario
     backend: Backend
     run_id: str
     arms: list[str]
     say: Callable[[str], None]
+    mutation: Mutation | None = None
 
     def prepare(self) -> Prepared:
         """Fetch, build the tools if an arm needs them, build the subject."""
@@ -82,7 +86,8 @@ class Preparation:
                 raise ToolMissing(f"arm {arm} needs the tools")
             for name, source in sources.items():
                 self.say(f"build {arm} of {name}")
-                builds[arm, name] = builder.build(name, source, arm, settings, used)
+                wrong = self.mutation if used and name != self.scenario.first_version else None
+                builds[arm, name] = builder.build(name, source, arm, settings, used, wrong)
         return builds
 
 

@@ -44,12 +44,19 @@ class Run:
     """One run of one scenario."""
 
     def __init__(
-        self, scenario: Scenario, backend: Choice, arms: list[str], say: Callable[[str], None]
+        self,
+        scenario: Scenario,
+        backend: Choice,
+        arms: list[str],
+        say: Callable[[str], None],
+        mutation: str | None = None,
     ) -> None:
         self.scenario = scenario
+        self.mutation = mutation
         self.arms = chosen_arms(scenario, arms)
         self.say = say
         self.subject = subject.load(scenario.subject.uses)
+        self._wrong = subject.mutation(self.subject, mutation)
         self.folder = store.create(scenario.name)
         self.run_id = f"{scenario.name}-{self.folder.path.name}"
         self.backend: Backend = choose(backend)
@@ -77,8 +84,9 @@ class Run:
         return Outcome(self.folder, result)
 
     def _prepare(self) -> Prepared:
-        preparation = Preparation(self.scenario, self.backend, self.run_id, self.arms, self.say)
-        return preparation.prepare()
+        return Preparation(
+            self.scenario, self.backend, self.run_id, self.arms, self.say, self._wrong
+        ).prepare()
 
     def _rounds(self, prepared: Prepared, journal: Journal) -> None:
         if self.scenario.compare:
@@ -88,37 +96,43 @@ class Run:
 
     def _serve(self, prepared: Prepared, journal: Journal) -> None:
         """First what each version answers, then the rounds."""
-        server = self.subject
-        if not isinstance(server, Server):
-            raise InvalidScenario([f"subject '{server.name}' takes no connections, so no 'load'"])
-        builds, tools = prepared.builds, prepared.tools
-        for number, version in enumerate(self.scenario.versions):
-            build = builds[REFERENCE, version]
-            part = self._round(server, build, {}, journal, REFERENCE, number)
-            with self._world([build], tools) as world:
-                part.run_reference(world)
+        self._learn_answers(prepared, journal)
         for arm in self.arms:
             self._make_patches(prepared, arm, journal)
         for number, order in enumerate(abba(self.arms, self.scenario.rounds, self.scenario.seed)):
             for arm in order:
-                build = builds[arm, self.scenario.first_version]
-                targets = self._targets(builds, arm)
-                part = self._round(server, build, targets, journal, arm, number)
-                with self._world([build, *targets.values()], tools, part.patches) as world:
-                    part.run(world)
+                self._play(self.scenario, prepared, journal, arm, number)
+
+    def _learn_answers(self, prepared: Prepared, journal: Journal) -> None:
+        for number, version in enumerate(self.scenario.versions):
+            build = prepared.builds[REFERENCE, version]
+            part = self._round(self.scenario, build, {}, journal, REFERENCE, number)
+            with self._world([build], prepared.tools) as world:
+                part.run_reference(world)
+
+    def _play(
+        self, scenario: Scenario, prepared: Prepared, journal: Journal, arm: str, number: int
+    ) -> None:
+        """One round of a scenario: ours, or one made of it."""
+        build = prepared.builds[arm, scenario.first_version]
+        targets = self._targets(scenario, prepared.builds, arm)
+        part = self._round(scenario, build, targets, journal, arm, number)
+        with self._world([build, *targets.values()], prepared.tools, part.patches) as world:
+            part.run(world)
 
     def _make_patches(self, prepared: Prepared, arm: str, journal: Journal) -> None:
-        if not self._targets(prepared.builds, arm):
+        if not self._targets(self.scenario, prepared.builds, arm):
             return
         assert prepared.tools is not None
         builds, beside = prepared.builds, self.scenario.beside
         base = builds[arm, self.scenario.first_version]
-        changes = {}
+        changes: dict[str, Change] = {}
         for step in self.scenario.updates:
             assert step.with_ is not None
             old, new = builds[arm, step.with_.from_], builds[arm, step.with_.to]
             mapping = beside(step.with_.map) if step.with_.map else None
-            changes[step.id] = Change(base, old, new, mapping)
+            wrong = self._wrong.mapping if self._wrong and not changes else {}
+            changes[step.id] = Change(base, old, new, mapping, wrong)
         spec = WorldSpec(self.run_id, self.subject.image, (), _cores().server)
         scribe = Scribe(journal, arm, 0)
         self._patches(arm).make(self.backend, spec, prepared.tools, changes, scribe)
@@ -126,23 +140,26 @@ class Run:
     def _patches(self, arm: str) -> Patches:
         return Patches(self.folder.patches(arm))
 
-    def _targets(self, builds: Builds, arm: str) -> dict[str, Build]:
+    def _targets(self, scenario: Scenario, builds: Builds, arm: str) -> dict[str, Build]:
         """The builds that each step leads to; none on an arm that cannot be updated."""
-        if self.scenario.arms[arm].capture == "none":
+        if scenario.arms[arm].capture == "none":
             return {}
-        return {step.id: builds[arm, self.scenario.path(step)[-1]] for step in self.scenario.steps}
+        return {step.id: builds[arm, scenario.path(step)[-1]] for step in scenario.steps}
 
     def _round(
         self,
-        server: Server,
+        scenario: Scenario,
         build: Build,
         targets: dict[str, Build],
         journal: Journal,
         arm: str,
         number: int,
     ) -> Round:
+        server = self.subject
+        if not isinstance(server, Server):
+            raise InvalidScenario([f"subject '{server.name}' takes no connections, so no 'load'"])
         return Round(
-            scenario=self.scenario,
+            scenario=scenario,
             server=server,
             build=build,
             targets=targets,
@@ -193,6 +210,7 @@ class Run:
             "exit_code": int(code),
             "reason": str(stopped) if stopped else None,
             "seed": self.scenario.seed,
+            "mutation": self.mutation,
             "environment": environment,
             "updates": updates,
             "metrics": metrics,

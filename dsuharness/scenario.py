@@ -188,18 +188,27 @@ class Scenario(Strict):
     thresholds: dict[Name, list[Text]] = {}
     compare: Compare | None = None
 
-    # Where the file lies: the files that it names stand beside it.
-    _folder: Path = PrivateAttr(default_factory=Path)
+    # The file; those that it names stand beside it.
+    _file: Path = PrivateAttr(default_factory=Path)
 
     def beside(self, name: str) -> Path:
         """A file that the scenario names."""
-        return self._folder / name
+        return self._file.parent / name
 
-    def found_in(self, folder: Path) -> Scenario:
-        """The same scenario, knowing where its file lies."""
+    @property
+    def file(self) -> Path:
+        """Where it was read from."""
+        return self._file
+
+    def found_in(self, file: Path) -> Scenario:
+        """The same scenario, knowing its file."""
         known = self.model_copy()
-        known._folder = folder
+        known._file = file
         return known
+
+    def varied(self, steps: list[Step], load: Load) -> Scenario:
+        """The same scenario with other steps and another load."""
+        return self.model_copy(update={"steps": steps, "load": load}).found_in(self._file)
 
     @property
     def sources(self) -> dict[str, DebianSource]:

@@ -30,6 +30,43 @@ def result(console: Console, value: dict[str, Any]) -> None:
     console.print(f"[bold]{value['scenario']}: {coloured(value['verdict'])}[/bold]")
 
 
+def moments(console: Console, value: dict[str, Any]) -> None:
+    """What was explored or replayed: each moment, the smallest that fails, the verdict last."""
+    table = Table(box=None)
+    for name in ("ID", "moment", "", "failed checks"):
+        table.add_column(name)
+    for moment in value["moments"]:
+        verdict = coloured(moment["verdict"])
+        table.add_row(moment["id"], moment["moment"], verdict, ", ".join(moment["failed"]))
+    console.print(table)
+    if smallest := value.get("smallest"):
+        console.print(f"smallest that fails: {escape(smallest['moment'])}", soft_wrap=True)
+        console.print(f"  {escape(smallest['evidence'])}", soft_wrap=True, highlight=False)
+        console.print(f"  [bold]{value['replay']}[/bold]", soft_wrap=True, highlight=False)
+    if replayed := value.get("replayed"):
+        _replayed(console, replayed, value)
+    if value["reason"]:
+        console.print(f"[red]{escape(value['reason'])}[/red]", soft_wrap=True, highlight=False)
+    failing = sum(1 for m in value["moments"][: value.get("explored")] if m["verdict"] == "fail")
+    tried = value.get("explored", len(value["moments"]))
+    verdict = coloured(value["verdict"])
+    console.print(
+        f"[bold]{value['scenario']}: {failing} of {tried} moments fail: {verdict}[/bold]",
+        highlight=False,
+    )
+
+
+def _replayed(console: Console, replayed: dict[str, Any], value: dict[str, Any]) -> None:
+    for line in replayed["other_builds"]:
+        console.print(f"another build than when it was explored: {line}", soft_wrap=True)
+    for moment in value["moments"]:
+        if moment["evidence"]:
+            console.print(f"  {escape(moment['evidence'])}", soft_wrap=True, highlight=False)
+    same = "the same" if replayed["same"] else "[red]not the same[/red]"
+    recorded, now = coloured(replayed["recorded"]), coloured(value["verdict"])
+    console.print(f"recorded {recorded}, now {now}: {same}", highlight=False)
+
+
 def _checks(checks: list[dict[str, str]]) -> Table:
     table = Table(box=None, show_header=False)
     for check in checks:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from .errors import InvalidScenario
 from .sources import SourceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .backend.world import Completed, World
     from .scenario import Sessions
@@ -37,6 +38,27 @@ class Recipe:
     product: str
     never: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[SourceSpec, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A known-bad update, made of a good one: it shows whether the checks catch what they should.
+
+    `edits` are sed scripts by file, done to each version that an update leads to; each must
+    change its file.  `mapping` is added to the user's decisions for the patch.
+    """
+
+    does: str
+    edits: Mapping[str, str]
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+
+    def commands(self) -> Iterator[tuple[str, ...]]:
+        """The edits; one that changes nothing fails."""
+        for file, script in self.edits.items():
+            yield "sh", "-c", _EDIT, "edit", script, file
+
+
+_EDIT = 'sed -i.unmutated "$1" "$2" && ! cmp -s "$2" "$2.unmutated"'
 
 
 @dataclass(frozen=True)
@@ -83,10 +105,14 @@ class Subject(Protocol):
 
 @runtime_checkable
 class Server(Subject, Protocol):
-    """A subject that clients connect to; `protocol` is one that the load generator speaks."""
+    """A subject that clients connect to; `protocol` is one that the load generator speaks.
+
+    `mutations` are known-bad updates by name.
+    """
 
     port: int
     protocol: str
+    mutations: Mapping[str, Mutation]
 
     def prepare(self, world: World, name: str, sessions: Sessions, seed: int) -> Group:
         """Put in place what a group of sessions will ask for."""
@@ -123,3 +149,15 @@ def load(name: str) -> Subject:
     module = importlib.import_module(f"dsuharness.subjects.{name}")
     found: Subject = module.SUBJECT
     return found
+
+
+def mutation(subject: Subject, name: str | None) -> Mutation | None:
+    """The mutation of that name, None for none; `InvalidScenario` if the subject has no such."""
+    if name is None:
+        return None
+    ours: Mapping[str, Mutation] = getattr(subject, "mutations", {})
+    if name not in ours:
+        raise InvalidScenario(
+            [f"{subject.name} has no mutation '{name}' (known: {', '.join(ours) or 'none'})"]
+        )
+    return ours[name]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidScenario, StepTimedOut
 from ..sources import SourceSpec
-from ..subject import Group, Recipe, Running
+from ..subject import Group, Mutation, Recipe, Running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,7 @@ class Memcached:
     protocol = "memcache"
     port = 11211
     options: Mapping[str, type] = MappingProxyType({"threads": int})
+    mutations: Mapping[str, Mutation] = MappingProxyType({})
 
     def __init__(self) -> None:
         self._values: dict[str, bytes] = {}

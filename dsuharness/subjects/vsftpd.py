@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StepTimedOut
-from ..subject import Group, Recipe, Running
+from ..subject import Group, Mutation, Recipe, Running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +86,19 @@ NEVER = {"die": _ENDS, "die2": _ENDS, "bug": _ENDS}
 """Nearly everything can end in one of these; a process that does needs no update any more."""
 
 
+# A transfer that has begun in the new version is known to it, one that it has taken over is not.
+_BEGUN = r"/^do_file_recv(.*)$/,/^}/ { s/^  int prev_cr = 0;/&\n  static int known; known = 1;/;"
+_LOSE = "    if (!known) vsf_sysutil_close_failok(p_sess->data_fd);"
+_FOUND = r" s/^    ret_struct.transferred += num_to_write;/&\n" + _LOSE + "/ }"
+
+MUTATIONS = {
+    "lost-descriptor": Mutation(
+        does="an upload that the new version takes over loses its socket",
+        edits={"ftpdataio.c": _BEGUN + _FOUND},
+    ),
+}
+
+
 class Vsftpd:
     """The subject; see the module."""
 
@@ -103,6 +116,7 @@ class Vsftpd:
             "ssl-enable": bool,
         }
     )
+    mutations: Mapping[str, Mutation] = MappingProxyType(MUTATIONS)
 
     def recipe(self, compiler: str, version: str) -> Recipe:  # noqa: ARG002 - one for all
         """VsFTPd's own Makefile; its variables say what its library script misses.

@@ -66,7 +66,19 @@ def test_plan_of_a_comparison_shows_each_round() -> None:
 
 def test_help_shows_every_command_and_exit_code() -> None:
     done = dsuharness("--help")
-    for word in ("run", "validate", "plan", "build", "report", "compare", "history", "gc", "99"):
+    for word in (
+        "run",
+        "validate",
+        "plan",
+        "build",
+        "report",
+        "compare",
+        "history",
+        "gc",
+        "99",
+        "explore",
+        "replay",
+    ):
         assert word in done.stdout
 
 
@@ -80,3 +92,15 @@ def test_no_run_of_that_name() -> None:
     done = dsuharness("report", "never-run")
     assert done.returncode == 3
     assert "there is no run 'never-run'" in done.stderr
+
+
+def test_no_moment_of_that_id() -> None:
+    done = dsuharness("replay", "0123456789")
+    assert done.returncode == 3
+    assert "has a moment '0123456789'" in done.stderr
+
+
+def test_a_mutation_that_is_not_there() -> None:
+    done = dsuharness("run", "scenarios/vsftpd-one.yml", "--mutate", "other")
+    assert done.returncode == 4
+    assert "vsftpd has no mutation 'other' (known: lost-descriptor" in done.stderr
