@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How many `sessions` of each group, none if it is not named; `at`: where the held ones stand."""
+    """How many `sessions` of each group, none if not named; `at`: where the held ones stand."""
 
     steps: int
     sessions: dict[str, int]
