@@ -29,7 +29,7 @@ _TOKEN = re.compile(
     r")",
     re.ASCII,
 )
-_NAME, _PUNCT, _NEWLINE, _NUMBER, _STRING = range(1, 6)
+_NAME, _PUNCT, _NEWLINE, _NUMBER = range(1, 5)
 _END = 8
 """How far beyond the last token the parser may look."""
 
@@ -63,7 +63,9 @@ class Lexer(CLexer):
                 name = keywords.get(value, "ID")
             elif kind == _PUNCT:
                 name = _KINDS[value]
+            elif kind == _NUMBER:
+                name = "INT_CONST_DEC" if value != "0" else "INT_CONST_OCT"
             else:
-                name = "INT_CONST_DEC" if kind == _NUMBER else "STRING_LITERAL"
+                name = "STRING_LITERAL"
             column = end - len(value) - self._line_start + 1
             out.append(Token(name, value, self._lineno, column, self._filename))
