@@ -6,8 +6,13 @@ stands: as a file on the command line, or as a member of an archive.
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import re
 import subprocess
 import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import argv, meta, summary
@@ -16,42 +21,79 @@ from .build import compile_source
 from .summary import Stale
 
 
+@dataclass
+class _Job:
+    """A unit to compile, to `output`; that is a member of `archive`, if there is one."""
+
+    unit: meta.UnitMeta
+    output: Path
+    archive: Path | None = None
+
+
 def compile_again(gcc: str, line: CommandLine, stale: list[Stale]) -> list[Stale]:
     """Renews the objects of these units; gives those whose objects are not to be found."""
-    wanted = {s.unit.key: s for s in stale}
-    for given in line.inputs:
-        path = Path(given.path)
-        if given.language or not wanted or not path.is_file():
-            continue
-        if path.suffix == ".a":
-            _members(gcc, path, line, wanted)
-        else:
-            _object(gcc, path, line, wanted)
-    return list(wanted.values())
+    wanted = list(stale)
+    with ExitStack() as folders:
+        jobs: list[_Job] = []
+        for given in line.inputs:
+            path = Path(given.path)
+            if given.language or not wanted or not path.is_file():
+                continue
+            if path.suffix == ".a":
+                folder = folders.enter_context(tempfile.TemporaryDirectory(prefix="dsucc-"))
+                jobs += _members(path, Path(folder), wanted)
+            else:
+                jobs += _object(path, wanted)
+        _all(gcc, line, jobs)
+    return wanted
 
 
-def _object(gcc: str, path: Path, line: CommandLine, wanted: dict[str, Stale]) -> bool:
-    """Renews an object of one wanted unit."""
+def _object(path: Path, wanted: list[Stale], archive: Path | None = None) -> list[_Job]:
+    """The job for an object of one wanted unit, which is wanted no longer; or none."""
     try:
         units = meta.read(path)
     except meta.MetaError:
-        return False
-    if len(units) != 1 or units[0].key not in wanted:
-        return False
-    _compile(gcc, units[0], line, path)
-    del wanted[units[0].key]
-    return True
+        return []
+    for stale in wanted if len(units) == 1 else []:
+        # Files of one name may be in several folders.
+        if (stale.unit.key, stale.unit.assumed) == (units[0].key, units[0].leaves):
+            wanted.remove(stale)
+            break
+    else:
+        return []
+    return [_Job(units[0], path, archive)]
 
 
-def _members(gcc: str, archive: Path, line: CommandLine, wanted: dict[str, Stale]) -> None:
-    """Renews members of an archive."""
-    with tempfile.TemporaryDirectory(prefix="dsucc-") as folder:
-        whole = str(archive.absolute())
-        if subprocess.run(["ar", "x", whole], cwd=folder, check=False).returncode:
-            return
-        for member in sorted(Path(folder).iterdir()):
-            if _object(gcc, member, line, wanted):
-                subprocess.run(["ar", "r", whole, str(member)], capture_output=True, check=True)
+def _members(archive: Path, folder: Path, wanted: list[Stale]) -> list[_Job]:
+    """The jobs for an archive's members."""
+    whole = archive.absolute()
+    if subprocess.run(["ar", "x", str(whole)], cwd=folder, check=False).returncode:
+        return []
+    return [job for m in sorted(folder.iterdir()) for job in _object(m, wanted, whole)]
+
+
+def _all(gcc: str, line: CommandLine, jobs: list[_Job]) -> None:
+    """Does the jobs, several at a time."""
+    todo = [(gcc, job.unit, line, job.output) for job in jobs]
+    workers = min(_workers(), len(todo))
+    if workers > 1:
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            pool.starmap(_compile, todo, chunksize=1)
+    else:
+        for words in todo:
+            _compile(*words)
+    for job in jobs:
+        if job.archive:
+            command = ["ar", "r", str(job.archive), str(job.output)]
+            subprocess.run(command, capture_output=True, check=True)
+
+
+def _workers() -> int:
+    """How many compilers may run: one under a `make` that was not told -j."""
+    told = os.environ.get("MAKEFLAGS")
+    if told is not None and not re.search(r"(^|\s)-?[a-zA-Z]*j", told):
+        return 1
+    return len(os.sched_getaffinity(0))
 
 
 def _compile(gcc: str, unit: meta.UnitMeta, line: CommandLine, output: Path) -> None:

@@ -179,8 +179,12 @@ def _state(name: str, graph: Graph, before: str) -> str:
 
 
 def _graph(units: list[UnitReach], states: dict[str, str]) -> Graph:
-    calls = {n: set(c) for u in units for n, c in u.calls.items()}
-    called = {c for cs in calls.values() for c in cs}
-    foreign = {c for c in called - calls.keys() if states.get(c) != CANNOT}
+    calls: dict[str, set[str]] = {}
+    for unit in units:
+        for name, called in unit.calls.items():
+            # Two files of one name may each have a static function of one name.
+            calls.setdefault(name, set()).update(called)
+    everything = {c for cs in calls.values() for c in cs}
+    foreign = {c for c in everything - calls.keys() if states.get(c) != CANNOT}
     never = {n for u in units for n in u.never}
     return Graph(calls, {n for u in units for n in u.alone} | foreign, never)

@@ -23,7 +23,9 @@ _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(\w+)([^\n]*)$", re.MULTILINE)
 _MACRO = re.compile(r"\s*([A-Za-z_]\w*)(\([^)]*\))?(.*)", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _CALL = re.compile(r"(->|\.)?\s*\b([A-Za-z_$][\w$]*)\s*\(")
-_THROUGH_POINTER = re.compile(r"\(\s*\*[^()]*\)\s*\(|\]\s*\(")
+_BEHIND_GROUP = re.compile(r"([\])])\s*\(")
+# A variable, parameter or member that is a pointer to a function, or an array of them.
+_POINTER = re.compile(r"\(\s*\*\s*(?:\w+\s+)*?([A-Za-z_$][\w$]*)\s*(?:\[[^\]]*\]\s*)?\)\s*\(")
 _ENDLESS = re.compile(r"\bfor\s*\([^;()]*;\s*(?:1\s*)?;|\bwhile\s*\(\s*(?:1|!0|true|TRUE)\s*\)")
 _LOOP = re.compile(r"\b(?:for|while|do)\b")
 # `f_##x(1)`, or a macro that is nothing but a name: what it calls is put together elsewhere.
@@ -49,6 +51,7 @@ class Survey:
     def __init__(self, root: Path, points: str, never: frozenset[str]) -> None:
         self.points, self.never = points, never
         self.found: dict[str, _Found] = {}
+        self.pointers: set[str] = set()
         self.blocking = blocking_calls() | SETJMP | {UPDATE_POINT}
         for path in _sources(root):
             self.file(path.read_text("utf-8", "surrogateescape"))
@@ -57,6 +60,7 @@ class Survey:
         """Adds a file's macros and functions."""
         text = _NOISE.sub(" ", text.replace("\\\n", "  "))
         plain = _Directives(self.macro).without(text)
+        self.pointers.update(_POINTER.findall(plain))
         for head, body in _functions(plain):
             named = _HEAD_NAME.findall(_ATTRIBUTES.sub(" ", head))
             if named and named[0] not in KEYWORDS:
@@ -78,7 +82,7 @@ class Survey:
             made.alone |= bool(_ENDLESS.search(body))
         else:
             made.alone |= self.points != LOOPS or bool(_LOOP.search(body))
-        made.alone |= bool(_THROUGH_POINTER.search(body))
+        made.alone |= _calls_through_pointer(body)
         variables = set(_WORD.findall(head[head.find("(") :]))
         for call in _CALL.finditer(body):
             member, callee = call.groups()
@@ -103,17 +107,36 @@ class Survey:
     def states(self) -> dict[str, str]:
         """What the summary is to say of each name."""
         known = self.found.keys() | self.blocking
+        variables = self.pointers - self.found.keys()
         calls = {n: f.calls & known for n, f in self.found.items()}
         macros = in_cycles({n: calls[n] for n, f in self.found.items() if f.macro})
         graph = Graph(
             # `assert` is `Assert` here and `Assert` is `assert` there: that is no recursion.
             {n: c - macros if n in macros else c for n, c in calls.items()},
-            {n for n, f in self.found.items() if f.alone} | self.blocking,
+            {n for n, f in self.found.items() if f.alone or f.calls & variables} | self.blocking,
             self.never,
         )
         cycles = graph.unbounded
         may = dict.fromkeys(graph.updating & self.found.keys(), SURVEYED)
         return dict.fromkeys(self.found, CANNOT) | may | dict.fromkeys(cycles, SURVEYED_CYCLE)
+
+
+def _calls_through_pointer(body: str) -> bool:
+    """`(*f)(x)`, `(*(a)->f)(x)` or `f[i](x)`; not `(type)(x)`."""
+    return any(
+        found.group(1) == "]" or _is_dereference(body, found.start())
+        for found in _BEHIND_GROUP.finditer(body)
+    )
+
+
+def _is_dereference(body: str, end: int) -> bool:
+    """Does the group that ends at `end` begin with a star?"""
+    depth = 0
+    for at in range(end, -1, -1):
+        depth += (body[at] == ")") - (body[at] == "(")
+        if not depth:
+            return body[at + 1 : end].lstrip().startswith("*")
+    return False
 
 
 def _sources(root: Path) -> Iterator[Path]:

@@ -128,6 +128,33 @@ def test_a_link_compiles_again_what_has_become_stale(project: Path, mode: str) -
     assert (done.code, done.err) == (0, "")
 
 
+def test_files_of_one_name_are_told_apart(project: Path) -> None:
+    """Two units `main.c`, of two folders, are both misled; each has a static function `twice`."""
+    (project / "lib").mkdir()
+    second = (
+        '#include "../other.h"\nstatic int twice(int n) { return plain(n) + plain(n); }\n'
+        "int second(int n) { return twice(n); }\n"
+    )
+    (project / "lib" / "main.c").write_text(second)
+    text = MAIN.replace(
+        "int main", "static int twice(int n) { return n; }\nint second(int);\nint main"
+    )
+    (project / "main.c").write_text(text.replace("even(7)", "second(twice(3))"))
+    summary = f"--dsu-summary={project / 'dsu.summary'}"
+    assert dsucc(summary, "-c", "main.c", cwd=project / "lib").code == 0
+    for unit in UNITS:
+        assert dsucc(summary, "-c", f"{unit}.c", cwd=project).code == 0
+    objects = [*(f"{u}.o" for u in UNITS), "lib/main.o"]
+    assert dsucc(summary, "-o", "program", *objects, cwd=project).code == 0
+    changed = OTHER.replace("return n * 2;", "usleep(1);\n\treturn n * 2;")
+    (project / "other.c").write_text(changed)
+    assert dsucc(summary, "-c", "other.c", cwd=project).code == 0
+    done = dsucc(summary, "-o", "program", *objects, cwd=project)
+    assert (done.code, done.err.count("compiled again: main.c")) == (0, 2), done.err
+    updated = run_updating(project / "program", "*/1")
+    assert (updated.out, updated.counts and updated.counts.blocked) == (b"40 12\n", 0)
+
+
 def test_members_of_archives_are_compiled_again(project: Path) -> None:
     make_plain_wait(project, "landing-pad")
     run(["ar", "rcs", "libmain.a", "main.o", "even.o"], cwd=project)
@@ -187,6 +214,26 @@ def test_a_survey_reads_what_the_preprocessor_has_not_seen(tmp_path: Path) -> No
     }  # fmt: skip
     spared = Survey(tmp_path, "calls", frozenset({"sleeps"})).states()
     assert {spared[n] for n in ("sleeps", "by_macro", "above")} == {CANNOT}
+
+
+POINTERS = """\
+#define INVOKE(info) ((* (info)->how->address) (info))
+static int choose(int n);
+int (*chosen)(int n) = choose;
+int (*table[2])(int n) = { choose, choose };
+static int choose(int n) { chosen = 0; return (int) (n) + sizeof(struct s); }
+int invokes(struct info *i) { return INVOKE(i); }
+int frees(struct re *r) { (*((struct fns *) (r)->fns)->free)(r); return 0; }
+int calls_chosen(int n) { return chosen(n); }
+int calls_table(int n) { return table[n](n); }
+int multiplies(int n) { return (n) * (*address(n)); }
+"""
+
+
+def test_a_survey_sees_calls_through_pointers(tmp_path: Path) -> None:
+    (tmp_path / "all.c").write_text(POINTERS)
+    states = Survey(tmp_path, "calls", frozenset()).states()
+    assert {n for n, s in states.items() if s == CANNOT} == {"choose", "multiplies"}
 
 
 MACROS = """\
