@@ -104,8 +104,13 @@ def instrument(
     result.reach = reach_of(unit, reach, result.key, options)
     worker = UnitWorker(unit, reach, options, result, set(skip), reasons or {})
     body = worker.items()
-    result.text = abi_expanded() + body if worker.uses_abi else body
+    result.text = f"{main_file(unit)}{abi_expanded()}{body}" if worker.uses_abi else body
     return result
+
+
+def main_file(unit: Unit) -> str:
+    """The first marker is taken for the unit's name, by which debuggers know it."""
+    return f"# 0 {json.dumps(unit.source)}\n" if unit.source else ""
 
 
 class UnitWorker:

@@ -60,7 +60,9 @@ struct dsu_slot {
 	uint32_t sandboxed; /* likewise: may make no system call but a few; dsuctl looks */
 	uint32_t blocked;   /* times, in this round */
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
-	uint64_t pc; /* in the frame that blocks */
+	uint64_t arrived; /* ticks, when it stopped */
+	uint64_t point;   /* pc of the update point that it came to */
+	uint64_t pc;      /* in the frame that blocks */
 	char why[208];
 };
 

@@ -112,6 +112,7 @@ struct dsu_thread {
 	unsigned long long unroll_ticks, map_ticks, rebuild_ticks;
 	int kept_errno;
 	struct dsu_blocker blocker;
+	uintptr_t point; /* pc of the update point that the last walk began at */
 	struct dsu_unfinished unfinished;
 };
 

@@ -62,6 +62,8 @@ void dsu_stop(struct dsu_thread *t)
 	}
 	dsu_signals_hold(t);
 	resolve(t, dsu_block);
+	dsu_block->slots[t->slot].arrived = dsu_ticks();
+	dsu_block->slots[t->slot].point = t->point;
 	dsu_fault("stopped");
 	t->round = DSU_ROUND(phase);
 	dsu_slot_report(t, DSU_STOPPED);

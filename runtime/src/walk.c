@@ -66,6 +66,8 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	if (!w->outside && dsu_own_text(ip))
 		return _URC_NO_REASON;
 	w->saves = !w->outside && !w->t->in_call;
+	if (!w->outside)
+		w->t->point = ip;
 	w->outside = 1;
 	w->t->blocker.pc = ip;
 	if (dsu_is_opaque((const void *)func))

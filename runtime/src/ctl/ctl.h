@@ -67,6 +67,24 @@ struct patch {
 	size_t *resolves;    /* indices into syms */
 };
 
+/* The program's file, mapped. */
+struct image {
+	const char *at;
+	size_t size;
+	const Elf64_Sym *syms;
+	size_t nsyms;
+	const char *strings;
+	size_t nstrings;
+	uint64_t tls_size;
+};
+
+/* A place in the program's code, for people. */
+struct place {
+	char function[128], file[256];
+	int line;       /* 0: unknown */
+	unsigned patch; /* 1: the oldest in force; 0: the program itself */
+};
+
 /* sha256.c */
 void sha256(const void *bytes, size_t n, uint8_t digest[32]);
 
@@ -88,6 +106,11 @@ int family_fd(const struct family *f, int fd, int flags);
 void family_version(const struct dsu_block *b, uint8_t version[20]);
 void family_version_at(const struct dsu_block *b, uint32_t top, uint8_t version[20]);
 unsigned family_chain(const struct dsu_block *b, uint32_t top, uint32_t chain[DSU_PATCHES]);
+
+/* image.c, places.c */
+int image_open(struct image *m, const struct family *f, struct reasons *why);
+void image_close(struct image *m);
+void places_find(const struct family *f, const uint64_t *pcs, struct place *to, int n);
 
 /* patch.c, link.c, symbols.c */
 int patch_read(struct patch *p, const char *path, const struct family *f, struct reasons *why);
@@ -114,6 +137,7 @@ int round_run(const struct family *f, struct patch *p, int commit, double timeou
 int cmd_list(int json);
 int cmd_status(pid_t pid, int json);
 int cmd_apply(pid_t pid, const char *path, int commit, double timeout, int json);
+int cmd_probe(pid_t pid, int stops, double timeout, int json);
 int cmd_revert(pid_t pid, int steps, double timeout, int json);
 
 #endif

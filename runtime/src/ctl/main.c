@@ -14,6 +14,8 @@ static const char help[] =
 	"  dsuctl check PID PATCH      would the update go through? The program pauses for an "
 	"instant\n"
 	"  dsuctl apply PID PATCH      update: all processes at once, or none\n"
+	"  dsuctl probe PID            how long would it take to stop? Stops and goes on, many "
+	"times\n"
 	"  dsuctl revert PID           back through all patches to what was started\n"
 	"\n"
 	"PID may be any process of the program. PATCH comes from dsupatch; it must belong to the\n"
@@ -22,6 +24,7 @@ static const char help[] =
 	"  --timeout S    give up, and leave the program as it is, if it has not stopped within S\n"
 	"                 seconds (5). Until then those of its processes that have stopped wait.\n"
 	"  --steps N      revert: the latest N patches only\n"
+	"  --count N      probe: how many times (100)\n"
 	"  --json         one JSON value on standard output\n"
 	"\n"
 	"Exit codes: 0 done; 1 refused or rolled back, the program runs on unchanged; 2 usage;\n"
@@ -36,7 +39,7 @@ static const char help[] =
 	"  applied: 3 processes, 640 us in all (...)\n";
 
 struct options {
-	int json, steps;
+	int json, steps, count;
 	double timeout;
 	const char *words[4];
 	int nwords;
@@ -83,6 +86,9 @@ static int parse(struct options *o, int argc, char **argv)
 		} else if (!strcmp(argv[i], "--steps") && i + 1 < argc) {
 			if (!count(argv[++i], &o->steps))
 				return usage("not a number of patches", argv[i]);
+		} else if (!strcmp(argv[i], "--count") && i + 1 < argc) {
+			if (!count(argv[++i], &o->count))
+				return usage("not a number of stops", argv[i]);
 		} else if (argv[i][0] == '-')
 			return usage("unknown option", argv[i]);
 		else if (o->nwords == 4)
@@ -93,33 +99,50 @@ static int parse(struct options *o, int argc, char **argv)
 	return 0;
 }
 
+/* The commands that take one program, and whether they take a patch. */
+static const struct {
+	const char *name;
+	int words;
+} commands[] = {{"status", 2}, {"check", 3}, {"apply", 3}, {"probe", 2}, {"revert", 2}};
+
+static int do_command(const struct options *o, const char *cmd, pid_t pid)
+{
+	if (!strcmp(cmd, "status"))
+		return cmd_status(pid, o->json);
+	if (!strcmp(cmd, "probe"))
+		return cmd_probe(pid, o->count ? o->count : 100, o->timeout, o->json);
+	if (!strcmp(cmd, "revert"))
+		return cmd_revert(pid, o->steps, o->timeout, o->json);
+	return cmd_apply(pid, o->words[2], !strcmp(cmd, "apply"), o->timeout, o->json);
+}
+
 static int run(const struct options *o)
 {
 	const char *cmd = o->words[0];
 	char *end = NULL;
+	size_t i = 0;
 	long pid;
 
 	if (o->steps && strcmp(cmd, "revert"))
 		return usage("--steps goes with revert", NULL);
+	if (o->count && strcmp(cmd, "probe"))
+		return usage("--count goes with probe", NULL);
 	if (!strcmp(cmd, "list"))
 		return o->nwords == 1 ? cmd_list(o->json) : usage("list takes no arguments", NULL);
-	if (strcmp(cmd, "status") && strcmp(cmd, "apply") && strcmp(cmd, "check") &&
-		strcmp(cmd, "revert"))
+	while (i < sizeof commands / sizeof *commands && strcmp(cmd, commands[i].name))
+		i++;
+	if (i == sizeof commands / sizeof *commands)
 		return usage("unknown command", cmd);
 	if (o->nwords < 2)
 		return usage("which PID?", NULL);
 	pid = strtol(o->words[1], &end, 10);
 	if (end == o->words[1] || *end || pid <= 0 || pid > 4194304)
 		return usage("not a PID", o->words[1]);
-	if (!strcmp(cmd, "status"))
-		return o->nwords == 2 ? cmd_status((pid_t)pid, o->json)
-				      : usage("status takes a PID", NULL);
-	if (!strcmp(cmd, "revert"))
-		return o->nwords == 2 ? cmd_revert((pid_t)pid, o->steps, o->timeout, o->json)
-				      : usage("revert takes a PID", NULL);
-	if (o->nwords != 3)
-		return usage("PID and PATCH, please", NULL);
-	return cmd_apply((pid_t)pid, o->words[2], !strcmp(cmd, "apply"), o->timeout, o->json);
+	if (o->nwords != commands[i].words)
+		return usage(commands[i].words == 3 ? "PID and PATCH, please"
+						    : "takes a PID and nothing else",
+			cmd);
+	return do_command(o, cmd, (pid_t)pid);
 }
 
 int main(int argc, char **argv)

@@ -93,17 +93,6 @@ static int open_round(struct round *r)
 	return 1;
 }
 
-static void close_round(struct round *r)
-{
-	for (int i = 0; i < 2; i++)
-		if (r->wait[i] >= 0)
-			close(r->wait[i]);
-	if (r->notify >= 0)
-		close(r->notify);
-	if (r->arena)
-		munmap(r->arena, r->arena_bytes);
-}
-
 static void commit(struct round *r)
 {
 	r->b->when = time(NULL);
@@ -145,7 +134,7 @@ static void let_go(struct round *r)
 }
 
 /* Processes that find a dsuctl dead do the same: who comes first has decided. */
-static void go_back(struct round *r)
+void round_go_back(struct round *r)
 {
 	uint32_t phase = DSU_LOAD(&r->b->phase), to;
 
@@ -195,7 +184,7 @@ static void clear_up(struct round *r)
 	switch (DSU_KIND(phase)) {
 	case DSU_STOP:
 	case DSU_UNROLL:
-		go_back(r);
+		round_go_back(r);
 		break;
 	case DSU_COMMIT:
 		commit(r);
@@ -283,7 +272,8 @@ static int prepare_revert(struct round *r)
 	return !stays;
 }
 
-static int stop(struct round *r)
+/* Until all have stopped. 0: some have not, or they were too many; r->why tells. */
+int round_stop(struct round *r)
 {
 	struct dsu_block *b = r->b;
 
@@ -357,7 +347,7 @@ static int run(struct round *r, int go, double timeout, struct timings *t)
 	int ok;
 
 	r->deadline = start + timeout * 1e6;
-	ok = stop(r);
+	ok = round_stop(r);
 	t->stop_us = now_us() - start;
 	ok = ok && unroll(r);
 	r->n = family_members(r->f, r->members);
@@ -365,7 +355,7 @@ static int run(struct round *r, int go, double timeout, struct timings *t)
 	for (int i = 0; i < r->n; i++)
 		t->threads += !r->members[i].ended;
 	if (!ok || !go) {
-		go_back(r);
+		round_go_back(r);
 	} else {
 		commit(r);
 		r->deadline = now_us() + 5e6;
@@ -376,31 +366,56 @@ static int run(struct round *r, int go, double timeout, struct timings *t)
 	return ok;
 }
 
-int round_run(const struct family *f, struct patch *p, int go, double timeout, struct timings *t,
-	struct reasons *why)
+/* Take the family for oneself, and leave no round open that another has begun. Null: why tells. */
+struct round *round_begin(const struct family *f, struct patch *p, struct reasons *why)
 {
 	struct round *r = calloc(1, sizeof *r);
-	double start = now_us();
-	int ok = 0;
 
-	memset(t, 0, sizeof *t);
-	if (!r)
-		return 0;
+	if (!r) {
+		because(why, "no memory");
+		return NULL;
+	}
 	r->f = f;
 	r->b = f->block;
 	r->p = p;
 	r->why = why;
 	r->wait[0] = r->wait[1] = r->notify = -1;
 	dsu_fault_init(r->fault, sizeof r->fault);
-	if (open_round(r)) {
-		clear_up(r);
-		free_the_dead(r);
-		if (p ? prepare_patch(r) : prepare_revert(r)) {
-			t->load_us = now_us() - start;
-			ok = run(r, go, timeout, t);
-		}
+	if (!open_round(r)) {
+		round_end(r);
+		return NULL;
 	}
-	close_round(r);
+	clear_up(r);
+	free_the_dead(r);
+	return r;
+}
+
+void round_end(struct round *r)
+{
+	for (int i = 0; i < 2; i++)
+		if (r->wait[i] >= 0)
+			close(r->wait[i]);
+	if (r->notify >= 0)
+		close(r->notify);
+	if (r->arena)
+		munmap(r->arena, r->arena_bytes);
 	free(r);
+}
+
+int round_run(const struct family *f, struct patch *p, int go, double timeout, struct timings *t,
+	struct reasons *why)
+{
+	double start = now_us();
+	struct round *r = round_begin(f, p, why);
+	int ok = 0;
+
+	memset(t, 0, sizeof *t);
+	if (!r)
+		return 0;
+	if (p ? prepare_patch(r) : prepare_revert(r)) {
+		t->load_us = now_us() - start;
+		ok = run(r, go, timeout, t);
+	}
+	round_end(r);
 	return ok;
 }

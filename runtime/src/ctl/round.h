@@ -20,6 +20,12 @@ struct round {
 	char fault[64];
 };
 
+/* round.c */
+struct round *round_begin(const struct family *f, struct patch *p, struct reasons *why);
+int round_stop(struct round *r);
+void round_go_back(struct round *r);
+void round_end(struct round *r);
+
 /* entries.c: what dsuctl writes and checks in the family's text and arena */
 void entries_check(struct round *r, const struct dsu_applied *a);
 const char *entries_stay(const struct round *r, const struct dsu_applied *a);

@@ -6,76 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ctl.h"
-
-/* The program's file, mapped. */
-struct image {
-	const char *at;
-	size_t size;
-	const Elf64_Sym *syms;
-	size_t nsyms;
-	const char *strings;
-	size_t nstrings;
-	uint64_t tls_size;
-};
-
-static int open_image(struct image *m, const struct family *f, struct reasons *why)
-{
-	const Elf64_Ehdr *e;
-	const Elf64_Shdr *sh;
-	const Elf64_Phdr *ph;
-	char path[64];
-	struct stat st;
-	int fd;
-
-	memset(m, 0, sizeof *m);
-	snprintf(path, sizeof path, "/proc/%d/exe", f->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		because(why, "%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return 0;
-	}
-	m->size = (size_t)st.st_size;
-	m->at = mmap(NULL, m->size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (m->at == MAP_FAILED) {
-		because(why, "%s: %s", path, strerror(errno));
-		return 0;
-	}
-	e = (const void *)m->at;
-	ph = (const void *)(m->at + e->e_phoff);
-	for (int i = 0; i < e->e_phnum; i++)
-		if (ph[i].p_type == PT_TLS)
-			m->tls_size = (ph[i].p_memsz + ph[i].p_align - 1) & ~(ph[i].p_align - 1);
-	sh = (const void *)(m->at + e->e_shoff);
-	for (int i = 0; e->e_shoff && e->e_shoff + (uint64_t)e->e_shnum * sizeof *sh <= m->size &&
-			i < e->e_shnum;
-		i++)
-		if (sh[i].sh_type == SHT_SYMTAB) {
-			m->syms = (const void *)(m->at + sh[i].sh_offset);
-			m->nsyms = sh[i].sh_size / sizeof *m->syms;
-			m->strings = m->at + sh[sh[i].sh_link].sh_offset;
-			m->nstrings = sh[sh[i].sh_link].sh_size;
-		}
-	if (!m->syms) {
-		because(why,
-			"%s has been stripped: without its symbol table nothing can be patched "
-			"into it",
-			f->exe);
-		munmap((void *)(uintptr_t)m->at, m->size);
-		return 0;
-	}
-	return 1;
-}
 
 /* "stdin@GLIBC_2.2.5" is stdin. */
 static int same(const char *name, const char *want)
@@ -194,9 +129,9 @@ int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why
 		because(why, "cannot map the family's arena: %s", strerror(errno));
 		return 0;
 	}
-	if (open_image(&m, f, why)) {
+	if (image_open(&m, f, why)) {
 		open_names(p, f, &m, arena, why);
-		munmap((void *)(uintptr_t)m.at, m.size);
+		image_close(&m);
 	}
 	munmap(arena, DSU_PATCH_DATA);
 	return !why->len;

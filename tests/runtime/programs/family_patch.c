@@ -51,7 +51,7 @@ static void reply2(int fd, int count, const char *asked)
 		_exit(9);
 }
 
-static int serve2_resume(void);
+int serve2_resume(void);
 const struct table serve2_table = SERVE_TABLE(serve2_resume, OLD_DIGEST + 1);
 
 static int serve2(int fd)
@@ -65,7 +65,7 @@ static int serve2(int fd)
 	goto l1;
 }
 
-static int serve2_resume(void)
+int serve2_resume(void)
 {
 	int cp, fd, count;
 	char *buf;
