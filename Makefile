@@ -48,6 +48,14 @@ check: $(PROJECT_STAMP)  ## linters, types and formats
 fuzz: tools  ## N random programs (N=2000), updated to themselves at random points
 	$(BIN)/python tests/fuzz/run.py --count $(N) --jobs $(JOBS)
 
+.PHONY: faults
+faults: tools  ## a fault at every step of an update, in dsuctl and in the program
+	$(BIN)/python tests/faults/run.py
+
+.PHONY: model
+model: packages $(PROJECT_STAMP)  ## all states of the update's protocol, with deaths at any step
+	$(BIN)/python tests/model/run.py
+
 .PHONY: postgresql
 postgresql: tools  ## all of PostgreSQL: its own tests, and identity updates, in both modes
 	$(BIN)/python tests/postgresql/run.py

@@ -115,6 +115,13 @@ def dsucc(*words: str | Path, **options: object) -> Outcome:
     return run([*limited, sys.executable, "-m", "dsucc.cli", *words], env=env, **options)  # type: ignore[arg-type]
 
 
+def dsupatch(*words: str | Path) -> Outcome:
+    """Run dsupatch of this checkout."""
+    path = os.pathsep.join(filter(None, [str(ROOT / "compiler"), os.environ.get("PYTHONPATH")]))
+    command = [sys.executable, "-m", "dsucc.patch_cli", *words]
+    return run(command, env={"PYTHONPATH": path}, timeout=60)
+
+
 def read_report(path: Path) -> list[dict[str, object]]:
     """The rows of a build report; none if no function came into question."""
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

@@ -57,8 +57,9 @@ struct dsu_slot {
 	int32_t tid;      /* likewise; 0: it has not begun yet */
 	uint32_t process; /* the process's slot */
 	uint32_t top;     /* in the process's slot: the block's, when the process was there last */
-	uint32_t sandboxed; /* likewise: may make no system call but a few; dsuctl looks */
-	uint32_t blocked;   /* times, in this round */
+	uint32_t
+		sandboxed; /* likewise: may make no system call but a few, unless dsuctl has looked */
+	uint32_t blocked; /* times, in this round */
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
 	uint64_t arrived; /* ticks, when it stopped */
 	uint64_t point;   /* pc of the update point that it came to */
@@ -100,8 +101,8 @@ struct dsu_block {
 	uint32_t top;     /* the patch in force, 1 its index; 0: the program as it was started */
 	uint32_t hand;    /* index of the patch that is being applied, or taken back */
 	uint32_t reverting; /* it is taken back */
-	uint32_t pad;
-	int64_t when; /* of the decision, seconds since the epoch */
+	uint32_t faulted;   /* a test's fault has happened */
+	int64_t when;       /* of the decision, seconds since the epoch */
 	int32_t fd_control, fd_arena, fd_notify;
 	int32_t fd_wait
 		[2]; /* DSU_STOP's and DSU_UNROLL's: who is quick may not take a slow one's byte */

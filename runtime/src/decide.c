@@ -58,6 +58,17 @@ static void map_thread(struct dsu_thread *t, const struct dsu_patch *p)
 	s->map_ticks = 0;
 }
 
+static int fails(void)
+{
+	int fault = dsu_fault(process, mapping);
+
+	if (fault) {
+		dsu_xform_why = fault == DSU_FAULT_NOMEM ? "no memory" : "a fault";
+		snprintf(dsu_xform_where, sizeof dsu_xform_where, "in a test");
+	}
+	return fault;
+}
+
 /* All of its threads are records. */
 static void map_process(struct dsu_thread *last)
 {
@@ -69,7 +80,7 @@ static void map_process(struct dsu_thread *last)
 		load_data(&dsu_block->patches[dsu_block->hand]);
 	for (struct dsu_thread *t = dsu_threads; t; t = t->next)
 		t->why = NULL;
-	begun = dsu_xform_begin(last, &p);
+	begun = !fails() && dsu_xform_begin(last, &p);
 	for (struct dsu_thread *t = dsu_threads; begun && t; t = t->next)
 		map_thread(t, &p);
 	for (const struct dsu_thread *t = dsu_threads; begun && t; t = t->next)
@@ -80,8 +91,9 @@ static void map_process(struct dsu_thread *last)
 		say_why(last);
 	}
 	dsu_block->slots[last->slot].map_ticks = dsu_ticks() - start;
-	dsu_fault("unrolled");
+	dsu_fault(process, unrolled);
 	dsu_slots_unrolled();
+	dsu_fault(process, reported);
 }
 
 static void forward(struct dsu_thread *t)
@@ -111,11 +123,16 @@ void dsu_decide(struct dsu_thread *t)
 {
 	uint32_t phase;
 
+	dsu_fault(process, landed);
 	if (dsu_come(&dsu_all_unrolled, t->round))
 		map_process(t);
 	phase = dsu_wait_while(t, 1u << DSU_UNROLL | 1u << DSU_COMMIT);
-	if (DSU_KIND(phase) == DSU_RESUME)
+	if (DSU_KIND(phase) == DSU_RESUME) {
+		dsu_fault(process, decided);
 		go_forward(t);
+	} else {
+		dsu_fault(process, undone);
+	}
 }
 
 /* Variables that the program has not set since its start have another start in this version. */
@@ -164,6 +181,8 @@ void dsu_resumed(struct dsu_thread *t)
 {
 	t->asked = 0;
 	dsu_block->slots[t->slot].rebuild_ticks = t->rebuild_ticks;
+	dsu_fault(process, rebuilt);
 	dsu_together(t);
 	dsu_slot_report(t, DSU_RESUMED);
+	dsu_fault(process, resuming);
 }

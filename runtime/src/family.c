@@ -15,7 +15,6 @@
 #include "fault.h"
 
 struct dsu_block *dsu_block;
-char dsu_fault_copy[64];
 
 /* Out of the way of the program's own descriptors, which count from below. */
 static int move(int fd)
@@ -79,7 +78,7 @@ void dsu_family_init(void)
 	struct dsu_block *b;
 	int control, arena;
 
-	dsu_fault_init(dsu_fault_copy, sizeof dsu_fault_copy);
+	dsu_fault_init();
 	b = create_block(&control);
 	if (!b)
 		return;

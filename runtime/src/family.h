@@ -24,6 +24,7 @@ DSU_HIDDEN int dsu_slot_claim(int process);
 DSU_HIDDEN void dsu_slot_take(struct dsu_thread *t, int slot);
 DSU_HIDDEN void dsu_slot_begin(struct dsu_thread *t);
 DSU_HIDDEN void dsu_slot_leave(int slot);
+DSU_HIDDEN int dsu_slot_dead(int slot);
 DSU_HIDDEN void dsu_slot_report(struct dsu_thread *t, enum dsu_state state);
 DSU_HIDDEN void dsu_slots_unrolled(void);
 DSU_HIDDEN void dsu_notify(void);

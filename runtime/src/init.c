@@ -11,7 +11,7 @@ int dsu_off;
 
 void dsu_init(unsigned flags)
 {
-	const char *off = getenv("DSU_OFF");
+	const char *off = secure_getenv("DSU_OFF");
 	struct dsu_thread *t = &dsu_thread;
 
 	dsu_mode = flags;

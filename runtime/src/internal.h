@@ -94,6 +94,7 @@ struct dsu_thread {
 	char *low, *new_low;        /* lowest home; frames are rebuilt beneath. Null: no home */
 	char *region, *region_copy; /* the stack as it was before unrolling */
 	struct dsu_chunk *scratch;
+	int reserved; /* enough of it for the stack at hand */
 
 	/* wrappers of blocking calls */
 	int in_call;  /* at the point at the head of one */
@@ -112,6 +113,8 @@ struct dsu_thread {
 	unsigned long long unroll_ticks, map_ticks, rebuild_ticks;
 	int kept_errno;
 	struct dsu_blocker blocker;
+	size_t depth;    /* of the stack that the last walk has seen, bytes */
+	unsigned frames; /* of it */
 	uintptr_t point; /* pc of the update point that the last walk began at */
 	struct dsu_unfinished unfinished;
 };
@@ -158,6 +161,8 @@ DSU_HIDDEN void dsu_chunk_put(struct dsu_chunk *c);
 DSU_HIDDEN void dsu_chunks_forked(void);
 DSU_HIDDEN void *dsu_scratch(struct dsu_thread *t, size_t n);
 DSU_HIDDEN void dsu_scratch_reset(struct dsu_thread *t);
+DSU_HIDDEN size_t dsu_scratch_needed(const struct dsu_thread *t);
+DSU_HIDDEN int dsu_scratch_reserve(struct dsu_thread *t, size_t n);
 DSU_HIDDEN size_t dsu_scratch_left(const struct dsu_thread *t);
 
 /* base.c */

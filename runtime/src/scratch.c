@@ -106,11 +106,38 @@ void dsu_scratch_reset(struct dsu_thread *t)
 {
 	struct dsu_chunk *c;
 
+	t->reserved = 0;
 	while ((c = t->scratch)->next) {
 		t->scratch = c->next;
 		munmap(c, c->size);
 	}
 	c->used = c->kept;
+}
+
+/*
+ * Of a stack that has been walked: a copy of it, the records of both versions, which hold no more
+ * than the frames did and what was in registers, and the homes.
+ */
+size_t dsu_scratch_needed(const struct dsu_thread *t)
+{
+	return 3 * t->depth + t->frames * (2 * sizeof(struct dsu_record) + 512) + 65536;
+}
+
+/* So that no mapping is needed when the stack is being taken apart. 0: no memory. */
+int dsu_scratch_reserve(struct dsu_thread *t, size_t n)
+{
+	struct dsu_chunk *c;
+
+	dsu_scratch_reset(t);
+	t->reserved = 1;
+	if (dsu_scratch_left(t) >= n)
+		return 1;
+	c = chunk(n + 4096);
+	if (!c)
+		return 0;
+	c->next = t->scratch;
+	t->scratch = c;
+	return 1;
 }
 
 /* What can be taken without another mapping. */

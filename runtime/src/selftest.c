@@ -41,7 +41,7 @@ static void report(void)
 
 void dsu_selftest_init(void)
 {
-	const char *at = getenv("DSU_UPDATE_AT"), *say = getenv("DSU_REPORT");
+	const char *at = secure_getenv("DSU_UPDATE_AT"), *say = secure_getenv("DSU_REPORT");
 
 	if (!at || !*at)
 		return;

@@ -26,7 +26,7 @@ static uint32_t stopped_word(const struct dsu_thread *t, enum dsu_state state)
 	return DSU_WORD(t->round, state);
 }
 
-static int dead(int slot)
+int dsu_slot_dead(int slot)
 {
 	int process = (int)(dsu_block->slots[slot].process % DSU_SLOTS);
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = process, .l_len = 1};
@@ -42,7 +42,7 @@ static int try_claim(int slot, int process, int from_the_dead)
 
 	if (DSU_KIND(was) == DSU_BORN)
 		return 0;
-	if (DSU_KIND(was) != DSU_FREE && !(from_the_dead && dead(slot)))
+	if (DSU_KIND(was) != DSU_FREE && !(from_the_dead && dsu_slot_dead(slot)))
 		return 0;
 	if (!__atomic_compare_exchange_n(
 		    &b->states[slot], &was, born, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
@@ -97,6 +97,7 @@ void dsu_slot_begin(struct dsu_thread *t)
 		return;
 	s = &dsu_block->slots[t->slot];
 	s->pid = getpid();
+	s->sandboxed = 1; /* for all that we know */
 	s->blocked = 0;
 	s->pc = 0;
 	s->why[0] = 0;

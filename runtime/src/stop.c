@@ -36,6 +36,18 @@ static void refuse(struct dsu_thread *t)
 		dsu_slot_report(t, DSU_BLOCKED);
 }
 
+/* What can fail fails before the stack is touched. */
+static int prepared(struct dsu_thread *t)
+{
+	int fault = dsu_fault(process, walked);
+
+	if (fault == DSU_FAULT_ERROR)
+		t->blocker.why = "a fault";
+	else if (fault || !dsu_scratch_reserve(t, dsu_scratch_needed(t)))
+		t->blocker.why = "no memory to take the stack apart";
+	return !t->blocker.why;
+}
+
 /* Names that the patch needs of libraries, asked before anyone waits for the answer. */
 static void resolve(const struct dsu_thread *t, struct dsu_block *b)
 {
@@ -56,7 +68,8 @@ void dsu_stop(struct dsu_thread *t)
 		forget();
 		return;
 	}
-	if (!dsu_walk(t)) {
+	dsu_fault(process, asked);
+	if (!dsu_walk(t) || !prepared(t)) {
 		refuse(t);
 		return;
 	}
@@ -64,18 +77,21 @@ void dsu_stop(struct dsu_thread *t)
 	resolve(t, dsu_block);
 	dsu_block->slots[t->slot].arrived = dsu_ticks();
 	dsu_block->slots[t->slot].point = t->point;
-	dsu_fault("stopped");
+	dsu_fault(process, stopped);
 	t->round = DSU_ROUND(phase);
 	dsu_slot_report(t, DSU_STOPPED);
+	dsu_fault(process, waiting);
 	phase = dsu_wait_while(t, 1u << DSU_STOP);
 	forget();
 	if (DSU_KIND(phase) == DSU_UNROLL) {
+		dsu_fault(process, leaving);
 		t->asked = 1;
 		dsu_unroll(t);
 		return;
 	}
 	if (DSU_KIND(phase) == DSU_UNDO)
 		dsu_together(t);
+	dsu_fault(process, back);
 	dsu_slot_report(t, DSU_RUNNING);
 	dsu_signals_release(t);
 }

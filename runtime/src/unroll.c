@@ -28,7 +28,9 @@ void dsu_unroll(struct dsu_thread *t)
 {
 	char *high = dsu_landing_sp(t->landing);
 
-	dsu_scratch_reset(t);
+	if (!t->reserved)
+		dsu_scratch_reset(t);
+	t->reserved = 0;
 	t->records = NULL;
 	t->homes = NULL;
 	t->low = NULL;

@@ -14,12 +14,13 @@
 #include <unistd.h>
 
 #include "family.h"
+#include "fault.h"
 
 /*
- * The update was decided and dsuctl died before the last entry was redirected. The leader does
- * it: it is the family's first process, and the least likely to be in a sandbox.
+ * The update was decided and dsuctl died before the last entry was redirected. What has been done
+ * already is done again.
  */
-static void finish_commit(struct dsu_block *b)
+static void finish_commit(struct dsu_block *b, uint32_t phase)
 {
 	const struct dsu_patch *p = (const struct dsu_patch *)b->patches[b->hand].patch;
 	char path[64];
@@ -29,6 +30,7 @@ static void finish_commit(struct dsu_block *b)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return; /* another dsuctl can still do it */
+	dsu_fault(process, finishing);
 	for (unsigned i = 0; i < p->nredirects; i++) {
 		uint64_t from = (uint64_t)p->redirects[i].old_entry;
 		off_t at = (off_t)(from - b->text < b->text_size ? from - b->text + b->text_offset
@@ -41,7 +43,27 @@ static void finish_commit(struct dsu_block *b)
 	}
 	close(fd);
 	dsu_settle(b);
-	DSU_STORE(&b->phase, DSU_WORD(DSU_ROUND(b->phase), DSU_RESUME));
+	/* Another dsuctl may have been quicker, and be at its next round. */
+	__atomic_compare_exchange_n(&b->phase, &phase, DSU_WORD(DSU_ROUND(phase), DSU_RESUME), 0,
+		__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * The leader finishes; if it is dead, too, whoever sees it first. Not in a sandbox: then all wait for
+ * another dsuctl.
+ */
+static int finishes(const struct dsu_thread *t)
+{
+	struct dsu_block *b = dsu_block;
+	uint32_t leader = DSU_LOAD(&b->leader);
+
+	if (DSU_LOAD(&b->slots[dsu_slot].sandboxed))
+		return 0;
+	if ((int)leader == t->slot)
+		return 1;
+	return dsu_slot_dead((int)(leader % DSU_SLOTS)) &&
+	       __atomic_compare_exchange_n(
+		       &b->leader, &leader, t->slot, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 static void orphaned(const struct dsu_thread *t, uint32_t phase)
@@ -59,8 +81,8 @@ static void orphaned(const struct dsu_thread *t, uint32_t phase)
 			&b->phase, &phase, to, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 		return;
 	case DSU_COMMIT:
-		if ((int)b->leader == t->slot)
-			finish_commit(b);
+		if (finishes(t))
+			finish_commit(b, phase);
 	}
 }
 

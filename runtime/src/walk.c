@@ -69,6 +69,7 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	if (!w->outside)
 		w->t->point = ip;
 	w->outside = 1;
+	w->t->frames++;
 	w->t->blocker.pc = ip;
 	if (dsu_is_opaque((const void *)func))
 		w->t->blocker.why = "an untouched function is active";
@@ -89,12 +90,13 @@ int dsu_walk(struct dsu_thread *t)
 
 	t->blocker.why = NULL;
 	t->blocker.pc = 0;
+	t->frames = 0;
+	t->depth = t->based ? (size_t)(dsu_landing_sp(t->landing) - dsu_stack_pointer()) : 0;
 	if (!t->based)
 		t->blocker.why = "the thread has no base frame";
 	else if (t->transactions)
 		t->blocker.why = "a transaction is open";
-	else if ((size_t)(dsu_landing_sp(t->landing) - dsu_stack_pointer()) >
-		 (t->stack_limit ? t->stack_limit : stack_limit))
+	else if (t->depth > (t->stack_limit ? t->stack_limit : stack_limit))
 		t->blocker.why = "the stack is so deep that there may be no room to rebuild it";
 	if (t->blocker.why)
 		return 0;

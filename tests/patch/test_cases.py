@@ -18,10 +18,8 @@ map.yml, and expect.yml:
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -68,10 +66,7 @@ def build(case: Path, version: str, folder: Path, *flags: str) -> Path:
     return home / "program"
 
 
-def dsupatch(*words: str | Path) -> Outcome:
-    path = os.pathsep.join(filter(None, [str(ROOT / "compiler"), os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-m", "dsucc.patch_cli", *words]
-    return toolchain.run(command, env={"PYTHONPATH": path}, timeout=60)
+dsupatch = toolchain.dsupatch
 
 
 def dsuctl(*words: str | Path) -> Outcome:

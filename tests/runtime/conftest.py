@@ -21,7 +21,8 @@ NEW, THIRD = "11" * 20, "22" * 20
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Under a lock: test workers share the build folder.
     make = ["make", "-s", "-C", str(support.RUNTIME)]
-    subprocess.run(["flock", str(support.RUNTIME / "Makefile"), *make], check=True)
+    for more in ([], ["FAULTS=1"]):
+        subprocess.run(["flock", str(support.RUNTIME / "Makefile"), *make, *more], check=True)
     return tmp_path_factory.mktemp("runtime")
 
 

@@ -24,6 +24,8 @@ RUNTIME = ROOT / "runtime"
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 # Another one to test: built with ASAN=1, for example.
 DSUCTL = Path(os.environ.get("DSUCTL_UNDER_TEST", RUNTIME / "build" / "dsuctl"))
+# The one that DSU_FAULT makes fail.
+FAULTY = RUNTIME / "build" / "faults" / "dsuctl"
 MAGIC = b"DSUPATCH1\n"
 CFLAGS = [
     "-D_GNU_SOURCE",
@@ -108,7 +110,7 @@ class Answer:
 def ctl(*arguments: object, fault: str = "") -> Answer:
     """Run dsuctl to its end, whatever that is."""
     done = subprocess.run(
-        [str(DSUCTL), *map(str, arguments)],
+        [str(FAULTY if fault else DSUCTL), *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=30,
@@ -166,14 +168,14 @@ class Servers:
 
 
 @contextmanager
-def servers(program: Path, count: int, *options: str, fault: str = "") -> Iterator[Servers]:
+def servers(program: Path, count: int, *options: str) -> Iterator[Servers]:
     """Run family.c with `count` processes; all of them end with the block."""
     pairs = [socket.socketpair() for _ in range(count)]
     theirs = [str(b.fileno()) for _, b in pairs]
     process = subprocess.Popen(
         [str(program), *options, *theirs],
         pass_fds=[b.fileno() for _, b in pairs],
-        env=environment(fault),
+        env=environment(),
         start_new_session=True,
     )
     for mine, his in pairs:

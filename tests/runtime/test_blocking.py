@@ -142,7 +142,7 @@ def test_signal_while_stopped_is_held_and_interrupts(
     """The handler waits for the update's end; then the call fails with EINTR, not hangs."""
     with calling(blocking, "read") as process:
         stalled = subprocess.Popen(
-            [str(support.DSUCTL), "check", str(process.pid), str(empty)],
+            [str(support.FAULTY), "check", str(process.pid), str(empty)],
             env=support.environment(f"{step}:stall"),
         )
         wanted = {"stop": '"stopped"', "unroll": '"unrolled"'}[step]

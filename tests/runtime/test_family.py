@@ -153,20 +153,11 @@ def test_dsuctl_dies_after_the_decision(family: Path, patch: Path, next_patch: P
         s.expect("third", reject="new")
 
 
-@pytest.mark.parametrize("step", ["stopped", "unrolled"])
-def test_a_process_stalls(family: Path, patch: Path, step: str) -> None:
-    with servers(family, 3, "-u", fault=f"{step}:stall") as s:
-        s.ask()
-        answer = ctl("apply", s.pid, patch, "--timeout", "0.5", "--json")
-        assert answer.code == 1
-        assert "in time" in answer.json["reason"]
-
-
 def test_a_process_dies_while_it_stands(family: Path, patch: Path) -> None:
     with servers(family, 4) as s:
         s.ask()
         stalled = subprocess.Popen(
-            [str(support.DSUCTL), "apply", str(s.pid), str(patch)],
+            [str(support.FAULTY), "apply", str(s.pid), str(patch)],
             env=support.environment("stop:stall"),
         )
         pids = [p["pid"] for p in ctl("status", s.pid, "--json").json["processes"]]
@@ -187,7 +178,7 @@ def test_two_at_once(family: Path, patch: Path) -> None:
     with servers(family, 2) as s:
         s.ask()
         stalled = subprocess.Popen(
-            [str(support.DSUCTL), "apply", str(s.pid), str(patch)],
+            [str(support.FAULTY), "apply", str(s.pid), str(patch)],
             env=support.environment("stop:stall"),
         )
         deadline = time.monotonic() + support.DEADLINE

@@ -137,6 +137,9 @@ int round_run(const struct family *f, struct patch *p, int commit, double timeou
 int cmd_list(int json);
 int cmd_status(pid_t pid, int json);
 int cmd_apply(pid_t pid, const char *path, int commit, double timeout, int json);
+#ifdef DSU_FAULTS
+int cmd_faults(void);
+#endif
 int cmd_probe(pid_t pid, int stops, double timeout, int json);
 int cmd_revert(pid_t pid, int steps, double timeout, int json);
 

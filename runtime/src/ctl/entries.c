@@ -172,6 +172,6 @@ void entries_redirect(struct round *r, const struct dsu_applied *a)
 			continue;
 		dsu_entry((unsigned char *)at, &e[i], r->b->reverting);
 		if (i == 0)
-			dsu_fault_at(r->fault, "redirect");
+			dsu_fault(dsuctl, redirect);
 	}
 }

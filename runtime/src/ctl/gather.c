@@ -117,7 +117,8 @@ int wait_all(struct round *r, unsigned kinds, int asking)
 			r->resent = t;
 			pause = pause < 20000 ? pause * 1.5 : pause;
 		}
-		timed_out = poll(&fd, 1, asking ? 1 : 5) == 0;
+		/* Hung up: none of them lives. */
+		timed_out = poll(&fd, 1, asking ? 1 : 5) == 0 || fd.revents & POLLHUP;
 		drain(r->notify);
 	}
 }

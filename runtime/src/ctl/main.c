@@ -127,6 +127,10 @@ static int run(const struct options *o)
 		return usage("--steps goes with revert", NULL);
 	if (o->count && strcmp(cmd, "probe"))
 		return usage("--count goes with probe", NULL);
+#ifdef DSU_FAULTS
+	if (!strcmp(cmd, "faults"))
+		return cmd_faults();
+#endif
 	if (!strcmp(cmd, "list"))
 		return o->nwords == 1 ? cmd_list(o->json) : usage("list takes no arguments", NULL);
 	while (i < sizeof commands / sizeof *commands && strcmp(cmd, commands[i].name))
@@ -156,6 +160,10 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	signal(SIGPIPE, SIG_IGN); /* a program may die while we wake it */
+	signal(SIGTSTP, SIG_IGN); /* a program would stand still while we do */
+	signal(SIGTTIN, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	dsu_fault_init();
 	code = parse(&o, argc, argv);
 	if (code)
 		return code;

@@ -68,7 +68,7 @@ static int open_round(struct round *r)
 		}
 		r->wait[i] = family_fd(r->f, b->fd_wait[i], O_WRONLY | O_NONBLOCK);
 	}
-	fd = family_fd(r->f, b->fd_arena, O_RDWR);
+	fd = r->arena_fd = family_fd(r->f, b->fd_arena, O_RDWR);
 	if (fd < 0 || r->wait[0] < 0 || r->wait[1] < 0 || r->notify < 0) {
 		because(r->why, "process %d: cannot open the runtime's descriptors: %s", r->f->pid,
 			strerror(errno));
@@ -78,31 +78,51 @@ static int open_round(struct round *r)
 	if (fstat(fd, &st) < 0 || b->arena_size > b->text_offset ||
 		b->text_size > (uint64_t)st.st_size ||
 		b->text_offset > (uint64_t)st.st_size - b->text_size) {
-		close(fd);
 		because(r->why, "the program's control block is damaged");
 		return 0;
 	}
 	r->arena = mmap(NULL, r->arena_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
 	if (r->arena == MAP_FAILED) {
 		r->arena = NULL;
 		because(r->why, "cannot map the family's arena: %s", strerror(errno));
 		return 0;
 	}
 	drain(r->notify);
-	return 1;
+	if (dsu_fault(dsuctl, locked))
+		because(r->why, "a fault");
+	return !r->why->len;
+}
+
+/* A leader that saw our predecessor die may do the same at the same time. */
+static void finish(struct round *r)
+{
+	uint32_t phase = DSU_WORD(r->number, DSU_COMMIT);
+
+	entries_redirect(r, &r->b->patches[r->b->hand]);
+	dsu_fault(dsuctl, redirected);
+	dsu_settle(r->b);
+	dsu_fault(dsuctl, settled);
+	expect(r, 1u << DSU_UNROLLED);
+	__atomic_compare_exchange_n(&r->b->phase, &phase, DSU_WORD(r->number, DSU_RESUME), 0,
+		__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	dsu_fault(dsuctl, resuming);
+	wake(r, 2);
 }
 
 static void commit(struct round *r)
 {
 	r->b->when = time(NULL);
-	dsu_fault_at(r->fault, "commit");
+	dsu_fault(dsuctl, commit);
 	set_phase(r, DSU_COMMIT);
-	entries_redirect(r, &r->b->patches[r->b->hand]);
-	dsu_settle(r->b);
-	expect(r, 1u << DSU_UNROLLED);
-	set_phase(r, DSU_RESUME);
-	wake(r, 2);
+	dsu_fault(dsuctl, committed);
+	finish(r);
+}
+
+/* Seconds, not the update's deadline: there is no other way than forward. */
+static int all_resume(struct round *r)
+{
+	r->deadline = now_us() + 5e6;
+	return wait_all(r, 1u << DSU_BORN | 1u << DSU_RUNNING | 1u << DSU_RESUMED, 0);
 }
 
 /* ---- the steps ---- */
@@ -148,7 +168,12 @@ void round_go_back(struct round *r)
 		to = DSU_WORD(r->number, kind == DSU_UNROLL ? DSU_UNDO : DSU_BACK);
 	} while (!__atomic_compare_exchange_n(
 		&r->b->phase, &phase, to, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	if (DSU_KIND(DSU_LOAD(&r->b->phase)) == DSU_UNDO)
+		dsu_fault(dsuctl, undoing);
+	else
+		dsu_fault(dsuctl, backing);
 	let_go(r);
+	watchdog_set(r, 0);
 }
 
 static void free_slot(const struct round *r, int slot, uint32_t was)
@@ -187,8 +212,13 @@ static void clear_up(struct round *r)
 		round_go_back(r);
 		break;
 	case DSU_COMMIT:
-		commit(r);
-		wait_all(r, 1u << DSU_BORN | 1u << DSU_RUNNING | 1u << DSU_RESUMED, 0);
+		finish(r);
+		/* fall through */
+	case DSU_RESUME:
+		/* Who still goes forward does so by words that our own update will change. */
+		if (!all_resume(r) && !r->why->len)
+			because(r->why, "the last update is not finished yet");
+		memset(r->reported, 0, sizeof r->reported);
 		break;
 	default:
 		/* One may have looked at the phase before it changed, and read after we came. */
@@ -231,9 +261,27 @@ static void write_patch(struct round *r)
 	memcpy(r->arena + (a->image - b->arena), p->data, p->image_size);
 }
 
+/* Memory that the arena does not have yet; writing where there is none would end us by a signal. */
+static int has_room(struct round *r)
+{
+	const struct patch *p = r->p;
+	uint64_t text = (p->text_size + 4095) & ~4095UL;
+	int fault = dsu_fault(dsuctl, placing), error = fault == DSU_FAULT_NODISK ? ENOSPC : fault;
+
+	if (!error)
+		error = posix_fallocate(
+			r->arena_fd, (off_t)(p->base - r->b->arena), (off_t)(text + p->image_size));
+	if (error)
+		because(r->why, "no memory for the patch in the program's arena: %s",
+			strerror(error));
+	return !error;
+}
+
 /* Once all that it names is known. */
 static int place(struct round *r)
 {
+	if (!has_room(r))
+		return 0;
 	if (!patch_link(r->p, r->f, r->why))
 		return 0;
 	write_patch(r);
@@ -295,14 +343,17 @@ int round_stop(struct round *r)
 	b->nresolves = open_names(r);
 	r->number = (DSU_ROUND(DSU_LOAD(&b->phase)) + 1) & 0xffffff;
 	r->resent = now_us();
+	watchdog_set(r, r->deadline - r->resent + (r->deadline - r->resent) + 5e5);
 	set_phase(r, DSU_STOP);
+	dsu_fault(dsuctl, asking);
 	ask(r);
 	if (!wait_all(r, 1u << DSU_STOPPED, 1)) {
 		if (!r->why->len)
 			say_who_is_missing(r);
 		return 0;
 	}
-	dsu_fault_at(r->fault, "stop");
+	if (dsu_fault(dsuctl, stop))
+		because(r->why, "a fault");
 	return !r->why->len;
 }
 
@@ -314,6 +365,7 @@ static int unroll(struct round *r)
 	sandbox_look(r);
 	expect(r, 1u << DSU_STOPPED);
 	set_phase(r, DSU_UNROLL);
+	dsu_fault(dsuctl, unrolling);
 	wake(r, 1);
 	if (!wait_all(r, 1u << DSU_UNROLLED | 1u << DSU_UNMAPPABLE, 0)) {
 		if (!r->why->len)
@@ -321,7 +373,8 @@ static int unroll(struct round *r)
 		return 0;
 	}
 	say_who_cannot(r);
-	dsu_fault_at(r->fault, "unroll");
+	if (dsu_fault(dsuctl, unroll))
+		because(r->why, "a fault");
 	return !r->why->len;
 }
 
@@ -358,8 +411,9 @@ static int run(struct round *r, int go, double timeout, struct timings *t)
 		round_go_back(r);
 	} else {
 		commit(r);
-		r->deadline = now_us() + 5e6;
-		wait_all(r, 1u << DSU_BORN | 1u << DSU_RUNNING | 1u << DSU_RESUMED, 0);
+		all_resume(r);
+		watchdog_set(r, 0);
+		dsu_fault(dsuctl, resumed);
 	}
 	t->total_us = now_us() - start;
 	measure(r, t, (double)(dsu_ticks() - ticks) / (now_us() - start));
@@ -379,24 +433,31 @@ struct round *round_begin(const struct family *f, struct patch *p, struct reason
 	r->b = f->block;
 	r->p = p;
 	r->why = why;
-	r->wait[0] = r->wait[1] = r->notify = -1;
-	dsu_fault_init(r->fault, sizeof r->fault);
+	r->wait[0] = r->wait[1] = r->notify = r->arena_fd = -1;
 	if (!open_round(r)) {
 		round_end(r);
 		return NULL;
 	}
 	clear_up(r);
 	free_the_dead(r);
+	if (why->len) {
+		round_end(r);
+		return NULL;
+	}
+	watchdog_start(r);
 	return r;
 }
 
 void round_end(struct round *r)
 {
+	watchdog_stop(r);
 	for (int i = 0; i < 2; i++)
 		if (r->wait[i] >= 0)
 			close(r->wait[i]);
 	if (r->notify >= 0)
 		close(r->notify);
+	if (r->arena_fd >= 0)
+		close(r->arena_fd);
 	if (r->arena)
 		munmap(r->arena, r->arena_bytes);
 	free(r);

@@ -10,14 +10,15 @@ struct round {
 	struct patch *p; /* null: the patch in force is taken back */
 	struct reasons *why;
 	uint32_t number;
-	int wait[2], notify;
+	int wait[2], notify, arena_fd;
 	char *arena;
 	uint64_t arena_bytes;
 	double deadline, resent;
 	struct member members[DSU_SLOTS];
 	int n;
 	uint8_t reported[DSU_SLOTS]; /* has been seen in a state beyond RUNNING */
-	char fault[64];
+	pid_t watchdog;
+	double *until; /* shared with it: when it kills us, us; 0: never */
 };
 
 /* round.c */
@@ -30,6 +31,11 @@ void round_end(struct round *r);
 void entries_check(struct round *r, const struct dsu_applied *a);
 const char *entries_stay(const struct round *r, const struct dsu_applied *a);
 void entries_redirect(struct round *r, const struct dsu_applied *a);
+
+/* watchdog.c */
+void watchdog_start(struct round *r);
+void watchdog_set(struct round *r, double us);
+void watchdog_stop(struct round *r);
 
 /* sandbox.c */
 void sandbox_look(const struct round *r);
