@@ -264,7 +264,7 @@ def there_and_back(f: Family, patch: Path) -> None:
 def look(f: Family, fault: Fault, answer: support.Answer, patch: Path, before: Any) -> None:
     lost = int(fault.kills_a_process)
     wait_for(lambda: len(in_session(f.session)) == fault.processes - lost or
-             bool(fault.who == "leader" and lost), "a zombie, or one too many has died")  # fmt: skip
+             bool(fault.who == "leader" and lost), "a zombie, or one too many died")  # fmt: skip
     if fault.processes == lost:
         f.process.wait(timeout=support.DEADLINE)
         assert f.process.returncode == -signal.SIGKILL
