@@ -6,6 +6,7 @@ stands: as a file on the command line, or as a member of an archive.
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import re
@@ -35,9 +36,8 @@ def compile_again(gcc: str, line: CommandLine, stale: list[Stale]) -> list[Stale
     wanted = list(stale)
     with ExitStack() as folders:
         jobs: list[_Job] = []
-        for given in line.inputs:
-            path = Path(given.path)
-            if given.language or not wanted or not path.is_file():
+        for path in [*_named(line), *_found_by_name(line)]:
+            if not wanted or not path.is_file():
                 continue
             if path.suffix == ".a":
                 folder = folders.enter_context(tempfile.TemporaryDirectory(prefix="dsucc-"))
@@ -46,6 +46,24 @@ def compile_again(gcc: str, line: CommandLine, stale: list[Stale]) -> list[Stale
                 jobs += _object(path, wanted)
         _all(gcc, line, jobs)
     return wanted
+
+
+def _named(line: CommandLine) -> list[Path]:
+    """Objects and archives on the command line."""
+    return [Path(i.path) for i in line.inputs if not i.language]
+
+
+def _found_by_name(line: CommandLine) -> list[Path]:
+    """The archives of -lNAME that lie in a folder of -L."""
+    folders = [Path(f) for f in _values(line.flags, "-L")]
+    archives = [f"lib{name}.a" for name in _values(line.flags, "-l")]
+    return [folder / archive for archive in archives for folder in folders]
+
+
+def _values(flags: list[str], option: str) -> list[str]:
+    """What an option is given, with or without a space."""
+    apart = [b for a, b in itertools.pairwise(flags) if a == option]
+    return apart + [f.removeprefix(option) for f in flags if f.startswith(option) and f != option]
 
 
 def _object(path: Path, wanted: list[Stale], archive: Path | None = None) -> list[_Job]:

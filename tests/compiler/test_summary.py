@@ -155,12 +155,14 @@ def test_files_of_one_name_are_told_apart(project: Path) -> None:
     assert (updated.out, updated.counts and updated.counts.blocked) == (b"40 12\n", 0)
 
 
-def test_members_of_archives_are_compiled_again(project: Path) -> None:
+@pytest.mark.parametrize("library", ["libmain.a", "-L. -lmain", "-L lib -L . -l main"])
+def test_members_of_archives_are_compiled_again(project: Path, library: str) -> None:
     make_plain_wait(project, "landing-pad")
     run(["ar", "rcs", "libmain.a", "main.o", "even.o"], cwd=project)
     for name in ("main.o", "even.o"):
         (project / name).unlink()
-    objects = ["other.o", "odd.o", "libmain.a"]
+    (project / "lib").mkdir()
+    objects = ["other.o", "odd.o", *library.split()]
     done = dsucc("--dsu-summary=dsu.summary", "-o", "program", *objects, cwd=project)
     assert (done.code, "compiled again: main.c" in done.err) == (0, True)
     check_that_plain_is_updated_inside(project)
