@@ -116,6 +116,7 @@ class Leads:
     seen: set[int] = field(default_factory=set)
     kept: list[Type] = field(default_factory=list)
     leading: set[str] = field(default_factory=set)
+    opaque: set[str] = field(default_factory=set)  # reached where the type is only declared
 
     def add(self, a: Type, layouts: Layouts, rules: TypeRules) -> None:
         """A type of an object that exists, and all that it leads to."""
@@ -126,6 +127,8 @@ class Leads:
                 continue
             self.seen.add(id(t))
             self.kept.append(t)
+            if isinstance(t, Record) and not t.complete:
+                self.opaque.add(t.known_as)
             if isinstance(t, Enum | Record | Scalar) and not layouts.same(
                 t, layouts.new.natural(t)
             ):

@@ -86,6 +86,7 @@ class StateUnit:
         self.roots = list(self._roots())
         self.locals = dict(self._locals())
         self.suspected: list[Record] = []
+        self.opened: dict[str, Record] = {}  # by name: what others only know to be there
 
     def changed_records(self) -> Iterator[tuple[str, Record]]:
         """Every record of this unit that changes, by each type of pointer to it that has a name."""
@@ -110,6 +111,15 @@ class StateUnit:
         new = self.layouts.new.natural(t)
         both = t.complete and isinstance(new, Record) and new.complete
         return both and not self.layouts.same(t, new)
+
+    def complete(self, known_as: str) -> Record | None:
+        """The struct or union of that name, if this unit says what is in it."""
+        keyword, _, tag = known_as.partition(" ")
+        item, _ = self.layouts.old.bodies.get(known_as, (None, ""))
+        if item is None or item.system or keyword == "enum":
+            return None
+        found = self.layouts.old.record(keyword, tag)
+        return found if found.complete and found.known_as == known_as else None
 
     # -- variables ----------------------------------------------------------------------------
 
@@ -208,9 +218,10 @@ class StateUnit:
         describer = Describer(self.layouts, shared, self.spelled)
         roots = [self._root_row(r, describer) for r in self.roots]
         tables, rows = self._local_rows(describer)
-        for record in self.suspected:
+        opened = [r for name, r in self.opened.items() if name in shared.leads.leading]
+        for record in [*self.suspected, *opened]:
             describer.symbol(record, describer.c_old(record, ""))
-        if not roots and not rows and not self.suspected:
+        if not roots and not rows and not self.suspected and not opened:
             return Part()
         descriptions = describer.finish()
         key = re.sub(r"\W", "_", self.diff.key)
@@ -399,6 +410,7 @@ def describe(out: Difference, decisions: Decisions) -> State:
         for rows in unit.locals.values():
             for _, _, old, _, _ in rows:
                 leads.add(old, unit.layouts, decisions.types)
+    _open(found, leads, decisions)
     behind = _behind_others(found)
     for unit in found:
         for record in unit.suspected:
@@ -416,6 +428,20 @@ def describe(out: Difference, decisions: Decisions) -> State:
     state.suspects = behind
     state.fates = [f for _, told in sorted(shared.fates.items()) for f in told]
     return state
+
+
+def _open(units: list[StateUnit], leads: Leads, decisions: Decisions) -> None:
+    """A type that is reached where it is only declared is described where it is defined."""
+    seen: set[str] = set()
+    while new := leads.opaque - seen:
+        seen |= new
+        for name in sorted(new):
+            for unit in units:
+                record = unit.complete(name)
+                if record is not None:
+                    unit.opened[name] = record
+                    leads.add(record, unit.layouts, decisions.types)
+                    break
 
 
 def _behind_others(units: list[StateUnit]) -> list[str]:

@@ -96,6 +96,22 @@ MUTATIONS = {
         does="an upload that the new version takes over loses its socket",
         edits={"ftpdataio.c": _BEGUN + _FOUND},
     ),
+    "stall": Mutation(
+        does="a table of who is connected takes a fifth of a second to convert",
+        edits={"hash.c": "s/^  unsigned int buckets;/  unsigned int stalled;\\n&/"},
+        mapping={
+            "types": {
+                "struct hash": {
+                    "transform": "for (volatile unsigned long i = 0; i < 100000000; i++) { }"
+                }
+            }
+        },
+    ),
+    "dropped-field": Mutation(
+        does="tables of who is connected forget how many buckets they have",
+        edits={"hash.c": "s/buckets/bucket_count/g"},
+        mapping={"types": {"struct hash": {"fields": {"bucket_count": "1"}}}},
+    ),
 }
 
 

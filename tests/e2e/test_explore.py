@@ -72,3 +72,17 @@ def test_a_lost_descriptor_is_found_and_made_small() -> None:
     assert code == 1
     assert again["replayed"]["same"] is True
     assert again["moments"][0]["failed"] == smallest["failed"]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "code", "caught"),
+    [
+        ("stall", 99, ["update.total_us max<=100000"]),
+        ("dropped-field", 1, ["load-ran", "transfers-intact", "newcomers-served"]),
+    ],
+)
+def test_a_wrong_update_is_caught(mutation: str, code: int, caught: list[str]) -> None:
+    got, result = dsuharness("run", SCENARIO, "--backend", "process", "--mutate", mutation)
+    assert got == code, result["checks"]
+    assert [name for name, verdict in verdicts(result).items() if verdict == "fail"] == caught
+    assert result["mutation"] == mutation
