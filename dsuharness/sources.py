@@ -141,6 +141,8 @@ def verified_tarballs(description: Path) -> dict[str, str]:
 def _unpack(tarballs: dict[str, str], tree: Path, packaging: Path) -> None:
     """Unpack the upstream source to `tree` and `debian/` to `packaging`."""
     for path in map(Path, tarballs):
+        if path.suffix == ".asc":
+            continue  # upstream's signature; the .dsc's checksums hold for it, too
         if ".orig.tar." in path.name:
             _untar(path, tree)
         elif ".debian.tar." in path.name:
