@@ -95,7 +95,11 @@ class DockerBackend:
     def sweep(self) -> list[str]:
         """Remove containers and networks whose harness is no longer alive."""
         removed = []
-        for container in self._client.containers.list(all=True, filters={"label": OWNER}):
+        # Others sweep, too: a container may go between its being listed and asked about.
+        listed = self._client.containers.list(
+            all=True, filters={"label": OWNER}, ignore_removed=True
+        )
+        for container in listed:
             if not _alive(container.labels[OWNER]):
                 _remove_container(container)
                 removed.append(f"container {container.name}")
