@@ -15,7 +15,7 @@ from . import toolchain
 from .backend.world import Mount, WorldSpec
 from .cache import cache_dir, locked
 from .errors import BuildFailed
-from .sources import Fetched, SourceSpec, fetch
+from .sources import Fetched, SourceSpec, Taken, fetch
 from .subject import SOURCE
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def source_of(source: DebianSource) -> Fetched:
         suite=source.suite,
         patches=tuple(source.patches),
         fallback=True,
+        takes=tuple(Taken(t.version, t.suite, tuple(t.files)) for t in source.takes),
     )
     return fetch(spec)
 

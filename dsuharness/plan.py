@@ -40,8 +40,12 @@ def lines(scenario: Scenario) -> Iterator[str]:
 
 def _builds(scenario: Scenario) -> Iterator[str]:
     for name, package in scenario.sources.items():
-        patches = f" with {', '.join(package.patches)}" if package.patches else " as released"
-        origin = f"{package.package} {package.version} [{package.suite}]{patches}"
+        changes = [
+            *package.patches,
+            *(f"{f} of {t.version}" for t in package.takes for f in t.files),
+        ]
+        changed = f" with {', '.join(changes)}" if changes else " as released"
+        origin = f"{package.package} {package.version} [{package.suite}]{changed}"
         yield f"version {name}: Debian's {origin}"
     for name, arm in scenario.arms.items():
         compiler = "gcc" if arm.capture == "none" else f"dsucc --dsu-capture={arm.capture}"

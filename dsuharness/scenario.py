@@ -42,21 +42,34 @@ class Strict(BaseModel):
     )
 
 
+class Taken(Strict):
+    """Files that stand as another version of the same package has them."""
+
+    version: Text
+    suite: Name
+    files: Annotated[list[Text], Field(min_length=1)]
+
+
 class DebianSource(Strict):
-    """A Debian source package; `patches` lists those of debian/patches to apply."""
+    """A Debian source package; `patches` lists those of debian/patches to apply.
+
+    `takes` makes a version between two releases: some files are the later one's already.
+    """
 
     package: Name
     version: Text
     suite: Name
     patches: list[Text] = []
+    takes: list[Taken] = []
 
 
 class Version(Strict):
-    """One version of the subject: a source package, or the one in `after` and more patches."""
+    """One version of the subject: a source package, or the one in `after` and more changes."""
 
     debian: DebianSource | None = None
     after: Name | None = None
     patches: list[Text] = []
+    takes: list[Taken] = []
 
 
 class SubjectUse(Strict):
@@ -212,15 +225,18 @@ class Scenario(Strict):
 
     @property
     def sources(self) -> dict[str, DebianSource]:
-        """Where each version comes from, with all of its patches."""
+        """Where each version comes from, with all of its changes."""
         found: dict[str, DebianSource] = {}
         for name, version in self.versions.items():
             if version.debian is not None:
                 found[name] = version.debian
             elif version.after is not None:
                 below = found[version.after]
-                patches = [*below.patches, *version.patches]
-                found[name] = below.model_copy(update={"patches": patches})
+                changes = {
+                    "patches": [*below.patches, *version.patches],
+                    "takes": [*below.takes, *version.takes],
+                }
+                found[name] = below.model_copy(update=changes)
         return found
 
     @property

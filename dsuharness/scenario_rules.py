@@ -61,8 +61,9 @@ def _versions(data: dict[str, Any]) -> Iterator[Finding]:
         version = _mapping(version)
         if ("debian" in version) == ("after" in version):
             yield place, "a version is a source, 'debian', or comes 'after' another one"
-        elif "debian" in version and "patches" in version:
-            yield (*place, "patches"), "the patches of a source stand inside 'debian'"
+        elif "debian" in version:
+            for key in {"patches", "takes"} & set(version):
+                yield (*place, key), f"'{key}' of a source stands inside 'debian'"
         elif "after" in version and version["after"] not in above:
             yield (*place, "after"), _unknown("version above it", version["after"], above)
         above.append(str(name))

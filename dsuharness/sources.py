@@ -21,10 +21,19 @@ from typing import Literal
 from dsuharness import debian_patches
 from dsuharness.cache import cache_dir, locked
 from dsuharness.debian_archive import Suite, same_series
-from dsuharness.errors import HarnessError, InfrastructureError, SourceMissing
+from dsuharness.errors import HarnessError, InfrastructureError, InvalidScenario, SourceMissing
 
 # Part of every cache key: raise it when the layout of an unpacked source changes.
 LAYOUT = 1
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Files of another version of the same package, in place of one's own or new."""
+
+    version: str
+    suite: str
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,8 @@ class SourceSpec:
     """A source package: what to fetch, and which of its own patches to apply.
 
     `version` is Debian's in full (`3.0.5-0.2`); `patches` are names in
-    `debian/patches`, applied in this order to the pristine upstream source.
+    `debian/patches`, applied in this order to the pristine upstream source, into
+    which first the files of `takes` are copied, in this order, too.
     With `fallback`, the newest version of the same upstream series that the
     suite has stands in for one that it no longer has.
     """
@@ -43,6 +53,7 @@ class SourceSpec:
     patches: tuple[str, ...] = ()
     fallback: bool = False
     kind: Literal["debian"] = "debian"
+    takes: tuple[Taken, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,10 @@ def _newest_of_series(spec: SourceSpec) -> str | None:
 
 def _fetch_version(spec: SourceSpec, version: str) -> Fetched:
     # A Debian version names the same files in every suite, so the suite is not in the key.
-    key = hashlib.sha256(json.dumps([LAYOUT, spec.package, version, spec.patches]).encode())
+    made_of: list[object] = [LAYOUT, spec.package, version, spec.patches]
+    if spec.takes:
+        made_of.append([asdict(taken) for taken in spec.takes])
+    key = hashlib.sha256(json.dumps(made_of).encode())
     name = f"{spec.package}_{version.replace(':', '%3a')}_{key.hexdigest()[:12]}"
     home = cache_dir("sources") / name
     with locked(f"source-{name}"):
@@ -108,6 +122,8 @@ def _fill(home: Path, spec: SourceSpec, version: str) -> None:
         description = Suite(spec.suite).download(spec.package, version, files)
         tarballs = verified_tarballs(description)
         _unpack(tarballs, tree, work / "packaging")
+        for taken in spec.takes:
+            _take(spec, taken, tree, tarballs)
         digest, notes = _patch(spec, tree, work / "packaging", tarballs)
         (work / "fetched.json").write_text(
             json.dumps({**asdict(spec), "version": version, "digest": digest, "notes": notes})
@@ -118,6 +134,19 @@ def _fill(home: Path, spec: SourceSpec, version: str) -> None:
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
+
+
+def _take(spec: SourceSpec, taken: Taken, tree: Path, made_of: dict[str, str]) -> None:
+    """Copy files of another version into `tree`, and add what they are to `made_of`."""
+    other = fetch(SourceSpec(spec.package, taken.version, taken.suite, fallback=spec.fallback))
+    missing = [name for name in taken.files if not (other.path / name).is_file()]
+    if missing:
+        has = f"{spec.package} {other.version} has no file"
+        raise InvalidScenario([f"{has} '{name}' that could be taken" for name in missing])
+    for name in taken.files:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(other.path / name, tree / name)
+    made_of[f"{taken.version}: {' '.join(taken.files)}"] = f"{other.digest} {taken.files}"
 
 
 def verified_tarballs(description: Path) -> dict[str, str]:

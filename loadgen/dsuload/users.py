@@ -19,7 +19,7 @@ import gevent
 from locust import User, task
 from locust.exception import StopUser
 
-from dsuload import ftp, memcache
+from dsuload import ftp, http, memcache
 from dsuload.channel import Channel
 from dsuload.plan import Group, Order
 
@@ -39,8 +39,13 @@ def _memcache(order: Order, _: Group, tell: ftp.Tell) -> memcache.Session:
     return memcache.Session(order.host, order.port, tell)
 
 
+def _http(order: Order, _: Group, tell: ftp.Tell) -> http.Session:
+    return http.Session(order.host, order.port, tell)
+
+
 SESSIONS: dict[str, Callable[[Order, Group, ftp.Tell], Any]] = {
     "ftp": _ftp,
+    "http": _http,
     "memcache": _memcache,
 }
 

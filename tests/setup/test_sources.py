@@ -13,7 +13,7 @@ import pytest
 from dsuharness.cache import cache_dir
 from dsuharness.debian_archive import Suite, same_series
 from dsuharness.errors import ExitCode, InfrastructureError, InvalidScenario, SourceMissing
-from dsuharness.sources import SourceSpec, fetch, verified_tarballs
+from dsuharness.sources import SourceSpec, Taken, fetch, verified_tarballs
 
 VSFTPD = SourceSpec("vsftpd", "3.0.5-0.2", "trixie", fallback=True)
 VISIBLE_PATCH = "0040-disable-anonymous.patch"
@@ -39,6 +39,28 @@ def test_a_patch_makes_another_source_with_another_digest() -> None:
     assert patched.path != plain.path
     changed = subprocess.run(["diff", "-rq", plain.path, patched.path], check=False)
     assert changed.returncode == 1
+
+
+@network
+def test_files_of_another_version_make_one_in_between() -> None:
+    later = fetch(SourceSpec("lighttpd", "1.4.85-1", "forky", fallback=True))
+    taken = Taken(later.version, "forky", ("src/buffer.c", "src/http_status.c"))
+    between = fetch(SourceSpec("lighttpd", "1.4.79-2", "trixie", (), fallback=True, takes=(taken,)))
+    plain = fetch(SourceSpec("lighttpd", between.version, "trixie"))
+    for name in taken.files:
+        assert (between.path / name).read_bytes() == (later.path / name).read_bytes()
+    assert not (plain.path / "src/http_status.c").exists()
+    same = (between.path / "src/burl.c").read_bytes()
+    assert same == (plain.path / "src/burl.c").read_bytes()
+    assert same != (later.path / "src/burl.c").read_bytes()
+    assert len({plain.digest, between.digest, later.digest}) == 3
+
+
+@network
+def test_a_file_that_the_other_version_does_not_have() -> None:
+    taken = Taken("1.4.85-1", "forky", ("src/buffer.c", "src/nothing.c"))
+    with pytest.raises(InvalidScenario, match=r"has no file 'src/nothing.c' that could be taken"):
+        fetch(SourceSpec("lighttpd", "1.4.79-2", "trixie", (), fallback=True, takes=(taken,)))
 
 
 @network
