@@ -24,6 +24,7 @@ from .layouts import PREFIX, Layouts, Leads, has_pointers
 from .mapfile import Decisions
 from .pipeline import abi_expanded
 from .refusal import Refusal, place_of
+from .scopes import without_inner_bound
 from .suspect import Names, suspects
 from .toplevel import Item, Kind, Unit, split
 from .touched import definitions
@@ -197,6 +198,8 @@ class StateUnit:
                 now = after.get(variable, "") if name in self.diff.changed else ""
                 if is_arithmetic(text) and now in ("", text):
                     continue
+                text = without_inner_bound(text, self.old.unit)
+                now = without_inner_bound(now, self.new.unit)
                 old = self.layouts.old.of_text(text, item)
                 new: Type | None = None
                 if now:

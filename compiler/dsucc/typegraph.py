@@ -42,10 +42,11 @@ class Scalar(Type):
 
 @dataclass(eq=False)
 class Enum(Type):
-    """Its enumerators by name."""
+    """Its enumerators by name; one without a name of its own is called after its owner."""
 
     names: tuple[str, ...]
     place: Place | None = None
+    nameless: bool = False
 
 
 @dataclass(eq=False)
@@ -215,6 +216,8 @@ class TypeGraph:
         if isinstance(old, Array):
             of = self.natural(old.of)
             return None if of is None else Array(f"{of.known_as}[{old.bound}]", of, old.bound)
+        if isinstance(old, Enum) and old.nameless:
+            return old  # nobody can ask for it by name: it is compared as a part of its owner
         if isinstance(old, (Record, Enum)):
             return self.by_name(old.known_as)
         if isinstance(old, Scalar) and old.known_as != old.words:
@@ -298,7 +301,7 @@ class TypeGraph:
             if node.name:
                 return self._enum(node.name)
             names = tuple(e.name for e in node.values.enumerators) if node.values else ()
-            return Enum(self.called(owner), names)
+            return Enum(self.called(owner), names, nameless=owner not in self.unit.typedefs)
         if isinstance(node, c_ast.IdentifierType):
             return self._named(node.names)
         return Unknown(owner)

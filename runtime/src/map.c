@@ -87,14 +87,12 @@ static const struct dsu_type *type_of(const struct dsu_func *f, const struct dsu
 }
 
 /* A variable of which both versions have the value. */
-static int carry(struct map *m, const struct dsu_moved *was, const struct dsu_var *old,
-	const struct dsu_var *v, char **to)
+static int carry(struct map *m, const struct dsu_moved *was, const struct dsu_var *v, char **to)
 {
 	struct dsu_moved now = *was;
 	int changes = was->type && was->type->to;
 
-	if ((changes ? was->type->size : v->size) != old->size ||
-		(changes && was->type->to->size != v->size)) {
+	if (dsu_xform_size(was->type, was->size) != v->size) {
 		*m->why = "a variable changed its size";
 		*m->where = m->name;
 		return 0;
@@ -121,7 +119,7 @@ static int variable(struct map *m, const struct dsu_record *r, const struct dsu_
 {
 	const struct dsu_var *old;
 	const char *from = old_value(r, m->name, &old);
-	struct dsu_moved was = {NULL, (char *)(uintptr_t)from, NULL, NULL, NULL};
+	struct dsu_moved was = {.bytes = (char *)(uintptr_t)from};
 	char *home;
 
 	if (!from && v->flags & DSU_PINNED) {
@@ -140,7 +138,8 @@ static int variable(struct map *m, const struct dsu_record *r, const struct dsu_
 		was.bytes = (char *)(uintptr_t)dsu_home_bytes(m->t, was.at);
 	}
 	was.type = type_of(r->func, old);
-	return carry(m, &was, old, v, to);
+	was.size = old->size;
+	return carry(m, &was, v, to);
 }
 
 /* All variables of a record of the new version. */

@@ -648,25 +648,25 @@ static unsigned long count_roots(const struct dsu_patch *p)
 	return n;
 }
 
-static int add(const struct dsu_moved *m, size_t size, int done)
+static int add(const struct dsu_moved *m, int done)
 {
 	if (x.n == x.nvariables)
 		return no_memory();
 	x.objects[x.n] = (struct object){m->type, m->at, m->to};
-	x.variables[x.n++] = (struct variable){m->bytes, m->goes, size, done};
+	x.variables[x.n++] = (struct variable){m->bytes, m->goes, m->size, done};
 	return 1;
 }
 
 static int root(const struct dsu_root *r)
 {
-	struct dsu_moved m = {r->type, r->from, r->from, r->to, r->to};
+	struct dsu_moved m = {r->type, r->from, r->from, r->to, r->to, r->type->size};
 
 	if (r->in_thread && r->type->flags & DSU_LEADS && dsu_threads->next)
 		return fail("of several threads each has one that leads to what changes", r->name,
 			NULL);
 	if (r->in_thread)
 		m.bytes = m.at = r->in_thread();
-	return add(&m, r->type->size, r->flags & DSU_CONSTANT);
+	return add(&m, r->flags & DSU_CONSTANT);
 }
 
 int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
@@ -711,18 +711,31 @@ const struct dsu_type *dsu_xform_type(const char *key, const char *name)
 	return NULL;
 }
 
+/* How many bytes an object of that many will have; 0 if it is no whole number of the type's. */
+size_t dsu_xform_size(const struct dsu_type *type, size_t size)
+{
+	if (!type || !type->to)
+		return size;
+	return size % type->size ? 0 : size / type->size * type->to->size;
+}
+
+/* Of several of the type, as of an array whose type says nothing of its bound, each. */
 int dsu_xform_variable(const struct dsu_moved *m)
 {
-	const char *why;
+	const struct dsu_type *type = m->type;
 
 	if (!x.active)
 		return 1;
-	if (!add(m, m->type->size, 1))
+	if (!add(m, 1))
 		return 0;
-	if (!m->type->to)
-		return 1;
-	why = m->type->convert(m->bytes, m->to, m->type->size);
-	return why ? fail(why, m->type->name, NULL) : 1;
+	for (size_t i = 0; type->to && i < m->size / type->size; i++) {
+		const char *why = type->convert(
+			m->bytes + i * type->size, m->to + i * type->to->size, type->size);
+
+		if (why)
+			return fail(why, type->name, NULL);
+	}
+	return 1;
 }
 
 static int by_address(const void *a, const void *b)
