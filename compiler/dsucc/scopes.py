@@ -10,8 +10,10 @@ from .toplevel import Kind, Unit
 _ARRAY = re.compile(r"(?P<element>[^\[\]()]*)(?P<bound>\[)")
 _WORD = re.compile(r"(?P<part>(?:\.|->)\s*)?(?P<word>(?<![\w$])[A-Za-z_$][\w$]*)")
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
-_ARITHMETIC = set("char short int long signed unsigned float double void _Bool".split())
-_KEYWORDS = _ARITHMETIC | set("sizeof _Alignof struct union enum const volatile".split())
+_KEYWORDS = {
+    *("char", "short", "int", "long", "signed", "unsigned", "float", "double", "void", "_Bool"),
+    *("sizeof", "_Alignof", "struct", "union", "enum", "const", "volatile"),
+}
 
 
 def without_inner_bound(text: str, unit: Unit) -> str:
@@ -19,8 +21,8 @@ def without_inner_bound(text: str, unit: Unit) -> str:
 
         struct part [sizeof((struct part []){{name, 3}, {NULL, 0}}) / sizeof(struct part)]
 
-    The table of the function's variables has the array's size, so whoever walks over the object finds
-    all of its elements.
+    The table of the function's variables has the array's size, so whoever walks over the object
+    finds all of its elements.
     """
     found = _ARRAY.match(text)
     if found is None:
