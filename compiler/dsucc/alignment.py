@@ -55,7 +55,7 @@ def align_all(difference: Difference, decisions: Decisions) -> Alignment:
     for unit in difference.units.values():
         if unit.old is not None and (unit.changed or unit.removed):
             _Unit(difference, unit, unit.old, decisions, out).run()
-        for name in unit.added:
+        for name in [n for n in unit.added if n not in unit.renamed]:
             _no_way_back(out, unit.new, name)
     for side in difference.removed.values():
         for name in side.names():
@@ -95,33 +95,39 @@ class _Unit:
         self.old = UnitFrames(old.meta, old.unit)
         self.new = UnitFrames(unit.new.meta, unit.new.unit)
         self.touched = unit.touched.of_kind(TYPE, ENUMERATOR)
+        self.renamed = {b: a for u in whole.units.values() for a, b in u.renamed.items()}
         self.known: dict[tuple[str, str], str] = {}
 
     def run(self) -> None:
         for name in self.unit.changed:
-            self.changed(name)
+            self.changed(name, name)
+        for name, was in self.unit.renamed.items():
+            self.changed(name, was)
         for name in self.unit.removed:
-            _without(self.out, self.unit, self.old_side, name)
+            if name not in self.unit.renamed.values():
+                _without(self.out, self.unit, self.old_side, name)
 
-    def changed(self, name: str) -> None:
-        digest = self.old_side.digest(name)
+    def changed(self, name: str, was: str) -> None:
+        """A function of both versions, called `was` in the old one."""
+        digest = self.old_side.digest(was)
         if not digest:
             _no_way_back(self.out, self.unit.new, name)
             return
         if not self.unit.new.digest(name):
-            _without(self.out, self.unit, self.old_side, name)
+            _without(self.out, self.unit, self.old_side, was)
             return
-        before, after = self.old.frames(name), self.new.frames(name)
+        before, after = self.old.frames(was), self.new.frames(name)
         if before is None or after is None or before.digest != digest:
-            item = self.old_side.unit.functions[name]
+            item = self.old_side.unit.functions[was]
             why = "its frames cannot be told: the old program was built by another version of dsucc"
             self.out.refusals.append(Refusal("compiler", name, why, place_of(item, "")))
             return
-        key = self.old_side.symbol(name)
-        overrides = resolve(self.decisions.for_points(name, key), before, after, name)
-        found = align(before, after, overrides, self.converts)
+        key = self.old_side.symbol(was)
+        raw = self.decisions.for_points(name, self.unit.new.symbol(name))
+        overrides = resolve(raw, before, after, name)
+        found = align(before, after, overrides, self.converts, self.renamed)
         if found.stuck:
-            self.refuse(name, found)
+            self.refuse(name, was, found)
         self.out.functions.append(Aligned(self.unit, name, key, digest, found, True))
         self.back(name, key, after, before, overrides)
 
@@ -130,9 +136,10 @@ class _Unit:
     ) -> None:
         """The same the other way round, for a revert; overrides where nothing else is found."""
         desc = label(key, "desc")
-        alone = {m.old for m in align(new, old, {}, self.differs).matches if m.new < 0}
+        names = {new: old for old, new in self.renamed.items()}
+        alone = {m.old for m in align(new, old, {}, self.differs, names).matches if m.new < 0}
         there: dict[int, int | None] = {b: a for a, b in overrides.items() if b in alone}
-        found = align(new, old, there, self.differs)
+        found = align(new, old, there, self.differs, names)
         known = desc if self.whole.old.defines(desc) else ""
         self.out.back.append(Back(self.unit.new.symbol(name), new.digest, known, found))
 
@@ -156,8 +163,8 @@ class _Unit:
         new = layouts.new.of_text(after, self.unit.new.unit.items[0])
         return impossible(layouts, self.decisions.types, old, new)
 
-    def refuse(self, name: str, found: FrameMap) -> None:
-        old = place_of(self.old_side.unit.functions[name])
+    def refuse(self, name: str, was: str, found: FrameMap) -> None:
+        old = place_of(self.old_side.unit.functions[was])
         new = place_of(self.unit.new.unit.functions[name])
         candidates = [m for m in found.matches if m.candidate > 0 and m.new < 0] or found.matches
         example = f"{candidates[0].call}: NEW"

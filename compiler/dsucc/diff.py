@@ -18,6 +18,7 @@ from .mapfile import Decisions
 from .meta import UnitMeta
 from .program import Program
 from .refusal import Refusal, place_of
+from .renames import find_renamed
 from .toplevel import Item, Kind, Unit, split
 from .touched import address_taken, compare_declarations
 from .variables import compare_static_locals, compare_variables
@@ -39,6 +40,7 @@ def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
     compare_variables(out, decisions)
     for unit in out.units.values():
         _compare_functions(unit)
+    find_renamed(out, decisions)
     compare_static_locals(out, decisions)
     _follow_moves(out)
     _check_signatures(out)

@@ -57,7 +57,8 @@ class UnitDiff:
     `changed` gives the reason for each function, `replaced` the symbols of variables that get new
     storage, `converted` those among them whose value is carried over into another type. `initials`
     are integers that hold their initial value until they are set: where one still does, it gets the
-    new one (old and new value). `old` is None for a source file that is new.
+    new one (old and new value). `old` is None for a source file that is new. `renames` are types,
+    `renamed` functions (new name to old), which are among `added` and `removed` as well.
     """
 
     key: str
@@ -73,6 +74,7 @@ class UnitDiff:
     converted: set[str] = field(default_factory=set)
     initials: dict[str, tuple[int, int]] = field(default_factory=dict)
     renames: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def layouts(self) -> Layouts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +20,7 @@ from .reach import Reach
 from .toplevel import Item, Unit
 
 UPDATE_POINT = "update-point"
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _BRANCHES = {"iftrue": "then", "iffalse": "else"}
 _LOOPS = (c_ast.While, c_ast.DoWhile, c_ast.For)
 
@@ -43,6 +45,19 @@ class PointView:
     def name(self) -> str:
         """How people and mapping files call it: `read#2` is the second call of read."""
         return f"{self.callee or UPDATE_POINT}#{self.occurrence}"
+
+    def calling(self, renamed: dict[str, str]) -> PointView:
+        """The same with other names for the functions that it calls."""
+        if not renamed.keys() & tokens.words(" ".join((self.text, *self.conditions))):
+            return self
+
+        def told(text: str) -> str:
+            return _WORD.sub(lambda m: renamed.get(m.group(), m.group()), text)
+
+        return replace(
+            self, callee=told(self.callee), text=told(self.text),
+            conditions=tuple(map(told, self.conditions)),
+        )  # fmt: skip
 
 
 class Frames:

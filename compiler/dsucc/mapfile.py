@@ -9,6 +9,8 @@ functions:
       read#2: read#1        # the second call of read() goes on at the first
       update-point#1: null  # an update point without a call
       4: 5                  # by number, as the report has them
+  serve_all:
+    from: serve_one         # the function was called so in the old version
 types:                      # see typemap.py
 """
 
@@ -29,6 +31,7 @@ KEEP, REPLACE = "keep", "replace"
 PointName = int | str
 """A continuation point by its number, or by its callee and which of its calls: `read#2`."""
 
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _POINT = re.compile(r"[^\s#][^#]*(#[1-9]\d*)?")
 
 
@@ -36,14 +39,27 @@ class MapError(Exception):
     """A mapping file is wrong; the text holds all reasons, one a line."""
 
 
+@dataclass(frozen=True)
+class Renamed:
+    """A function's old name, and where the mapping file says so."""
+
+    old: str
+    place: str
+
+
 @dataclass
 class Decisions:
-    """What the user has decided. `used` are the entries that were asked for."""
+    """What the user has decided. `used` are the entries that were asked for.
+
+    `wrong` is what turned out wrong when the entries met the two programs, with its line.
+    """
 
     globals: dict[str, str] = field(default_factory=dict)
     points: dict[str, dict[PointName, PointName | None]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     types: TypeRules = field(default_factory=TypeRules)
+    renamed: dict[str, Renamed] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
 
     def for_global(self, name: str, symbol: str) -> str:
         """KEEP, REPLACE or empty; the entry may be under the name or the symbol."""
@@ -60,6 +76,12 @@ class Decisions:
                 self.used.add(key)
                 return self.points[key]
         return {}
+
+    def as_before(self, text: str) -> str:
+        """New text with the old names of functions."""
+        return _WORD.sub(
+            lambda m: self.renamed[m.group()].old if m.group() in self.renamed else m.group(), text
+        )
 
     def unused(self) -> list[str]:
         """Entries that nothing asked for: most likely misspelt."""
@@ -82,6 +104,8 @@ def read(path: Path) -> Decisions:
     for key, node in tree.value if isinstance(tree, yaml.MappingNode) else ():
         if key.value == "types":
             out.types = Reader(str(path), reader.errors).types(node)
+        elif key.value == "functions":
+            out.renamed = reader.renamed(node)
     if reader.errors:
         raise MapError("\n".join(reader.errors))
     return out
@@ -125,9 +149,22 @@ class _Reader:
         out = {}
         for name, entry in self.table(value, "functions").items():
             fields = self.table(entry, f"functions: {name}")
-            for key in fields.keys() - {"points"}:
-                self.wrong(f"functions: {name}: {key}", "only 'points'")
-            out[str(name)] = self.points(fields.get("points", {}), f"functions: {name}: points")
+            for key in fields.keys() - {"points", "from"}:
+                self.wrong(f"functions: {name}: {key}", "only 'points' and 'from'")
+            if "points" in fields:
+                out[str(name)] = self.points(fields["points"], f"functions: {name}: points")
+        return out
+
+    def renamed(self, node: yaml.Node) -> dict[str, Renamed]:
+        """Of the section `functions` what says `from`, with the line that says it."""
+        out = {}
+        for name, entry in node.value if isinstance(node, yaml.MappingNode) else ():
+            for key, value in entry.value if isinstance(entry, yaml.MappingNode) else ():
+                if key.value == "from" and isinstance(value, yaml.ScalarNode):
+                    place = f"{self.path}:{value.start_mark.line + 1}"
+                    out[str(name.value)] = Renamed(value.value, place)
+                elif key.value == "from":
+                    self.wrong(f"functions: {name.value}: from", "a function's old name")
         return out
 
     def points(self, value: object, where: str) -> dict[PointName, PointName | None]:

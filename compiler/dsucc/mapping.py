@@ -74,10 +74,14 @@ class FrameMap:
 
 
 def align(
-    old: Frames, new: Frames, overrides: dict[int, int | None], converts: _Converts
-) -> FrameMap:
-    """Maps all points of `old`. `converts(a, b)` says why an `a` cannot become a `b`."""
-    pairs = _pairs(old.points, new.points)
+    old: Frames, new: Frames, overrides: dict[int, int | None], converts: _Converts,
+    renamed: dict[str, str],
+) -> FrameMap:  # fmt: skip
+    """Maps all points of `old`. `converts(a, b)` says why an `a` cannot become a `b`.
+
+    `renamed` are functions that `new` calls by other names than `old`.
+    """
+    pairs = _pairs([p.calling(renamed) for p in old.points], new.points)
     out = FrameMap()
     for p in old.points:
         partner, confidence = pairs.get(p.id, (-1, 0.0))

@@ -104,8 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     difference.refusals += state.refusals
     difference.types = state.converted
     timings.step("types")
-    if decisions.unused():
-        raise MapError(f"{arguments.map}: nothing asks for: {', '.join(decisions.unused())}")
+    _check_map(arguments, decisions)
     if difference.refusals:
         return _finish(arguments, difference, alignment, state, None, timings)
     parts = patch.texts(difference)
@@ -119,6 +118,15 @@ def run(arguments: argparse.Namespace) -> int:
     built = patch.build(difference, parts, entries, alignment.back, state, arguments.output)
     timings.step("build")
     return _finish(arguments, difference, alignment, state, built, timings)
+
+
+def _check_map(arguments: argparse.Namespace, decisions: Decisions) -> None:
+    """Raises MapError with everything in the mapping file that does not fit the two programs."""
+    wrong = list(decisions.wrong)
+    if decisions.unused():
+        wrong.append(f"{arguments.map}: nothing asks for: {', '.join(decisions.unused())}")
+    if wrong:
+        raise MapError("\n".join(wrong))
 
 
 def _entries(alignment: Alignment, parts: dict[str, PatchText]) -> list[FrameEntry]:

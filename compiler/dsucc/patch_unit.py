@@ -30,6 +30,7 @@ from .points import Placed
 from .program import Program
 from .reach import Reach
 from .refusal import Place, Refusal
+from .renames import keeps_signature
 from .statics import label_text, local_symbols, static_locals
 from .toplevel import Item, Kind
 from .touched import definitions, is_used
@@ -93,6 +94,10 @@ class PatchWorker(UnitWorker):
     def old_entry(self, name: str) -> str:
         """The symbol of the program's own function, if it has one that is not inlined away."""
         before = self.diff.old
+        was = self.diff.renamed.get(name)
+        if was is not None and before is not None and keeps_signature(self.diff, name):
+            symbol = before.symbol(was)
+            return symbol if self.old.defines(symbol) else ""
         if name in self.diff.added or before is None or before.function(name) is None:
             return ""
         symbol = "dsu$main" if name == "main" else before.symbol(name)

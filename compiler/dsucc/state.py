@@ -187,15 +187,18 @@ class StateUnit:
 
     def _locals(self) -> Iterator[tuple[str, list[tuple[str, str, Type, str, Type | None]]]]:
         """Function's key to its frame variables: name, old type in C and read, the new one's."""
+        names = {was: name for name, was in self.diff.renamed.items()}
         for name in self.old.names():
             rows = _types_of(self.old, name)
             if not rows:
                 continue
             item = self.old.unit.functions[name]
-            after = _types_of(self.new, name) if self.new.function(name) else {}
+            called = names.get(name, name)
+            after = _types_of(self.new, called) if self.new.function(called) else {}
             found = []
             for variable, text in rows.items():
-                now = after.get(variable, "") if name in self.diff.changed else ""
+                differs = name in names or name in self.diff.changed
+                now = after.get(variable, "") if differs else ""
                 if is_arithmetic(text) and now in ("", text):
                     continue
                 text = without_inner_bound(text, self.old.unit)
@@ -203,7 +206,7 @@ class StateUnit:
                 old = self.layouts.old.of_text(text, item)
                 new: Type | None = None
                 if now:
-                    new_item = self.new.unit.functions[name]
+                    new_item = self.new.unit.functions[called]
                     new = self.layouts.new.of_text(now, new_item)
                     new = None if self.layouts.same(old, new) else new
                 if not isinstance(old, Unknown) and (new is not None or has_pointers(old)):

@@ -61,7 +61,7 @@ def _compare_pair(
         return
     if _type_changes(out, unit, old, new):
         _convert(out, unit, old, new, decisions, pending)
-    elif old.init != new.init or _uses_touched(unit, new):
+    elif old.init != decisions.as_before(new.init) or _uses_touched(unit, new):
         _decide(out, unit, old, new, decisions, pending)
 
 
@@ -298,7 +298,7 @@ def _compare_locals(
         if not out.old.defines(symbol):
             continue
         changes = _type_changes(out, unit, was, v)
-        if changes or was.init != v.init:
+        if changes or was.init != decisions.as_before(v.init):
             decision = decisions.for_global(v.name, symbol)
             constant = is_constant_at(before.meta, [old_at]) and is_constant_at(unit.new.meta, [at])
             if changes and decision != REPLACE and not constant:

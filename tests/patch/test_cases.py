@@ -12,6 +12,9 @@ map.yml, and expect.yml:
     refusals        what is refused: name and kind, all of them
     says            pieces of what dsupatch prints
     skeleton        pieces of the skeleton mapping file
+    each            lines sent with the old and the new version's answers: the update comes in
+                    front of each of them, and a revert one line later
+    wrong           all that dsupatch says of the mapping file, word for word
     changed, new, removed, globals, replaced, converted, initial    what the report lists
 """
 
@@ -37,7 +40,7 @@ CASES = sorted(p for p in (HERE / "cases").iterdir() if (p / "expect.yml").is_fi
 DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
-    "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
+    "each", "wrong", "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
     "initial",
 }  # fmt: skip
 
@@ -124,6 +127,9 @@ def test_case(case: Path, mode: str, tmp_path: Path) -> None:
     file, skeleton = tmp_path / "patch", tmp_path / "skeleton.yml"
     mapping: list[str | Path] = ["--map", case / "map.yml"] if (case / "map.yml").exists() else []
     made = dsupatch(old, new, "-o", file, "--skeleton", skeleton, "--json", *mapping)
+    if "wrong" in wanted:
+        check_wrong(made, case, wanted)
+        return
     assert made.code == wanted.get("exit", 0), made.out.decode() + made.err
     check_report(wanted, json.loads(made.out))
     for piece in wanted.get("says", ()):
@@ -133,6 +139,35 @@ def test_case(case: Path, mode: str, tmp_path: Path) -> None:
     assert file.exists() == (made.code == 0)
     if "after" in wanted:
         check_update(old, new, file, wanted)
+    for at in range(len(wanted.get("each", ()))):
+        check_at(old, file, wanted, at)
+
+
+def check_wrong(made: Outcome, case: Path, wanted: dict[str, Any]) -> None:
+    """The mapping file does not fit the two programs."""
+    assert made.code == 2, made.out.decode() + made.err
+    said = made.err.removeprefix("dsupatch: ").replace(f"{case}/", "").rstrip("\n")
+    assert said.split("\n") == wanted["wrong"], made.err
+
+
+def check_at(old: Path, file: Path, wanted: dict[str, Any], at: int) -> None:
+    """The old version answers the first `at` lines, the new one the next, and so on."""
+    before = [(sent, was) for sent, was, _ in wanted["each"]]
+    after = [(sent, now) for sent, _, now in wanted["each"]]
+    with running(old) as process:
+        converse(process, before[:at])
+        controllable(process.pid)
+        apply(process, file, [])
+        converse(process, after[at : at + 1])
+        reverted = dsuctl("revert", str(process.pid), "--timeout", "10")
+        if "stays" in wanted:
+            assert reverted.code == 1
+            assert wanted["stays"] in reverted.err
+            converse(process, after[at + 1 :])
+            return
+        assert reverted.code == 0, f"after {at} lines: {reverted.err}"
+        converse(process, before[at + 1 :])
+        apply(process, file, [])
 
 
 def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> None:
