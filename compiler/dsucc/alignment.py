@@ -13,6 +13,7 @@ from .frames import Frames, UnitFrames
 from .mapfile import Decisions
 from .mapping import FrameMap, Match, align, resolve
 from .refusal import Refusal, place_of
+from .stacks import Stacks
 
 
 @dataclass
@@ -44,14 +45,15 @@ class Back:
 class Alignment:
     """Of the whole program, forward and back."""
 
+    stacks: Stacks = field(default_factory=Stacks)
     functions: list[Aligned] = field(default_factory=list)
     back: list[Back] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
 
-def align_all(difference: Difference, decisions: Decisions) -> Alignment:
+def align_all(difference: Difference, decisions: Decisions, stacks: Stacks) -> Alignment:
     """Maps the points of every changed function; removed ones have no counterpart."""
-    out = Alignment()
+    out = Alignment(stacks)
     for unit in difference.units.values():
         if unit.old is not None and (unit.changed or unit.removed):
             _Unit(difference, unit, unit.old, decisions, out).run()
@@ -125,7 +127,8 @@ class _Unit:
         key = self.old_side.symbol(was)
         raw = self.decisions.for_points(name, self.unit.new.symbol(name))
         overrides = resolve(raw, before, after, name)
-        found = align(before, after, overrides, self.converts, self.renamed)
+        chained = self.out.stacks.covered(key)
+        found = align(before, after, overrides, self.converts, self.renamed, chained)
         if found.stuck:
             self.refuse(name, was, found)
         self.out.functions.append(Aligned(self.unit, name, key, digest, found, True))
@@ -137,9 +140,10 @@ class _Unit:
         """The same the other way round, for a revert; overrides where nothing else is found."""
         desc = label(key, "desc")
         names = {new: old for old, new in self.renamed.items()}
-        alone = {m.old for m in align(new, old, {}, self.differs, names).matches if m.new < 0}
+        first = align(new, old, {}, self.differs, names, {})
+        alone = {m.old for m in first.matches if m.new < 0}
         there: dict[int, int | None] = {b: a for a, b in overrides.items() if b in alone}
-        found = align(new, old, there, self.differs, names)
+        found = align(new, old, there, self.differs, names, {})
         known = desc if self.whole.old.defines(desc) else ""
         self.out.back.append(Back(self.unit.new.symbol(name), new.digest, known, found))
 

@@ -12,6 +12,7 @@ functions:
   serve_all:
     from: serve_one         # the function was called so in the old version
 types:                      # see typemap.py
+stacks:                     # chains of frames that become other chains, see stackfile.py
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 import yaml
 
 from .refusal import Refusal
+from .stackfile import StackEntry, StackReader
 from .typemap import Reader, TypeRules
 from .typemap import skeleton as skeleton_of_types
 
@@ -59,6 +61,7 @@ class Decisions:
     used: set[str] = field(default_factory=set)
     types: TypeRules = field(default_factory=TypeRules)
     renamed: dict[str, Renamed] = field(default_factory=dict)
+    stacks: list[StackEntry] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def for_global(self, name: str, symbol: str) -> str:
@@ -104,6 +107,8 @@ def read(path: Path) -> Decisions:
     for key, node in tree.value if isinstance(tree, yaml.MappingNode) else ():
         if key.value == "types":
             out.types = Reader(str(path), reader.errors).types(node)
+        elif key.value == "stacks":
+            out.stacks = StackReader(str(path), reader.errors).stacks(node)
         elif key.value == "functions":
             out.renamed = reader.renamed(node)
     if reader.errors:
@@ -132,8 +137,9 @@ class _Reader:
                 out.globals = self.globals(value)
             elif key == "functions":
                 out.points = self.functions(value)
-            elif key != "types":
-                self.wrong(str(key), "only 'globals', 'types' and 'functions' at the top")
+            elif key not in ("types", "stacks"):
+                only = "only 'globals', 'types', 'functions' and 'stacks' at the top"
+                self.wrong(str(key), only)
         return out
 
     def globals(self, value: object) -> dict[str, str]:

@@ -75,11 +75,12 @@ class FrameMap:
 
 def align(
     old: Frames, new: Frames, overrides: dict[int, int | None], converts: _Converts,
-    renamed: dict[str, str],
+    renamed: dict[str, str], chained: dict[int, str],
 ) -> FrameMap:  # fmt: skip
     """Maps all points of `old`. `converts(a, b)` says why an `a` cannot become a `b`.
 
-    `renamed` are functions that `new` calls by other names than `old`.
+    `renamed` are functions that `new` calls by other names than `old`, `chained` points at which
+    the frame goes on as part of a chain, with the chain's place in the mapping file.
     """
     pairs = _pairs([p.calling(renamed) for p in old.points], new.points)
     out = FrameMap()
@@ -89,8 +90,10 @@ def align(
         if p.id in overrides:
             match.new, match.confidence = overrides[p.id] or -1, 1.0
         _decide(match, old, new, converts)
+        if match.new < 0 and p.id in chained:
+            match.why = f"alone; in the chain of frames at {chained[p.id]} it has its place"
         out.matches.append(match)
-    out.stuck = _stuck(old.points, out)
+    out.stuck = _stuck([p for p in old.points if p.id not in chained], out)
     return out
 
 
@@ -114,16 +117,17 @@ def resolve(
 ) -> dict[int, int | None]:
     """A user's overrides by number. Raises MapError where one names what is not there."""
     return {
-        _number(before, old, f"functions: {function}: the old version"): (
+        number_of(before, old, f"functions: {function}: the old version"): (
             None
             if after is None
-            else _number(after, new, f"functions: {function}: the new version")
+            else number_of(after, new, f"functions: {function}: the new version")
         )
         for before, after in raw.items()
     }
 
 
-def _number(name: PointName, frames: Frames, where: str) -> int:
+def number_of(name: PointName, frames: Frames, where: str) -> int:
+    """A point by the name that a mapping file gives it. Raises MapError."""
     if isinstance(name, int):
         if name > len(frames.points):
             raise MapError(f"{where} has {len(frames.points)} points, no point {name}")

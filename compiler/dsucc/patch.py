@@ -26,6 +26,7 @@ from .patch_unit import PatchText, PatchWorker
 from .pipeline import abi_expanded
 from .program import Program
 from .reach import include_dir
+from .stacks_text import StacksText
 from .state import WAS, State
 
 MAGIC = b"DSUPATCH1\n"
@@ -75,12 +76,12 @@ def texts(difference: Difference) -> dict[str, PatchText]:
 
 def build(
     difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
-    back: list[Back], state: State, output: Path,
+    back: list[Back], state: State, stacks: StacksText, output: Path,
 ) -> Built:  # fmt: skip
     """Compiles, links and writes the patch. Raises PatchError."""
     with tempfile.TemporaryDirectory(prefix="dsupatch-") as folder:
         made = Path(folder)
-        table = _table(difference, parts, frames, back, state)
+        table = _table(difference, parts, frames, back, state, stacks)
         jobs = [
             (part.text, difference.units[key].new.meta, made / f"{i}.o")
             for i, (key, part) in enumerate(parts.items())
@@ -88,6 +89,10 @@ def build(
         jobs += [
             (text.text, difference.new.units[key], made / f"state{i}.o")
             for i, (key, text) in enumerate(state.parts.items())
+        ]
+        jobs += [
+            (text, difference.new.units[key], made / f"stacks{i}.o")
+            for i, (key, text) in enumerate(stacks.units.items())
         ]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda job: _compile(*job), jobs))
@@ -137,7 +142,7 @@ def _compile(text: str, meta: UnitMeta | None, output: Path) -> None:
 
 def _table(
     difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
-    back: list[Back], state: State,
+    back: list[Back], state: State, stacks: StacksText,
 ) -> str:  # fmt: skip
     """`struct dsu_patch dsu_patch` as C."""
     out = [abi_expanded()]
@@ -167,13 +172,15 @@ def _table(
     suspects = ", ".join(f"&suspect{i}" for i in range(len(state.suspects)))
     out.append(f"static const struct dsu_type *const suspects[] = {{{suspects or '0'}}};")
     initials = _initials(out, difference)
+    out += stacks.tables
     walks = int(bool(state.parts))
     out.append(
         "const struct dsu_patch dsu_patch = {DSU_ABI, "
         f"{len(rows)}, {len(frames)}, {len(back)}, {walks}, {len(roots)}, {len(locals_)}, "
         f"{len(state.suspects)}, {initials}, "
         f"{{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
-        f"redirects, maps, back, {stays}, roots, locals, suspects, initials}};"
+        f"redirects, maps, back, {stays}, roots, locals, suspects, initials, "
+        f"{stacks.nchains}, {stacks.nback}, chains, chains_back}};"
     )
     return "\n".join(out) + "\n"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from . import __version__, chain, mapfile, patch, program, safety
+from . import __version__, chain, mapfile, patch, program, safety, stacks_text
 from .alignment import Alignment, align_all
 from .diff import compare
 from .difference import Difference
@@ -20,6 +20,7 @@ from .patch import Built, FrameEntry, PatchError
 from .patch_unit import PatchText
 from .program import ProgramError
 from .report import as_json, summary
+from .stacks import check_converted, resolve_stacks
 from .state import State, describe
 
 WRITTEN, FAILED, USAGE, NEEDS_MAPPING, NO_DIFFERENCE = 0, 1, 2, 3, 4
@@ -55,7 +56,11 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("old", type=Path, help="the program that runs")
     parser.add_argument("new", type=Path, help="the program that it shall become")
     parser.add_argument("-o", dest="output", type=Path, required=True, help="the patch file")
-    parser.add_argument("--map", type=Path, help="your decisions, a YAML file")
+    parser.add_argument(
+        "--map",
+        type=Path,
+        help="your decisions, a YAML file: globals, functions, types, stacks",
+    )
     parser.add_argument(
         "--base", type=Path, help="the file that was started, if OLD was reached by patches"
     )
@@ -97,13 +102,15 @@ def run(arguments: argparse.Namespace) -> int:
     timings.step("compare")
     if difference.is_empty and not difference.refusals:
         return _finish(arguments, difference, Alignment(), State(), None, timings)
-    alignment = align_all(difference, decisions)
+    stacks = resolve_stacks(difference, decisions)
+    alignment = align_all(difference, decisions, stacks)
     timings.step("align")
     difference.refusals += alignment.refusals
     state = describe(difference, decisions)
     difference.refusals += state.refusals
     difference.types = state.converted
     timings.step("types")
+    check_converted(stacks, decisions, bool(state.parts))
     _check_map(arguments, decisions)
     if difference.refusals:
         return _finish(arguments, difference, alignment, state, None, timings)
@@ -114,8 +121,11 @@ def run(arguments: argparse.Namespace) -> int:
         return _finish(arguments, difference, alignment, state, None, timings)
     if state.parts:
         difference.stays = "objects have been converted to other types"
+    elif stacks.stays:
+        difference.stays = stacks.stays
     entries = _entries(alignment, parts)
-    built = patch.build(difference, parts, entries, alignment.back, state, arguments.output)
+    text = stacks_text.write(stacks, difference, decisions)
+    built = patch.build(difference, parts, entries, alignment.back, state, text, arguments.output)
     timings.step("build")
     return _finish(arguments, difference, alignment, state, built, timings)
 

@@ -28,6 +28,15 @@ def as_json(
         ],
         "new": [{"unit": u.new.meta.source, "function": n} for u in units for n in u.added],
         "removed": [{"unit": u.new.meta.source, "function": n} for u in units for n in u.removed],
+        "renamed": [
+            {"unit": u.new.meta.source, "function": n, "was": was}
+            for u in units
+            for n, was in u.renamed.items()
+        ],
+        "stacks": [
+            {"place": c.place, "from": c.told()[0], "to": c.told()[1]}
+            for c in alignment.stacks.chains
+        ],
         "globals": {
             "new": sorted({s for u in units for s in u.new_variables}),
             "replaced": sorted({s for u in units for s in u.replaced - u.converted}),
@@ -68,6 +77,10 @@ def summary(
             lines.append(f"changed  {unit.new.meta.source}: {name}: {why}")
         lines += [f"new      {unit.new.meta.source}: {name}" for name in unit.added]
         lines += [f"removed  {unit.new.meta.source}: {name}" for name in unit.removed]
+        lines += [
+            f"renamed  {unit.new.meta.source}: {was}: to {name}"
+            for name, was in unit.renamed.items()
+        ]
         lines += [f"global   {unit.new.meta.source}: {name}: new" for name in unit.new_variables]
         lines += [
             f"global   {unit.new.meta.source}: {name}: a constant, replaced"
@@ -81,6 +94,7 @@ def summary(
             f"global   {unit.new.meta.source}: {name}: converted to its new type"
             for name in sorted(unit.converted)
         ]
+    lines += ["stack    {}: becomes {}".format(*c.told()) for c in alignment.stacks.chains]
     lines += [f"type     {name}: objects are found and converted" for name in difference.types]
     matches = [m for f in alignment.functions for m in f.map.matches]
     mapped = sum(m.new > 0 for m in matches)

@@ -51,6 +51,7 @@ def assess(difference: Difference, alignment: Alignment, state: State) -> Safety
         _state(difference),
         _types(state),
         _points(alignment),
+        _stacks(alignment),
         _stuck(alignment),
         _threads(found),
         _doubts(found),
@@ -95,8 +96,10 @@ def _functions(difference: Difference) -> Section:
     for unit in difference.units.values():
         source = unit.new.meta.source
         out.rows += [["changed", source, n, why] for n, why in unit.changed.items()]
-        out.rows += [["new", source, n, ""] for n in unit.added]
-        out.rows += [["removed", source, n, ""] for n in unit.removed]
+        told = {n: f"'{was}' by another name" for n, was in unit.renamed.items()}
+        out.rows += [["new", source, n, told.get(n, "")] for n in unit.added]
+        gone = {was: f"it is called '{n}'" for n, was in unit.renamed.items()}
+        out.rows += [["removed", source, n, gone.get(n, "")] for n in unit.removed]
     for side in difference.removed.values():
         out.rows += [["removed", side.meta.source, n, "its file is gone"] for n in side.names()]
     return out
@@ -156,6 +159,15 @@ def _point(f: Aligned, m: Match) -> list[str]:
     return [f.key, m.call or str(m.old), str(m.line), there, f"{m.confidence:.2f}", m.why]
 
 
+def _stacks(alignment: Alignment) -> Section:
+    out = Section(
+        "stacks", "Chains of frames", "frames that follow each other become others together",
+        ["mapping file", "old frames", "new frames"],
+    )  # fmt: skip
+    out.rows = [[c.place, *c.told()] for c in alignment.stacks.chains]
+    return out
+
+
 def _stuck(alignment: Alignment) -> Section:
     out = Section(
         "not-while-active", "Never while active",
@@ -163,6 +175,8 @@ def _stuck(alignment: Alignment) -> Section:
         ["function", "why"],
     )  # fmt: skip
     for f in alignment.functions:
+        if alignment.stacks.covered(f.key):
+            continue  # its frames go on with others
         if not f.has_counterpart:
             out.rows.append([f.key, "its function is gone, or can no longer be taken apart"])
         elif f.map.matches and all(m.new < 0 for m in f.map.matches):

@@ -220,6 +220,11 @@ class StateUnit:
         """Old text with the prefix in front of the old version's own names."""
         return rename(text, self.layouts.old.own_names)
 
+    def declarations(self) -> list[str]:
+        """Both versions' types, the old ones under the prefix."""
+        old = self._declarations(self.old.unit, old=True)
+        return [*self._system(), *old, *self._declarations(self.new.unit, old=False)]
+
     def text(self, shared: Shared) -> Part:
         describer = Describer(self.layouts, shared, self.spelled)
         roots = [self._root_row(r, describer) for r in self.roots]
@@ -231,8 +236,7 @@ class StateUnit:
             return Part()
         descriptions = describer.finish()
         key = re.sub(r"\W", "_", self.diff.key)
-        out = [abi_expanded(), *self._system(), *self._declarations(self.old.unit, old=True)]
-        out += self._declarations(self.new.unit, old=False)
+        out = [abi_expanded(), *self.declarations()]
         for r in self.roots:
             out += [r.old_text, r.new_text]
             if r.thread_local:

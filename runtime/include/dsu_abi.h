@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 3
+#define DSU_ABI 4
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -196,6 +196,63 @@ struct dsu_initial {
 	unsigned char was[8], now[8];
 };
 
+/*
+ * ---- stacks whose shape changes ----
+ *
+ * Frames that follow each other on a stack of the old version, and those that take their place.
+ */
+
+/* A frame of the old version; with `repeats` none of it, or as many as there are. */
+struct dsu_link {
+	const char *key;
+	unsigned long long digest;
+	int cp;
+	unsigned repeats;
+};
+
+/* A variable of a chain's frame that functions below are told of. */
+struct dsu_framevar {
+	unsigned frame;
+	const char *name;
+};
+
+/*
+ * Writes a value. in[i][k] is where input i of the k-th of its frames is, times[l] how many frames
+ * of link l there are, homes[i] where variable i of the new frames will be, index which of several
+ * new frames it is for.
+ */
+typedef void dsu_make(const void *const *const *in, const unsigned long *times, void *const *homes,
+	unsigned long index, void *to);
+
+/* Where a variable of a new frame comes from. */
+struct dsu_value {
+	const char *name;
+	unsigned link; /* the frame in the old chain */
+	unsigned how;
+	const char *from; /* its variable */
+	dsu_make *make;
+};
+#define DSU_MOVED  0u /* with its home, if both are pinned */
+#define DSU_COPIED 1u /* the home is another variable's */
+#define DSU_MADE   2u /* by `make`, when all others are there */
+
+/* A frame of the new version. */
+struct dsu_step {
+	const struct dsu_func *func;
+	int cp;
+	unsigned nvalues;
+	const struct dsu_value *values;
+	dsu_make *times; /* null: once; gives an unsigned long */
+};
+
+struct dsu_chain {
+	unsigned nfrom, nto, ninputs, nhomes;
+	const struct dsu_link *from;
+	const struct dsu_step *to;
+	const struct dsu_framevar *inputs; /* of old frames */
+	const struct dsu_framevar *homes;  /* of new frames that are there once */
+};
+
 struct dsu_patch {
 	unsigned abi;
 	unsigned nredirects;
@@ -217,6 +274,10 @@ struct dsu_patch {
 	const struct dsu_locals *const *locals; /* the same */
 	const struct dsu_type *const *suspects; /* may be behind pointers that do not say so */
 	const struct dsu_initial *initials;
+	unsigned nchains;
+	unsigned nchains_back;
+	const struct dsu_chain *chains; /* the first one that fits is taken */
+	const struct dsu_chain *chains_back;
 };
 
 #define DSU_PATCH_FROM 36 /* offset of `from`, for who reads a patch as a file */

@@ -36,6 +36,8 @@ static struct dsu_patch at_hand(const struct dsu_block *b)
 	if (b->reverting) {
 		p.maps = p.back;
 		p.nmaps = p.nback;
+		p.chains = p.chains_back;
+		p.nchains = p.nchains_back;
 		p.walks = 0; /* nothing has been converted, or there would be no way back */
 	}
 	return p;

@@ -6,14 +6,7 @@
  */
 #include <string.h>
 
-#include "family.h"
-#include "xform.h"
-
-struct map {
-	struct dsu_thread *t;
-	const char *name; /* of the variable at hand */
-	const char **why, **where;
-};
+#include "map.h"
 
 static const struct dsu_framemap *find(
 	const struct dsu_patch *p, const struct dsu_func *f, int *other)
@@ -28,9 +21,8 @@ static const struct dsu_framemap *find(
 	return NULL;
 }
 
-/* The variable's bytes in the old record; null: not live there. */
-static const char *old_value(
-	const struct dsu_record *r, const char *name, const struct dsu_var **var)
+/* The variable's bytes in a record; null: not live there. */
+const char *dsu_value_in(const struct dsu_record *r, const char *name, const struct dsu_var **var)
 {
 	const struct dsu_cp *at = dsu_cp_of(r->func, r->cp);
 	const char *p = r->bytes;
@@ -44,7 +36,7 @@ static const char *old_value(
 	return NULL;
 }
 
-static char *new_home(struct dsu_thread *t, const char *bytes, size_t size)
+char *dsu_new_home(struct dsu_thread *t, const char *bytes, size_t size)
 {
 	struct dsu_home *h = dsu_scratch(t, sizeof *h);
 	char *low = t->new_low ? t->new_low : dsu_landing_sp(t->landing);
@@ -65,11 +57,11 @@ static char *new_home(struct dsu_thread *t, const char *bytes, size_t size)
  */
 static char *fresh_home(struct dsu_thread *t, size_t size)
 {
-	return new_home(t, memset(dsu_scratch(t, size), 0, size), size);
+	return dsu_new_home(t, memset(dsu_scratch(t, size), 0, size), size);
 }
 
 /* The object in the old frame, and in the new one: where pointers see it, and its bytes. */
-static int tell(struct map *m, struct dsu_moved *v)
+int dsu_carry_pointers(struct dsu_map *m, struct dsu_moved *v)
 {
 	if (v->type && !dsu_xform_variable(v)) {
 		*m->why = dsu_xform_why;
@@ -87,7 +79,8 @@ static const struct dsu_type *type_of(const struct dsu_func *f, const struct dsu
 }
 
 /* A variable of which both versions have the value. */
-static int carry(struct map *m, const struct dsu_moved *was, const struct dsu_var *v, char **to)
+static int carry(
+	struct dsu_map *m, const struct dsu_moved *was, const struct dsu_var *v, char **to)
 {
 	struct dsu_moved now = *was;
 	int changes = was->type && was->type->to;
@@ -102,7 +95,7 @@ static int carry(struct map *m, const struct dsu_moved *was, const struct dsu_va
 		*to += v->size;
 	} else if (changes || !was->at) {
 		now.to = memset(dsu_scratch(m->t, v->size), 0, v->size);
-		now.goes = new_home(m->t, now.to, v->size);
+		now.goes = dsu_new_home(m->t, now.to, v->size);
 	}
 	if (v->flags & DSU_PINNED) {
 		char *home = now.goes ? now.goes : was->at;
@@ -112,38 +105,48 @@ static int carry(struct map *m, const struct dsu_moved *was, const struct dsu_va
 	}
 	if (now.to && !changes)
 		memcpy(now.to, was->bytes, v->size);
-	return tell(m, &now);
+	return dsu_carry_pointers(m, &now);
 }
 
-static int variable(struct map *m, const struct dsu_record *r, const struct dsu_var *v, char **to)
+/* One of which the old frame has no value. */
+int dsu_carry_fresh(struct dsu_map *m, const struct dsu_var *v, char **to)
 {
-	const struct dsu_var *old;
-	const char *from = old_value(r, m->name, &old);
-	struct dsu_moved was = {.bytes = (char *)(uintptr_t)from};
 	char *home;
 
-	if (!from && v->flags & DSU_PINNED) {
-		home = fresh_home(m->t, v->size);
-		memcpy(*to, &home, sizeof home);
-		*to += sizeof home;
-		return 1;
-	}
-	if (!from) {
+	if (!(v->flags & DSU_PINNED)) {
 		*m->why = "a variable has no value in the old frame";
 		*m->where = m->name;
 		return 0;
 	}
+	home = fresh_home(m->t, v->size);
+	memcpy(*to, &home, sizeof home);
+	*to += sizeof home;
+	return 1;
+}
+
+/* One that is the variable `from` of an old frame. */
+int dsu_carry(struct dsu_map *m, const struct dsu_record *r, const char *from_name,
+	const struct dsu_var *v, int copied, char **to)
+{
+	const struct dsu_var *old;
+	const char *from = dsu_value_in(r, from_name, &old);
+	struct dsu_moved was = {.bytes = (char *)(uintptr_t)from};
+
+	if (!from)
+		return dsu_carry_fresh(m, v, to);
 	if (old->flags & DSU_PINNED) {
 		memcpy(&was.at, from, sizeof was.at);
 		was.bytes = (char *)(uintptr_t)dsu_home_bytes(m->t, was.at);
 	}
+	if (copied)
+		was.at = NULL;
 	was.type = type_of(r->func, old);
 	was.size = old->size;
 	return carry(m, &was, v, to);
 }
 
 /* All variables of a record of the new version. */
-static int fill(struct map *m, const struct dsu_record *old, struct dsu_record *n)
+static int fill(struct dsu_map *m, const struct dsu_record *old, struct dsu_record *n)
 {
 	const struct dsu_cp *at = dsu_cp_of(n->func, n->cp);
 	char *to = n->bytes = dsu_scratch(m->t, dsu_record_bytes(n->func, n->cp));
@@ -152,14 +155,14 @@ static int fill(struct map *m, const struct dsu_record *old, struct dsu_record *
 		const struct dsu_var *v = dsu_var_of(n->func, dsu_live_at(n->func, at, i));
 
 		m->name = dsu_var_name(n->func, v);
-		if (!variable(m, old, v, &to))
+		if (!dsu_carry(m, old, m->name, v, 0, &to))
 			return 0;
 	}
 	return 1;
 }
 
 static struct dsu_record *frame(
-	struct map *m, const struct dsu_patch *p, const struct dsu_record *r)
+	struct dsu_map *m, const struct dsu_patch *p, const struct dsu_record *r)
 {
 	int other;
 	const struct dsu_framemap *fm = find(p, r->func, &other);
@@ -190,16 +193,20 @@ static struct dsu_record *frame(
 int dsu_map(struct dsu_thread *t, const struct dsu_patch *p, struct dsu_record **out,
 	const char **why, const char **where)
 {
-	struct map m = {t, NULL, why, where};
+	struct dsu_map m = {t, NULL, why, where};
 
 	*why = NULL;
 	t->new_homes = t->homes;
 	t->new_low = t->low;
-	for (const struct dsu_record *r = t->records; r; r = r->inner) {
-		*out = frame(&m, p, r);
-		if (!*out)
+	for (const struct dsu_record *r = t->records; r;) {
+		if (dsu_map_chain(&m, p, &r, &out))
+			continue;
+		if (!*why)
+			*out = frame(&m, p, r);
+		if (*why)
 			return 0;
 		out = &(*out)->inner;
+		r = r->inner;
 	}
 	*out = NULL;
 	return 1;

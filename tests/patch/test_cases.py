@@ -244,6 +244,25 @@ def test_mapping_file_is_checked_by_the_c_compiler(text: str, line: int, tmp_pat
     assert not (tmp_path / "p").exists()
 
 
+def test_stacks_are_checked_by_the_c_compiler_and_reported(tmp_path: Path) -> None:
+    case = HERE / "cases" / "stack_loop"
+    old, new = build(case, "old", tmp_path), build(case, "new", tmp_path)
+    mapping, report = tmp_path / "map.yml", tmp_path / "report.txt"
+    text = (case / "map.yml").read_text()
+    mapping.write_text(text.replace("main.column", "main.column + nothing"))
+    made = dsupatch(old, new, "-o", tmp_path / "p", "--map", mapping)
+    assert made.code == 2, made.err
+    assert "map.yml:7:" in made.err
+    assert "'nothing' undeclared" in made.err
+    mapping.write_text(text)
+    made = dsupatch(old, new, "-o", tmp_path / "p", "--map", mapping, "--report", report)
+    assert made.code == 0, made.err
+    assert "stack    main: ask#1: becomes main: ask#1" in made.out.decode()
+    section = report.read_text().partition("Chains of frames:")[2].partition("\n\n")[0]
+    assert "main: ask#1" in section
+    assert "map.yml:2" in section
+
+
 def test_every_case_is_run() -> None:
     assert {p.parent.name for p in (HERE / "cases").glob("*/old*")} == {p.name for p in CASES}
     assert len(CASES) >= 18
@@ -278,7 +297,7 @@ def test_usage(words: list[str], says: str) -> None:
     ("text", "says"),
     [
         ("globals: {x: sometimes}", "'keep' or 'replace'"),
-        ("globalz: {}", "only 'globals', 'types' and 'functions'"),
+        ("globalz: {}", "only 'globals', 'types', 'functions' and 'stacks'"),
         ("types: {struct s: {feilds: {}}}", "map.yml:1: 'feilds': only from, fields"),
         ("types: {struct s: {fields: {a b: c}}}", "map.yml:1: 'a b' is no member's name"),
         ("types: {struct nothing: {fields: {}}}", "nothing asks for: struct nothing"),

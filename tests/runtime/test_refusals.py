@@ -123,6 +123,48 @@ def test_unknown_symbol(running: support.Servers, family: Path, tmp_path: Path) 
     refused(running, path, "no_such_function_anywhere", "neither the program nor its libraries")
 
 
+def chained(family: Path, tmp_path: Path, **wrong: int | str) -> Path:
+    """A patch that has a chain of frames."""
+    numbers: dict[str, int | str] = {"NFROM": 1, **wrong}
+    old = support.build_id(family)
+    return build_patch("family_patch", tmp_path / "chained", old=old, new=THIRD, **numbers)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NFROM", 0),
+        ("NFROM", 0x7FFFFFFF),
+        ("LINK_REPEATS", 1),
+        ("VALUE_LINK", 1),
+        ("VALUE_HOW", 3),
+        ("VALUE_HOW", "DSU_MADE"),
+        ("VALUE_NAME", "(const char*)8"),
+        ("HOME_FRAME", 1),
+        ("STEP_CP", 0),
+    ],
+)
+def test_chains_of_frames_that_make_no_sense(
+    running: support.Servers, family: Path, tmp_path: Path, name: str, value: int | str
+) -> None:
+    path = chained(family, tmp_path, **{name: value})
+    refused(running, path, "the patch's chains of frames make no sense")
+
+
+def test_a_chain_that_leads_nowhere(running: support.Servers, family: Path, tmp_path: Path) -> None:
+    """Found out as frames are mapped: all processes go back."""
+    path = chained(family, tmp_path, STEP_CP=7)
+    refused(running, path, "a continuation point that is not there")
+
+
+def test_a_chain_that_fits(family: Path, tmp_path: Path) -> None:
+    with servers(family, 2) as s:
+        s.ask()
+        answer = ctl("apply", s.pid, chained(family, tmp_path), "--json")
+        assert answer.code == 0, answer
+        s.expect("new", reject="old")
+
+
 def test_not_ours(patch: Path) -> None:
     for words in (["status"], ["apply", patch], ["check", patch]):
         answer = ctl(words[0], os.getpid(), *words[1:])

@@ -121,6 +121,75 @@ static void check_maps(struct round *r, const struct dsu_framemap *at, unsigned 
 		because(r->why, "the patch's frame maps make no sense");
 }
 
+static int is_text(const struct round *r, const char *at)
+{
+	return seen(r, (uint64_t)at, 1) != NULL;
+}
+
+/* How one new frame gets its variables. */
+static int sane_step(const struct round *r, const struct dsu_chain *c, const struct dsu_step *s)
+{
+	const struct dsu_value *v =
+		(const void *)seen(r, (uint64_t)s->values, (uint64_t)s->nvalues * sizeof *v);
+
+	if (!s->func || !sane_function(r, s->func) || s->cp <= 0 || (s->nvalues && !v))
+		return 0;
+	if (s->times && !seen(r, (uint64_t)s->times, 1))
+		return 0;
+	for (unsigned i = 0; i < s->nvalues; i++) {
+		int made = v[i].how == DSU_MADE;
+
+		if (!is_text(r, v[i].name) || v[i].how > DSU_MADE || v[i].link >= c->nfrom)
+			return 0;
+		if (made ? !seen(r, (uint64_t)v[i].make, 1) : !is_text(r, v[i].from))
+			return 0;
+	}
+	return 1;
+}
+
+/* `n` variables of one of `frames` frames. */
+static int sane_variables(
+	const struct round *r, const struct dsu_framevar *at, unsigned n, unsigned frames)
+{
+	const struct dsu_framevar *v = (const void *)seen(r, (uint64_t)at, (uint64_t)n * sizeof *v);
+
+	for (unsigned i = 0; i < n; i++)
+		if (!v || v[i].frame >= frames || !is_text(r, v[i].name))
+			return 0;
+	return 1;
+}
+
+static int sane_chain(const struct round *r, const struct dsu_chain *c)
+{
+	const struct dsu_link *l =
+		(const void *)seen(r, (uint64_t)c->from, (uint64_t)c->nfrom * sizeof *l);
+	const struct dsu_step *s =
+		(const void *)seen(r, (uint64_t)c->to, (uint64_t)c->nto * sizeof *s);
+
+	/* the last one stands there once: a chain takes a frame at least */
+	if (!c->nfrom || !c->nto || !l || !s || l[c->nfrom - 1].repeats)
+		return 0;
+	for (unsigned i = 0; i < c->nfrom; i++)
+		if (!is_text(r, l[i].key))
+			return 0;
+	for (unsigned i = 0; i < c->nto; i++)
+		if (!sane_step(r, c, &s[i]))
+			return 0;
+	return sane_variables(r, c->inputs, c->ninputs, c->nfrom) &&
+	       sane_variables(r, c->homes, c->nhomes, c->nto);
+}
+
+static void check_chains(struct round *r, const struct dsu_chain *at, unsigned n)
+{
+	const struct dsu_chain *c = (const void *)seen(r, (uint64_t)at, (uint64_t)n * sizeof *c);
+
+	for (unsigned i = 0; i < n; i++)
+		if (!c || !sane_chain(r, &c[i])) {
+			because(r->why, "the patch's chains of frames make no sense");
+			return;
+		}
+}
+
 static void check_initials(struct round *r, const struct dsu_patch *d)
 {
 	const struct dsu_initial *v =
@@ -142,6 +211,8 @@ void entries_check(struct round *r, const struct dsu_applied *a)
 		return;
 	check_maps(r, d->maps, d->nmaps);
 	check_maps(r, d->back, d->nback);
+	check_chains(r, d->chains, d->nchains);
+	check_chains(r, d->chains_back, d->nchains_back);
 	check_initials(r, d);
 }
 
