@@ -8,6 +8,7 @@
 #ifndef DSU_BLOCK_H
 #define DSU_BLOCK_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -102,7 +103,9 @@ struct dsu_block {
 	uint32_t hand;    /* index of the patch that is being applied, or taken back */
 	uint32_t reverting; /* it is taken back */
 	uint32_t faulted;   /* a test's fault has happened */
-	int64_t when;       /* of the decision, seconds since the epoch */
+	uint32_t crashes;   /* processes that another of the family has found to have crashed */
+	int32_t crashed, crashed_by; /* the last one of them: pid, signal */
+	int64_t when;                /* of the decision, seconds since the epoch */
 	int32_t fd_control, fd_arena, fd_notify;
 	int32_t fd_wait
 		[2]; /* DSU_STOP's and DSU_UNROLL's: who is quick may not take a slow one's byte */
@@ -161,6 +164,23 @@ static inline void dsu_settle(struct dsu_block *b)
 
 #define DSU_LOAD(p)     __atomic_load_n(p, __ATOMIC_SEQ_CST)
 #define DSU_STORE(p, v) __atomic_store_n(p, v, __ATOMIC_SEQ_CST)
+
+/* Signals that a program brings upon itself, and the one by which the kernel takes its memory back. */
+static inline int dsu_is_crash(int signal)
+{
+	switch (signal) {
+	case SIGILL:
+	case SIGTRAP:
+	case SIGABRT:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGSEGV:
+	case SIGSYS:
+	case SIGKILL:
+		return 1;
+	}
+	return 0;
+}
 
 static inline int dsu_runs(uint32_t word)
 {

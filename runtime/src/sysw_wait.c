@@ -26,9 +26,34 @@ extern DSU_EXPORT __typeof__(mq_timedreceive) dsu_sys_mq_timedreceive;
 extern DSU_EXPORT __typeof__(msgrcv) dsu_sys_msgrcv;
 extern DSU_EXPORT __typeof__(msgsnd) dsu_sys_msgsnd;
 
+/* Whoever reaps a process may be the only one to learn how it ended: `dsuctl apply --trial` asks. */
+static void ended(pid_t pid, int by)
+{
+	struct dsu_block *b = dsu_block;
+
+	if (pid <= 0 || !b || !dsu_is_crash(by))
+		return;
+	for (int i = 0; i < DSU_SLOTS; i++)
+		if (b->slots[i].process == (uint32_t)i && b->slots[i].pid == pid &&
+			DSU_KIND(DSU_LOAD(&b->states[i])) != DSU_FREE) {
+			b->crashed = pid;
+			b->crashed_by = by;
+			__atomic_add_fetch(&b->crashes, 1, __ATOMIC_SEQ_CST);
+			return;
+		}
+}
+
 pid_t dsu_sys_wait4(pid_t pid, int *status, int options, struct rusage *ru)
 {
-	return (pid_t)dsu_call(SYS_wait4, pid, (long)status, options, (long)ru, 0, 0);
+	int is = 0;
+	pid_t r = (pid_t)dsu_call(
+		SYS_wait4, pid, (long)(status ? status : &is), options, (long)ru, 0, 0);
+
+	if (r > 0) {
+		is = status ? *status : is;
+		ended(r, WIFSIGNALED(is) ? WTERMSIG(is) : 0);
+	}
+	return r;
 }
 
 pid_t dsu_sys_wait(int *status)
@@ -48,7 +73,13 @@ pid_t dsu_sys_wait3(int *status, int options, struct rusage *ru)
 
 int dsu_sys_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
-	return (int)dsu_call(SYS_waitid, type, (long)id, (long)info, options, 0, 0);
+	siginfo_t is = {0}, *to = info ? info : &is;
+	int r = (int)dsu_call(SYS_waitid, type, (long)id, (long)to, options, 0, 0);
+
+	if (r == 0 && to->si_signo == SIGCHLD &&
+		(to->si_code == CLD_KILLED || to->si_code == CLD_DUMPED))
+		ended(to->si_pid, to->si_status);
+	return r;
 }
 
 int dsu_sys_pause(void)

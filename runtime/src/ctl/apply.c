@@ -1,9 +1,10 @@
-/* apply.c - dsuctl apply, dsuctl check. */
+/* apply.c - dsuctl apply, on trial or for good, and dsuctl check. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "round.h"
+#include "trial.h"
 
 void right_version(const struct patch *p, const struct family *f, struct reasons *why)
 {
@@ -32,31 +33,75 @@ void timings_json(const struct timings *t, const struct reasons *why)
 		printf("null");
 }
 
-static void print_json(int done, int commit, const struct timings *t, const struct reasons *why)
+/* What came of an update, or would come of it. */
+struct result {
+	int done, on; /* it went through; the new version is in force */
+	enum how how;
+	struct timings t;
+	struct reasons why;
+	const struct trial *trial;
+};
+
+static void trial_json(const struct trial *t, int on)
 {
-	printf("{\"applied\": %s, ", done && commit ? "true" : "false");
-	timings_json(t, why);
-	if (!commit)
-		printf(", \"possible\": %s", done ? "true" : "false");
+	printf(", \"trial\": {\"seconds\": %g, \"watched_s\": %.3f, \"passed\": %s, "
+	       "\"reverted\": %s, \"stuck\": ",
+		t->seconds, t->watched, on && !t->why.len ? "true" : "false",
+		t->reverted ? "true" : "false");
+	if (t->stuck.len)
+		json_string(t->stuck.text);
+	else
+		printf("null");
+	printf("}");
+}
+
+static void print_json(const struct result *r)
+{
+	printf("{\"applied\": %s, ", r->on ? "true" : "false");
+	timings_json(&r->t, &r->why);
+	if (r->how == DSU_CHECK)
+		printf(", \"possible\": %s", r->done ? "true" : "false");
+	if (r->how == DSU_TRY)
+		trial_json(r->trial, r->on);
 	printf("}\n");
 }
 
-static void print(int done, int commit, const struct timings *t, const struct reasons *why)
+static void print_update(const struct result *r)
 {
-	if (!done) {
+	const struct timings *t = &r->t;
+
+	if (!r->done) {
 		fprintf(stderr, "dsuctl: %s; the program runs on unchanged\n%s\n",
-			commit ? "not applied" : "would not go through", why->text);
+			r->how == DSU_CHECK ? "would not go through" : "not applied", r->why.text);
 		return;
 	}
 	printf("%s: %d process%s, %.0f us in all (stop %.0f, unroll %.0f, map %.0f, rebuild %.0f; "
 	       "load %.0f before)\n",
-		commit ? "applied" : "would go through", t->processes,
+		r->how == DSU_CHECK ? "would go through" : "applied", t->processes,
 		t->processes == 1 ? "" : "es", t->total_us, t->stop_us, t->unroll_us, t->map_us,
 		t->rebuild_us, t->load_us);
+	if (r->how == DSU_TRY)
+		printf("on trial for %g s\n", r->trial->seconds);
+	fflush(stdout);
+}
+
+static void print_trial(const struct trial *t)
+{
+	if (!t->why.len)
+		printf("the trial of %g s is passed\n", t->seconds);
+	else if (t->reverted)
+		fprintf(stderr,
+			"dsuctl: taken back after %.1f s; the old version is in force\n%s\n",
+			t->watched, t->why.text);
+	else
+		fprintf(stderr,
+			"dsuctl: the trial failed, and the update could not be taken back; the new "
+			"version is in force\n%s\n%s\n",
+			t->why.text, t->stuck.text);
 }
 
 /* A thread that stands where the new version has no place for it runs on, and is asked again. */
-int rounds(const struct family *f, struct patch *p, int commit, double timeout, struct timings *t,
+int rounds(const struct family *f, struct patch *p, enum how how, double timeout, struct timings *t,
 	struct reasons *why)
 {
 	double end = now_us() + timeout * 1e6;
@@ -64,32 +109,49 @@ int rounds(const struct family *f, struct patch *p, int commit, double timeout, 
 	for (double pause = 10e3;; pause = pause < 100e3 ? 2 * pause : pause) {
 		struct timespec ns = {0, (long)pause * 1000};
 
-		if (round_run(f, p, commit, (end - now_us()) / 1e6, t, why))
+		if (round_run(f, p, how, (end - now_us()) / 1e6, t, why))
 			return 1;
-		if (!commit || !why->passing || now_us() + pause > end)
+		if (how == DSU_CHECK || !why->passing || now_us() + pause > end)
 			return 0;
 		nanosleep(&ns, NULL);
 		*why = (struct reasons){.len = 0};
 	}
 }
 
-int cmd_apply(pid_t pid, const char *path, int commit, double timeout, int json)
+/* The update went through; now the program is watched. */
+static void try(struct result *r, const struct family *f, struct trial *trial, double timeout)
 {
-	struct reasons why = {.len = 0};
-	struct timings t = {0};
+	if (trial_run(trial, f, timeout))
+		return;
+	r->on = !trial->reverted;
+	r->why = trial->why;
+}
+
+int cmd_apply(
+	pid_t pid, const char *path, enum how how, struct trial *trial, double timeout, int json)
+{
+	struct result r = {.how = how, .trial = trial};
 	struct family f;
 	struct patch p = {0};
-	int done = 0, code = family_open(&f, pid, &why);
+	int code = family_open(&f, pid, &r.why);
 
-	if (code == EXIT_DONE && patch_read(&p, path, &f, &why)) {
-		check_private_text(&f, &why);
-		done = !why.len && rounds(&f, &p, commit, timeout, &t, &why);
+	if (code == EXIT_DONE && patch_read(&p, path, &f, &r.why)) {
+		check_private_text(&f, &r.why);
+		r.done = !r.why.len && (how != DSU_TRY || trial_begin(trial, &f, &r.why)) &&
+			 rounds(&f, &p, how, timeout, &r.t, &r.why);
+		r.on = r.done && how != DSU_CHECK;
+	}
+	if (!json)
+		print_update(&r);
+	if (r.on && how == DSU_TRY) {
+		try(&r, &f, trial, timeout);
+		if (!json)
+			print_trial(trial);
 	}
 	if (json)
-		print_json(done, commit, &t, &why);
-	else
-		print(done, commit, &t, &why);
+		print_json(&r);
+	trial_end(trial);
 	patch_free(&p);
 	family_close(&f);
-	return done ? EXIT_DONE : code == EXIT_DONE ? EXIT_REFUSED : code;
+	return code != EXIT_DONE ? code : r.done && !r.why.len ? EXIT_DONE : EXIT_REFUSED;
 }

@@ -14,6 +14,9 @@
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NONE = 3 };
 
+/* How far a round goes. On trial: only where there is a way back. */
+enum how { DSU_CHECK, DSU_APPLY, DSU_TRY };
+
 /* A family as seen through one of its processes. */
 struct family {
 	pid_t pid; /* that the user named */
@@ -125,18 +128,20 @@ void check_private_text(const struct family *f, struct reasons *why);
 
 /* apply.c */
 void right_version(const struct patch *p, const struct family *f, struct reasons *why);
-int rounds(const struct family *f, struct patch *p, int commit, double timeout, struct timings *t,
+int rounds(const struct family *f, struct patch *p, enum how how, double timeout, struct timings *t,
 	struct reasons *why);
 void timings_json(const struct timings *t, const struct reasons *why);
 
 /* round.c */
-int round_run(const struct family *f, struct patch *p, int commit, double timeout,
+int round_run(const struct family *f, struct patch *p, enum how how, double timeout,
 	struct timings *t, struct reasons *why);
 
 /* commands */
 int cmd_list(int json);
 int cmd_status(pid_t pid, int json);
-int cmd_apply(pid_t pid, const char *path, int commit, double timeout, int json);
+struct trial;
+int cmd_apply(
+	pid_t pid, const char *path, enum how how, struct trial *trial, double timeout, int json);
 #ifdef DSU_FAULTS
 int cmd_faults(void);
 #endif

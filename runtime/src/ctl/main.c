@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "trial.h"
 
 static const char help[] =
 	"dsuctl - update a running program\n"
@@ -23,6 +24,13 @@ static const char help[] =
 	"\n"
 	"  --timeout S    give up, and leave the program as it is, if it has not stopped within S\n"
 	"                 seconds (5). Until then those of its processes that have stopped wait.\n"
+	"  --trial S      apply: watch the program for S seconds, and take the update back if one "
+	"of\n"
+	"                 its processes crashes, or if the health command fails\n"
+	"  --health CMD   with --trial: run by the shell at once and then each second, with "
+	"DSU_PID in\n"
+	"                 its environment; it fails by its exit code, or by taking longer than "
+	"--timeout\n"
 	"  --steps N      revert: the latest N patches only\n"
 	"  --count N      probe: how many times (100)\n"
 	"  --json         one JSON value on standard output\n"
@@ -40,7 +48,8 @@ static const char help[] =
 
 struct options {
 	int json, steps, count;
-	double timeout;
+	double timeout, trial;
+	const char *health;
 	const char *words[4];
 	int nwords;
 };
@@ -83,6 +92,11 @@ static int parse(struct options *o, int argc, char **argv)
 		} else if (!strncmp(argv[i], "--timeout=", 10)) {
 			if (!number(argv[i] + 10, &o->timeout))
 				return usage("not a number of seconds", argv[i] + 10);
+		} else if (!strcmp(argv[i], "--trial") && i + 1 < argc) {
+			if (!number(argv[++i], &o->trial))
+				return usage("not a number of seconds", argv[i]);
+		} else if (!strcmp(argv[i], "--health") && i + 1 < argc) {
+			o->health = argv[++i];
 		} else if (!strcmp(argv[i], "--steps") && i + 1 < argc) {
 			if (!count(argv[++i], &o->steps))
 				return usage("not a number of patches", argv[i]);
@@ -113,7 +127,11 @@ static int do_command(const struct options *o, const char *cmd, pid_t pid)
 		return cmd_probe(pid, o->count ? o->count : 100, o->timeout, o->json);
 	if (!strcmp(cmd, "revert"))
 		return cmd_revert(pid, o->steps, o->timeout, o->json);
-	return cmd_apply(pid, o->words[2], !strcmp(cmd, "apply"), o->timeout, o->json);
+	return cmd_apply(pid, o->words[2],
+		!strcmp(cmd, "check") ? DSU_CHECK
+		: o->trial            ? DSU_TRY
+				      : DSU_APPLY,
+		&(struct trial){.seconds = o->trial, .health = o->health}, o->timeout, o->json);
 }
 
 static int run(const struct options *o)
@@ -125,6 +143,10 @@ static int run(const struct options *o)
 
 	if (o->steps && strcmp(cmd, "revert"))
 		return usage("--steps goes with revert", NULL);
+	if (o->trial && strcmp(cmd, "apply"))
+		return usage("--trial goes with apply", NULL);
+	if (o->health && !o->trial)
+		return usage("--health goes with --trial", NULL);
 	if (o->count && strcmp(cmd, "probe"))
 		return usage("--count goes with probe", NULL);
 #ifdef DSU_FAULTS

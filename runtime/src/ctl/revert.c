@@ -73,7 +73,7 @@ int cmd_revert(pid_t pid, int most, double timeout, int json)
 	while (code == EXIT_DONE && !why.len && !done) {
 		struct timings t = {0};
 
-		if (!rounds(&f, NULL, 1, timeout, &t, &why))
+		if (!rounds(&f, NULL, DSU_APPLY, timeout, &t, &why))
 			break;
 		steps++;
 		add(&sum, &t);

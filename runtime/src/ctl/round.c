@@ -277,6 +277,14 @@ static int has_room(struct round *r)
 	return !error;
 }
 
+static void check_way_back(struct round *r)
+{
+	const char *stays = entries_stay(r, &r->b->patches[r->b->hand]);
+
+	if (stays)
+		because(r->why, "the patch cannot be taken back: %.400s", stays);
+}
+
 /* Once all that it names is known. */
 static int place(struct round *r)
 {
@@ -286,6 +294,8 @@ static int place(struct round *r)
 		return 0;
 	write_patch(r);
 	entries_check(r, &r->b->patches[r->b->hand]);
+	if (r->how == DSU_TRY)
+		check_way_back(r);
 	return !r->why->len;
 }
 
@@ -306,7 +316,6 @@ static int prepare_patch(struct round *r)
 static int prepare_revert(struct round *r)
 {
 	struct dsu_block *b = r->b;
-	const char *stays;
 
 	if (!b->top) {
 		because(r->why, "no patch is in force");
@@ -314,10 +323,8 @@ static int prepare_revert(struct round *r)
 	}
 	b->hand = b->top - 1;
 	b->reverting = 1;
-	stays = entries_stay(r, &b->patches[b->hand]);
-	if (stays)
-		because(r->why, "the patch cannot be taken back: %.400s", stays);
-	return !stays;
+	check_way_back(r);
+	return !r->why->len;
 }
 
 /* Until all have stopped. 0: some have not, or they were too many; r->why tells. */
@@ -393,7 +400,7 @@ static void measure(const struct round *r, struct timings *t, double ticks_per_u
 	}
 }
 
-static int run(struct round *r, int go, double timeout, struct timings *t)
+static int run(struct round *r, double timeout, struct timings *t)
 {
 	unsigned long long ticks = dsu_ticks();
 	double start = now_us();
@@ -407,7 +414,7 @@ static int run(struct round *r, int go, double timeout, struct timings *t)
 	t->processes = count_processes(r->members, r->n);
 	for (int i = 0; i < r->n; i++)
 		t->threads += !r->members[i].ended;
-	if (!ok || !go) {
+	if (!ok || r->how == DSU_CHECK) {
 		round_go_back(r);
 	} else {
 		commit(r);
@@ -463,8 +470,8 @@ void round_end(struct round *r)
 	free(r);
 }
 
-int round_run(const struct family *f, struct patch *p, int go, double timeout, struct timings *t,
-	struct reasons *why)
+int round_run(const struct family *f, struct patch *p, enum how how, double timeout,
+	struct timings *t, struct reasons *why)
 {
 	double start = now_us();
 	struct round *r = round_begin(f, p, why);
@@ -473,9 +480,10 @@ int round_run(const struct family *f, struct patch *p, int go, double timeout, s
 	memset(t, 0, sizeof *t);
 	if (!r)
 		return 0;
+	r->how = how;
 	if (p ? prepare_patch(r) : prepare_revert(r)) {
 		t->load_us = now_us() - start;
-		ok = run(r, go, timeout, t);
+		ok = run(r, timeout, t);
 	}
 	round_end(r);
 	return ok;

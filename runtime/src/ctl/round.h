@@ -8,6 +8,7 @@ struct round {
 	const struct family *f;
 	struct dsu_block *b;
 	struct patch *p; /* null: the patch in force is taken back */
+	enum how how;
 	struct reasons *why;
 	uint32_t number;
 	int wait[2], notify, arena_fd;

@@ -3,7 +3,8 @@
  * new global and a libc function that the program never used, and serve() in a new version,
  * active in every process. Also the next patch in a chain (REPLY "third").
  *
- * FROM and TO: build-ids as initialisers. OLD_DIGEST: of the serve() that is replaced.
+ * FROM and TO: build-ids as initialisers. OLD_DIGEST: of the serve() that is replaced. CRASH: the
+ * first letter of a request that the new version does not survive.
  */
 #include <string.h>
 
@@ -47,6 +48,10 @@ static void reply2(int fd, int count, const char *asked)
 	memcpy(to, asked, strcspn(asked, "\n"));
 	to += strcspn(asked, "\n");
 	*to++ = '\n';
+#ifdef CRASH
+	if (*asked == CRASH)
+		__builtin_trap();
+#endif
 	if (write(fd, text, (size_t)(to - text)) < 0)
 		_exit(9);
 }
