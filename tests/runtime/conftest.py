@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +14,7 @@ import pytest
 from tests.runtime import support
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 NEW, THIRD = "11" * 20, "22" * 20
 
@@ -82,6 +84,16 @@ def empty(blocking: Path) -> Path:
     """A patch for blocking.c that changes nothing."""
     base = support.build_id(blocking)
     return support.build_patch("empty_patch", blocking.with_name("empty"), old=base, new=NEW)
+
+
+@pytest.fixture
+def others() -> Iterator[support.Others]:
+    """Not under tmp_path, which only its owner may enter."""
+    with tempfile.TemporaryDirectory() as name:
+        user = 12345 if os.geteuid() == 0 else None
+        if user is not None:
+            os.chown(name, user, user)
+        yield support.Others(user, Path(name))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -107,21 +108,23 @@ class Answer:
         return json.loads(self.out)
 
 
-def ctl(*arguments: object, fault: str = "") -> Answer:
-    """Run dsuctl to its end, whatever that is."""
+def ctl(*arguments: object, fault: str = "", user: int | None = None, **more: str) -> Answer:
+    """Run dsuctl to its end, whatever that is. `more`: of its environment."""
     done = subprocess.run(
         [str(FAULTY if fault else DSUCTL), *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
-        env=environment(fault),
+        env=environment(fault, **more),
+        user=user,
     )
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
 def environment(fault: str = "", **more: str) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("DSU_")}
+    clean["DSU_AUDIT"] = str(toolchain.AUDIT)
     return {**clean, **({"DSU_FAULT": fault} if fault else {}), **more}
 
 
@@ -135,6 +138,21 @@ def stacks(pid: int) -> str:
         check=False,
     )
     return done.stdout[-3000:]
+
+
+@dataclass(frozen=True)
+class Others:
+    """A user who is not root, and a folder of his; ourselves if we are not root."""
+
+    user: int | None
+    home: Path
+
+    def copy(self, path: Path) -> Path:
+        """Give him a file of his own."""
+        to = Path(shutil.copy(path, self.home))
+        if self.user is not None:
+            os.chown(to, self.user, self.user)
+        return to
 
 
 class Servers:
@@ -168,14 +186,17 @@ class Servers:
 
 
 @contextmanager
-def servers(program: Path, count: int, *options: str) -> Iterator[Servers]:
+def servers(
+    program: Path, count: int, *options: str, user: int | None = None, **more: str
+) -> Iterator[Servers]:
     """Run family.c with `count` processes; all of them end with the block."""
     pairs = [socket.socketpair() for _ in range(count)]
     theirs = [str(b.fileno()) for _, b in pairs]
     process = subprocess.Popen(
         [str(program), *options, *theirs],
         pass_fds=[b.fileno() for _, b in pairs],
-        env=environment(),
+        env=environment("", **more),
+        user=user,
         start_new_session=True,
     )
     for mine, his in pairs:

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit.h"
 #include "round.h"
 #include "trial.h"
 
@@ -127,27 +128,58 @@ static void try(struct result *r, const struct family *f, struct trial *trial, d
 	r->why = trial->why;
 }
 
+static void apply(struct result *r, const struct family *f, struct patch *p, struct trial *trial,
+	double timeout)
+{
+	check_private_text(f, &r->why);
+	r->done = !r->why.len && (r->how != DSU_TRY || trial_begin(trial, f, &r->why)) &&
+		  rounds(f, p, r->how, timeout, &r->t, &r->why);
+	r->on = r->done && r->how != DSU_CHECK;
+}
+
+static const char *outcome(const struct result *r)
+{
+	if (!r->done)
+		return "refused";
+	if (!r->trial->why.len)
+		return "applied";
+	return r->on ? "trial failed, not reverted" : "trial failed, reverted";
+}
+
+/* What the log will say of the patch, and that it was asked for. */
+static int log_begin(
+	struct audit *a, const struct family *f, const struct patch *p, struct reasons *why)
+{
+	const struct dsu_patch *d = patch_at(p, p->patch_sym, sizeof *d);
+
+	a->patch = p->digest;
+	a->from = d->from;
+	a->to = d->to;
+	return audit_say(a, f, "asked", why);
+}
+
 int cmd_apply(
 	pid_t pid, const char *path, enum how how, struct trial *trial, double timeout, int json)
 {
+	struct audit a = {.command = "apply", .file = path, .fd = -1};
 	struct result r = {.how = how, .trial = trial};
 	struct family f;
 	struct patch p = {0};
 	int code = family_open(&f, pid, &r.why);
 
-	if (code == EXIT_DONE && patch_read(&p, path, &f, &r.why)) {
-		check_private_text(&f, &r.why);
-		r.done = !r.why.len && (how != DSU_TRY || trial_begin(trial, &f, &r.why)) &&
-			 rounds(&f, &p, how, timeout, &r.t, &r.why);
-		r.on = r.done && how != DSU_CHECK;
-	}
+	if (code == EXIT_DONE && (how == DSU_CHECK || audit_open(&a, &r.why)) &&
+		patch_read(&p, path, &f, &r.why) && log_begin(&a, &f, &p, &r.why))
+		apply(&r, &f, &p, trial, timeout);
 	if (!json)
 		print_update(&r);
 	if (r.on && how == DSU_TRY) {
+		audit_say(&a, &f, "on trial", &r.why);
 		try(&r, &f, trial, timeout);
 		if (!json)
 			print_trial(trial);
 	}
+	audit_say(&a, &f, outcome(&r), &r.why);
+	audit_close(&a);
 	if (json)
 		print_json(&r);
 	trial_end(trial);

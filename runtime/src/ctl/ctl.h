@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "block.h"
@@ -95,6 +96,7 @@ void sha256(const void *bytes, size_t n, uint8_t digest[32]);
 void because(struct reasons *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void hex(char *to, const uint8_t *bytes, size_t n);
 void json_string(const char *s);
+void json_write(FILE *to, const char *s);
 
 /* family.c */
 int family_open(struct family *f, pid_t pid, struct reasons *why);

@@ -33,16 +33,22 @@ void hex(char *to, const uint8_t *bytes, size_t n)
 		sprintf(to + 2 * i, "%02x", bytes[i]);
 }
 
-void json_string(const char *s)
+/* Bytes that are no ASCII may be no UTF-8 either. */
+void json_write(FILE *to, const char *s)
 {
-	putchar('"');
+	putc('"', to);
 	for (; *s; s++) {
 		if (*s == '"' || *s == '\\')
-			printf("\\%c", *s);
-		else if ((unsigned char)*s < 32)
-			printf("\\u%04x", (unsigned)*s);
+			fprintf(to, "\\%c", *s);
+		else if ((unsigned char)*s < 32 || (unsigned char)*s > 126)
+			fprintf(to, "\\u%04x", (unsigned char)*s);
 		else
-			putchar(*s);
+			putc(*s, to);
 	}
-	putchar('"');
+	putc('"', to);
+}
+
+void json_string(const char *s)
+{
+	json_write(stdout, s);
 }

@@ -1,6 +1,7 @@
 /* revert.c - dsuctl revert: back to what the program was started as, patch by patch. */
 #include <stdio.h>
 
+#include "audit.h"
 #include "round.h"
 
 /* Each step is an update of its own; what they took together is told. */
@@ -57,29 +58,45 @@ static void report(const struct family *f, int done, int steps, double longest,
 			longest, version);
 }
 
+/* Patch by patch; gives how many, and sets `longest`. */
+static int go_back(const struct family *f, int most, double timeout, struct timings *sum,
+	double *longest, struct reasons *why)
+{
+	for (int steps = 0;; steps++) {
+		struct timings t = {0};
+
+		if ((steps && !f->block->top) || (most && steps == most) ||
+			!rounds(f, NULL, DSU_APPLY, timeout, &t, why))
+			return steps;
+		add(sum, &t);
+		*longest = t.total_us > *longest ? t.total_us : *longest;
+	}
+}
+
 /* `most` patches, or all if it is 0. */
 int cmd_revert(pid_t pid, int most, double timeout, int json)
 {
+	struct audit a = {.command = "revert", .fd = -1};
 	struct reasons why = {.len = 0};
 	struct timings sum = {0};
 	struct family f;
+	uint8_t from[20];
 	double longest = 0;
 	int steps = 0, done = 0, code = family_open(&f, pid, &why);
 
-	if (code == EXIT_DONE)
+	if (code == EXIT_DONE && audit_open(&a, &why)) {
+		family_version(f.block, from);
+		a.from = from;
 		check_private_text(&f, &why);
-	if (code == EXIT_DONE && !why.len && !f.block->top)
-		because(&why, "no patch is in force: the program is what it was started as");
-	while (code == EXIT_DONE && !why.len && !done) {
-		struct timings t = {0};
-
-		if (!rounds(&f, NULL, DSU_APPLY, timeout, &t, &why))
-			break;
-		steps++;
-		add(&sum, &t);
-		longest = t.total_us > longest ? t.total_us : longest;
-		done = !f.block->top || steps == most;
+		if (!why.len && !f.block->top)
+			because(&why,
+				"no patch is in force: the program is what it was started as");
+		if (!why.len && audit_say(&a, &f, "asked", &why))
+			steps = go_back(&f, most, timeout, &sum, &longest, &why);
+		done = !why.len;
+		audit_say(&a, &f, done ? "reverted" : steps ? "partly reverted" : "refused", &why);
 	}
+	audit_close(&a);
 	(json ? report_json : report)(&f, done, steps, longest, &sum, &why);
 	family_close(&f);
 	return done ? EXIT_DONE : code == EXIT_DONE ? EXIT_REFUSED : code;
