@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from . import __version__, chain, mapfile, patch, program, safety, stacks_text
+from . import (
+    __version__,
+    chain,
+    mapfile,
+    patch,
+    program,
+    safety,
+    sign_cli,
+    signing,
+    stacks_text,
+)
 from .alignment import Alignment, align_all
 from .diff import compare
 from .difference import Difference
@@ -51,7 +61,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         description="Compares two programs built with dsucc and writes a patch that turns the "
         "first, while it runs, into the second.",
         epilog="exit codes: 0 written, 1 a tool failed, 2 usage, 3 needs a mapping from you, "
-        "4 no difference",
+        "4 no difference; see also: dsupatch sign --help",
     )
     parser.add_argument("old", type=Path, help="the program that runs")
     parser.add_argument("new", type=Path, help="the program that it shall become")
@@ -79,6 +89,9 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         metavar="FILE",
         help="where to write how safe the update is: FILE.txt, FILE.json or FILE.html",
     )
+    parser.add_argument(
+        "--sign", type=Path, metavar="KEY", help="an Ed25519 key in PEM: write PATCH.sig, too"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--version", action="version", version=f"dsupatch {__version__}")
     arguments = parser.parse_args(words)
@@ -90,8 +103,9 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """One comparison. Raises ProgramError, MapError and PatchError."""
+    """One comparison. Raises ProgramError, MapError, PatchError and SigningError."""
     timings = Timings()
+    key = signing.read_key(arguments.sign) if arguments.sign else None
     decisions = mapfile.read(arguments.map) if arguments.map else Decisions()
     old, new = program.load(arguments.old), program.load(arguments.new)
     if arguments.base:
@@ -127,6 +141,8 @@ def run(arguments: argparse.Namespace) -> int:
     text = stacks_text.write(stacks, difference, decisions)
     built = patch.build(difference, parts, entries, alignment.back, state, text, arguments.output)
     timings.step("build")
+    if key:
+        signing.sign(arguments.output, key)
     return _finish(arguments, difference, alignment, state, built, timings)
 
 
@@ -174,10 +190,13 @@ def _finish(
 
 def main(words: list[str] | None = None) -> int:
     """Entry point."""
-    arguments = _arguments(sys.argv[1:] if words is None else words)
+    words = sys.argv[1:] if words is None else words
+    if words[:1] == ["sign"]:
+        return sign_cli.main(words[1:])
+    arguments = _arguments(words)
     try:
         return run(arguments)
-    except (ProgramError, MapError) as error:
+    except (ProgramError, MapError, signing.SigningError) as error:
         print(f"dsupatch: {error}", file=sys.stderr)
         return USAGE
     except PatchError as error:

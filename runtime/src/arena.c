@@ -1,7 +1,7 @@
 /*
  * arena.c - where patches will lie, and a copy of the program's own text that can be redirected.
  *
- * One file in memory: [0, DSU_PATCH_DATA) is the room for patches, behind it stands the text. All
+ * One file in memory: [0, DSU_PATCH_DATA) is the room for patches (and whose they must be), behind it stands the text. All
  * processes map it to read and execute, none to write; dsuctl writes through a mapping of its own,
  * and all see it at once. The text's mapping is private, so a debugger can set breakpoints.
  */
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "family.h"
+#include "trust.h"
 
 #ifndef MFD_EXEC
 # define MFD_EXEC 0x0010U
@@ -109,6 +110,7 @@ static int read_only(int fd)
 /* A descriptor, or -1: then there is no family, and the program is as it was. */
 int dsu_arena_init(struct dsu_block *b)
 {
+	struct dsu_trust trust = {.nkeys = 0};
 	int fd;
 
 	dl_iterate_phdr(program, b);
@@ -119,6 +121,10 @@ int dsu_arena_init(struct dsu_block *b)
 	fd = create(b->text_offset + b->text_size);
 	if (fd < 0)
 		return -1;
+	b->arena_used = DSU_TRUST_ROOM;
+	dsu_trust_read(&trust);
+	if (pwrite(fd, &trust, sizeof trust, 0) != sizeof trust)
+		goto fail;
 	if (pwrite(fd, (const void *)b->text, b->text_size, (off_t)b->text_offset) !=
 		(ssize_t)b->text_size)
 		goto fail;

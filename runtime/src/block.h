@@ -25,6 +25,17 @@
 #define DSU_LOCK_CTL \
 	DSU_SLOTS /* byte of the control file that the coordinator locks; below: slots */
 
+/* The first page of the arena's file: whose patches the program takes. */
+#define DSU_TRUST_MAGIC "dsutrst"
+#define DSU_TRUST_ROOM  4096
+#define DSU_KEYS        8
+struct dsu_trust {
+	char magic[8];
+	uint32_t pinned; /* only patches that are signed by one of the keys */
+	uint32_t nkeys;
+	uint8_t keys[DSU_KEYS][32]; /* Ed25519 */
+};
+
 /* Phases and states carry their round: a word that is equal has not changed in between. */
 #define DSU_WORD(round, kind) ((uint32_t)(round) << 8 | (uint32_t)(kind))
 #define DSU_KIND(word)        ((word) & 0xffu)

@@ -1,9 +1,10 @@
-"""Patches that are damaged, cut off, somebody else's: refused with a reason, and the program serves."""
+"""Patches that are damaged, cut off or others': refused with a reason, and the program serves."""
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -97,6 +98,31 @@ def test_any_bit_flipped_behind_a_good_digest(
         assert answer.json["possible"] == (answer.code == 0)
         assert (answer.json["reason"] is None) == (answer.code == 0), (bit, answer)
         assert running.process.poll() is None, bit
+    running.expect("old", reject="new")
+
+
+def relocations(patch: Path) -> list[int]:
+    """Where in the file the addends of its relocations are."""
+    shown = subprocess.run(["readelf", "-rW", patch], capture_output=True, text=True, check=True)
+    tables = re.findall(r"at offset 0x(\w+) contains (\d+) entr", shown.stdout)
+    assert len(tables) == 2, shown.stdout
+    return [int(at, 16) + 24 * i + 16 for at, count in tables for i in range(int(count))]
+
+
+@pytest.mark.parametrize("byte", [3, 7], ids=["far", "nowhere"])
+def test_tables_that_point_nowhere(
+    running: support.Servers, patch: Path, tmp_path: Path, byte: int
+) -> None:
+    """Two of three thousand random flips killed a program: of pointers to descriptions."""
+    image = patch.read_bytes()[:-TRAILER]
+    possible = 0
+    for at in relocations(patch):
+        to = seal(tmp_path / "wild", flip(image, 8 * (at + byte)))
+        answer = ctl("check", running.pid, to, "--json")
+        assert answer.code in (0, 1), (at, answer)
+        possible += answer.json["possible"]
+        assert running.process.poll() is None, at
+    assert 0 < possible < len(relocations(patch)), "code is not looked at, tables are"
     running.expect("old", reject="new")
 
 

@@ -147,14 +147,16 @@ static const char *outcome(const struct result *r)
 }
 
 /* What the log will say of the patch, and that it was asked for. */
-static int log_begin(
-	struct audit *a, const struct family *f, const struct patch *p, struct reasons *why)
+static int log_begin(struct audit *a, const struct family *f, const struct patch *p,
+	const uint8_t signer[32], struct reasons *why)
 {
+	static const uint8_t nobody[32];
 	const struct dsu_patch *d = patch_at(p, p->patch_sym, sizeof *d);
 
 	a->patch = p->digest;
 	a->from = d->from;
 	a->to = d->to;
+	a->signer = memcmp(signer, nobody, 32) ? signer : NULL;
 	return audit_say(a, f, "asked", why);
 }
 
@@ -165,10 +167,12 @@ int cmd_apply(
 	struct result r = {.how = how, .trial = trial};
 	struct family f;
 	struct patch p = {0};
+	uint8_t signer[32] = {0};
 	int code = family_open(&f, pid, &r.why);
 
 	if (code == EXIT_DONE && (how == DSU_CHECK || audit_open(&a, &r.why)) &&
-		patch_read(&p, path, &f, &r.why) && log_begin(&a, &f, &p, &r.why))
+		patch_read(&p, path, &f, &r.why) && trust_check(&p, path, &f, signer, &r.why) &&
+		log_begin(&a, &f, &p, signer, &r.why))
 		apply(&r, &f, &p, trial, timeout);
 	if (!json)
 		print_update(&r);

@@ -146,6 +146,7 @@ static void write_event(FILE *to, const struct audit *a, const struct family *f,
 	text(to, "exe", f->exe);
 	text(to, "file", a->file);
 	digits(to, "patch", a->patch, 32);
+	digits(to, "signed_by", a->signer, 32);
 	digits(to, "from", a->from, 20);
 	digits(to, "to", a->to, 20);
 	digits(to, "version", f->block ? now : NULL, 20);

@@ -5,10 +5,10 @@
 #include "ctl.h"
 
 struct audit {
-	const char *command, *file;       /* the patch's, or null */
-	const uint8_t *patch, *from, *to; /* digest and versions; null: not known */
-	int fd;                           /* -1: there is none */
-	int must;                         /* its place was asked for */
+	const char *command, *file;                /* the patch's, or null */
+	const uint8_t *patch, *signer, *from, *to; /* digest and versions; null: not known */
+	int fd;                                    /* -1: there is none */
+	int must;                                  /* its place was asked for */
 };
 
 int audit_open(struct audit *a, struct reasons *why);

@@ -51,8 +51,8 @@ struct timings {
 struct patch {
 	uint8_t digest[32];
 	char *file;
-	size_t file_size;
-	char *text, *data; /* images */
+	size_t file_size, whole_size; /* without the trailer, and with it */
+	char *text, *data;            /* images */
 	uint64_t text_size, image_size, data_size;
 	uint64_t base; /* address of the images' address 0 in the processes */
 	const Elf64_Rela *rela[2];
@@ -69,6 +69,7 @@ struct patch {
 	unsigned nresolves;
 	uint32_t names_used; /* bytes of the block's names */
 	size_t *resolves;    /* indices into syms */
+	uint64_t low, high;  /* the program's own memory */
 };
 
 /* The program's file, mapped. */
@@ -80,6 +81,7 @@ struct image {
 	const char *strings;
 	size_t nstrings;
 	uint64_t tls_size;
+	uint64_t low, high; /* where it is loaded, but for the bias */
 };
 
 /* A place in the program's code, for people. */
@@ -124,6 +126,11 @@ int patch_link(struct patch *p, const struct family *f, struct reasons *why);
 int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why);
 void patch_free(struct patch *p);
 void *patch_at(const struct patch *p, uint64_t address, size_t n);
+
+/* trust.c */
+int trust_of(const struct family *f, struct dsu_trust *t, struct reasons *why);
+int trust_check(const struct patch *p, const char *path, const struct family *f, uint8_t by[32],
+	struct reasons *why);
 
 /* traced.c */
 void check_private_text(const struct family *f, struct reasons *why);

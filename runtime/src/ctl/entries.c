@@ -68,6 +68,11 @@ static int in_arena(const struct round *r, const void *at)
 	return (uint64_t)at - r->b->arena < r->b->arena_size;
 }
 
+static int in_program(const struct round *r, uint64_t at, size_t n)
+{
+	return at >= r->p->low && at <= r->p->high && n <= r->p->high - at;
+}
+
 /* A descriptor outside of the arena is the program's own. */
 static int sane_function(const struct round *r, const struct dsu_func *at)
 {
@@ -77,7 +82,7 @@ static int sane_function(const struct round *r, const struct dsu_func *at)
 	uint64_t start = (uint64_t)at;
 
 	if (!in_arena(r, at))
-		return 1;
+		return in_program(r, start, sizeof *f);
 	if (!f || !seen(r, start + f->names, 1) || !seen(r, (uint64_t)f->resume, 1))
 		return 0;
 	vars = (const void *)seen(r, start + f->vars, f->nvar * sizeof *vars);

@@ -74,7 +74,8 @@ static int map(struct family *f, const char *path, struct reasons *why)
 	f->signal = f->block->signal;
 	if (f->block->npatches > DSU_PATCHES || f->block->top > f->block->npatches ||
 		f->block->hand >= DSU_PATCHES || f->signal < SIGRTMIN || f->signal > SIGRTMAX ||
-		f->block->arena_used > DSU_PATCH_DATA || f->block->arena_size != DSU_PATCH_DATA) {
+		f->block->arena_used > DSU_PATCH_DATA || f->block->arena_used < DSU_TRUST_ROOM ||
+		f->block->arena_used % 4096 || f->block->arena_size != DSU_PATCH_DATA) {
 		because(why, "process %d: its control block is damaged", f->pid);
 		return EXIT_REFUSED;
 	}

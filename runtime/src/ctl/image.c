@@ -19,13 +19,21 @@ static const void *inside(const struct image *m, uint64_t at, uint64_t n, uint64
 	return at <= m->size && n <= (m->size - at) / size ? m->at + at : NULL;
 }
 
-static void find_tls(struct image *m, const Elf64_Ehdr *e)
+static void find_segments(struct image *m, const Elf64_Ehdr *e)
 {
 	const Elf64_Phdr *ph = inside(m, e->e_phoff, e->e_phnum, sizeof *ph);
 
-	for (int i = 0; ph && i < e->e_phnum; i++)
+	m->low = UINT64_MAX;
+	for (int i = 0; ph && i < e->e_phnum; i++) {
+		uint64_t start = ph[i].p_vaddr, end = start + ph[i].p_memsz;
+
 		if (ph[i].p_type == PT_TLS)
 			m->tls_size = (ph[i].p_memsz + ph[i].p_align - 1) & ~(ph[i].p_align - 1);
+		if (ph[i].p_type != PT_LOAD)
+			continue;
+		m->low = start < m->low ? start : m->low;
+		m->high = end > m->high ? end : m->high;
+	}
 }
 
 static void find_symbols(struct image *m, const Elf64_Ehdr *e)
@@ -69,7 +77,7 @@ int image_open(struct image *m, const struct family *f, struct reasons *why)
 		return 0;
 	}
 	if (m->size >= sizeof(Elf64_Ehdr)) {
-		find_tls(m, (const void *)m->at);
+		find_segments(m, (const void *)m->at);
 		find_symbols(m, (const void *)m->at);
 	}
 	if (m->syms)

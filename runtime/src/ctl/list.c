@@ -82,6 +82,26 @@ static void process_json(
 		family_chain(b, top, chain), text);
 }
 
+/* Whose patches it takes: null, anybody's that its owner brings. */
+static void trust_json(const struct family *f)
+{
+	struct reasons unused = {.len = 0};
+	struct dsu_trust t;
+	char text[65];
+
+	printf(", \"trusts\": ");
+	if (trust_of(f, &t, &unused) && !t.pinned) {
+		printf("null");
+		return;
+	}
+	printf("[");
+	for (unsigned i = 0; !unused.len && i < t.nkeys; i++) {
+		hex(text, t.keys[i], 32);
+		printf("%s\"%s\"", i ? ", " : "", text);
+	}
+	printf("]");
+}
+
 static void status_json(const struct family *f, const struct member *m, int n)
 {
 	const struct dsu_block *b = f->block;
@@ -95,7 +115,9 @@ static void status_json(const struct family *f, const struct member *m, int n)
 	hex(text, b->build_id, 20);
 	printf(", \"base\": \"%s\"", text);
 	version_name(b, text);
-	printf(", \"version\": \"%s\", \"patches\": [", text);
+	printf(", \"version\": \"%s\"", text);
+	trust_json(f);
+	printf(", \"patches\": [");
 	for (unsigned i = 0; i < npatches; i++)
 		patch_json(&b->patches[chain[i]], i ? ", " : "");
 	printf("], \"reverted\": [");

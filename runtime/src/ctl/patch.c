@@ -57,7 +57,7 @@ static int read_file(struct patch *p, const char *path, const struct family *f, 
 		close(fd);
 		return 0;
 	}
-	p->file_size = (size_t)st.st_size;
+	p->file_size = p->whole_size = (size_t)st.st_size;
 	p->file = dsu_fault(dsuctl, read) ? NULL : malloc(p->file_size + 1);
 	while (p->file && got < p->file_size) {
 		ssize_t n = read(fd, p->file + got, p->file_size - got);

@@ -130,6 +130,8 @@ int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why
 		return 0;
 	}
 	if (image_open(&m, f, why)) {
+		p->low = m.low + f->block->load_bias;
+		p->high = m.high + f->block->load_bias;
 		open_names(p, f, &m, arena, why);
 		image_close(&m);
 	}

@@ -1,0 +1,101 @@
+/*
+ * trust.c - a program that was started with DSU_TRUST takes no patch but those that are signed.
+ *
+ * dsuctl looks, since the processes see a patch only as it is linked for them. What this is worth is
+ * told in docs/threat-model.md.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if __has_include(<sodium.h>)
+# include <sodium.h>
+#endif
+
+#include "ctl.h"
+
+#define SIGNATURE 64 /* bytes */
+
+/* The keys that are pinned; they are never in memory that the program's processes can write. */
+int trust_of(const struct family *f, struct dsu_trust *t, struct reasons *why)
+{
+	int fd = family_fd(f, f->block->fd_arena, O_RDONLY);
+	struct stat st;
+	int is = fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == f->owner &&
+		 pread(fd, t, sizeof *t, 0) == (ssize_t)sizeof *t &&
+		 !memcmp(t->magic, DSU_TRUST_MAGIC, sizeof t->magic) && t->nkeys <= DSU_KEYS;
+
+	if (fd >= 0)
+		close(fd);
+	if (!is)
+		because(why, "process %d: cannot read whose patches it takes", f->pid);
+	return is;
+}
+
+static int read_signature(uint8_t to[SIGNATURE], const char *patch, struct reasons *why)
+{
+	char path[4096], more;
+	ssize_t n = -1;
+	int fd;
+
+	if (snprintf(path, sizeof path, "%s.sig", patch) >= (int)sizeof path) {
+		because(why, "%s: too long a name", patch);
+		return 0;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0)
+		n = read(fd, to, SIGNATURE);
+	if (n < 0)
+		because(why, "the program takes signed patches only; %s: %s", path,
+			strerror(errno));
+	else if (n != SIGNATURE || read(fd, &more, 1) != 0)
+		because(why, "%s: not a signature", path);
+	if (fd >= 0)
+		close(fd);
+	return !why->len;
+}
+
+static int verifies(const struct patch *p, const uint8_t signature[SIGNATURE],
+	const uint8_t key[32], struct reasons *why)
+{
+#if __has_include(<sodium.h>)
+	(void)why;
+	return sodium_init() >= 0 && !crypto_sign_verify_detached(signature,
+					     (const uint8_t *)p->file, p->whole_size, key);
+#else
+	(void)p, (void)signature, (void)key;
+	if (!why->len)
+		because(why,
+			"this dsuctl was built without libsodium and cannot look at signatures");
+	return 0;
+#endif
+}
+
+/* 1: it may come in; `by` is whose it is, if the program cares. */
+int trust_check(const struct patch *p, const char *path, const struct family *f, uint8_t by[32],
+	struct reasons *why)
+{
+	uint8_t signature[SIGNATURE];
+	struct dsu_trust t;
+
+	if (!trust_of(f, &t, why))
+		return 0;
+	if (!t.pinned)
+		return 1;
+	if (!t.nkeys) {
+		because(why, "the program could not read its DSU_TRUST when it started, and takes "
+			     "no patch");
+		return 0;
+	}
+	if (!read_signature(signature, path, why))
+		return 0;
+	for (unsigned i = 0; i < t.nkeys; i++)
+		if (verifies(p, signature, t.keys[i], why)) {
+			memcpy(by, t.keys[i], 32);
+			return 1;
+		}
+	if (!why->len)
+		because(why, "%s: not signed by a key that the program trusts", path);
+	return 0;
+}
