@@ -2,7 +2,7 @@
 
 A program that is started with DSU_TRUST=FILE takes no patch but those that are signed by one of
 the keys in FILE, a line of 64 hexadecimal digits each. The formats are everybody's: the key is what
-`openssl genpkey -algorithm ed25519` writes, the signature what `openssl pkeyutl -sign -rawin` gives.
+`openssl genpkey -algorithm ed25519` writes, the signature what `openssl pkeyutl -rawin` gives.
 """
 
 from __future__ import annotations
