@@ -1,7 +1,7 @@
 /*
  * arena.c - where patches will lie, and a copy of the program's own text that can be redirected.
  *
- * One file in memory: [0, DSU_PATCH_DATA) is the room for patches (and whose they must be), behind it stands the text. All
+ * One file in memory: [0, DSU_PATCH_DATA) is the room for the ledger and for patches, behind it stands the text. All
  * processes map it to read and execute, none to write; dsuctl writes through a mapping of its own,
  * and all see it at once. The text's mapping is private, so a debugger can set breakpoints.
  */
@@ -21,15 +21,17 @@
 # define MFD_EXEC 0x0010U
 #endif
 
-static void build_id(struct dsu_block *b, const char *p, const char *end)
+const struct dsu_ledger *dsu_ledger;
+
+static void build_id(struct dsu_ledger *l, const char *p, const char *end)
 {
 	while (p + sizeof(ElfW(Nhdr)) <= end) {
 		const ElfW(Nhdr) *n = (const void *)p;
 		const char *name = p + sizeof *n, *desc = name + ((n->n_namesz + 3) & ~3u);
 
 		if (n->n_type == NT_GNU_BUILD_ID && n->n_namesz == 4 && !memcmp(name, "GNU", 4)) {
-			b->build_id_size = n->n_descsz < 20 ? n->n_descsz : 20;
-			memcpy(b->build_id, desc, b->build_id_size);
+			l->build_id_size = n->n_descsz < 20 ? n->n_descsz : 20;
+			memcpy(l->build_id, desc, l->build_id_size);
 		}
 		p = desc + ((n->n_descsz + 3) & ~3u);
 	}
@@ -38,19 +40,19 @@ static void build_id(struct dsu_block *b, const char *p, const char *end)
 /* The first object is the program. */
 static int program(struct dl_phdr_info *info, size_t size, void *arg)
 {
-	struct dsu_block *b = arg;
+	struct dsu_ledger *l = arg;
 
 	(void)size;
-	b->load_bias = info->dlpi_addr;
+	l->load_bias = info->dlpi_addr;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		uint64_t start = info->dlpi_addr + p->p_vaddr;
 
 		if (p->p_type == PT_NOTE)
-			build_id(b, (const char *)start, (const char *)start + p->p_memsz);
-		if (p->p_type == PT_LOAD && p->p_flags & PF_X && !b->text) {
-			b->text = start & ~4095UL;
-			b->text_size = ((start + p->p_memsz + 4095) & ~4095UL) - b->text;
+			build_id(l, (const char *)start, (const char *)start + p->p_memsz);
+		if (p->p_type == PT_LOAD && p->p_flags & PF_X && !l->text) {
+			l->text = start & ~4095UL;
+			l->text_size = ((start + p->p_memsz + 4095) & ~4095UL) - l->text;
 		}
 	}
 	return 1;
@@ -107,37 +109,42 @@ static int read_only(int fd)
 	return ro;
 }
 
-/* A descriptor, or -1: then there is no family, and the program is as it was. */
-int dsu_arena_init(struct dsu_block *b)
+/* The ledger and the text, as the program is started. */
+static int fill(int fd, const struct dsu_ledger *l)
 {
-	struct dsu_trust trust = {.nkeys = 0};
+	return pwrite(fd, l, sizeof *l, 0) == sizeof *l &&
+	       pwrite(fd, (const void *)l->text, l->text_size, (off_t)l->text_offset) ==
+		       (ssize_t)l->text_size;
+}
+
+/* A descriptor, or -1: then there is no family, and the program is as it was. */
+int dsu_arena_init(void)
+{
+	static struct dsu_ledger l; /* too large for a stack that the program has made small */
 	int fd;
 
-	dl_iterate_phdr(program, b);
-	if (!b->text)
+	memcpy(l.magic, DSU_LEDGER_MAGIC, sizeof l.magic);
+	l.signal = DSU_SIGNAL;
+	l.text_offset = l.arena_size = DSU_PATCH_DATA;
+	l.arena_used = DSU_LEDGER_ROOM;
+	dl_iterate_phdr(program, &l);
+	if (!l.text)
 		return -1;
-	b->text_offset = DSU_PATCH_DATA;
-	b->arena_size = DSU_PATCH_DATA;
-	fd = create(b->text_offset + b->text_size);
+	dsu_trust_read(&l.trust);
+	l.arena = reserve(l.text, 2 * DSU_PATCH_DATA); /* its second half is the pool */
+	fd = create(l.text_offset + l.text_size);
 	if (fd < 0)
 		return -1;
-	b->arena_used = DSU_TRUST_ROOM;
-	dsu_trust_read(&trust);
-	if (pwrite(fd, &trust, sizeof trust, 0) != sizeof trust)
-		goto fail;
-	if (pwrite(fd, (const void *)b->text, b->text_size, (off_t)b->text_offset) !=
-		(ssize_t)b->text_size)
-		goto fail;
-	b->arena = reserve(b->text, 2 * DSU_PATCH_DATA); /* its second half is the pool */
-	if (!b->arena)
+	if (!l.arena || !fill(fd, &l))
 		goto fail;
 	fd = read_only(fd);
-	if (mmap((void *)b->arena, DSU_PATCH_DATA, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
-		    fd, 0) == MAP_FAILED)
+	if (mmap((void *)l.arena, DSU_PATCH_DATA, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd,
+		    0) == MAP_FAILED)
 		goto fail;
-	if (mmap((void *)b->text, b->text_size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd,
-		    (off_t)b->text_offset) == MAP_FAILED)
+	if (mmap((void *)l.text, l.text_size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd,
+		    (off_t)l.text_offset) == MAP_FAILED)
 		dsu_die("cannot map the program's text again");
+	dsu_ledger = (const struct dsu_ledger *)l.arena;
 	return fd;
 fail:
 	close(fd);

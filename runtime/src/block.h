@@ -1,5 +1,10 @@
 /*
- * block.h - the control block: memory that a family of processes and dsuctl share.
+ * block.h - what a family of processes and dsuctl share: the control block, which all of them write
+ * to, and the ledger, which dsuctl alone does.
+ *
+ * A process may have been taken over, and the block is then what it likes. So the block only says
+ * how far things are; what a process runs, follows or writes to because of an update, and where
+ * dsuctl writes, is said by the ledger.
  *
  * The phase is the one word by which all decide alike. dsuctl moves it forward; a process that
  * finds dsuctl gone (end of file on the `wait` pipe) may only replace a phase before COMMIT by
@@ -24,17 +29,6 @@
 #define DSU_ARENA_NAME   "dsu-arena"
 #define DSU_LOCK_CTL \
 	DSU_SLOTS /* byte of the control file that the coordinator locks; below: slots */
-
-/* The first page of the arena's file: whose patches the program takes. */
-#define DSU_TRUST_MAGIC "dsutrst"
-#define DSU_TRUST_ROOM  4096
-#define DSU_KEYS        8
-struct dsu_trust {
-	char magic[8];
-	uint32_t pinned; /* only patches that are signed by one of the keys */
-	uint32_t nkeys;
-	uint8_t keys[DSU_KEYS][32]; /* Ed25519 */
-};
 
 /* Phases and states carry their round: a word that is equal has not changed in between. */
 #define DSU_WORD(round, kind) ((uint32_t)(round) << 8 | (uint32_t)(kind))
@@ -98,6 +92,55 @@ struct dsu_applied {
 	uint32_t pad;
 };
 
+/* Whose patches the program takes. */
+#define DSU_KEYS 8
+struct dsu_trust {
+	uint32_t pinned; /* only those that are signed by one of the keys */
+	uint32_t nkeys;
+	uint8_t keys[DSU_KEYS][32]; /* Ed25519 */
+};
+
+/* A name that a patch has of a library, and what it was linked as; 0: nobody has it. */
+struct dsu_resolved {
+	uint32_t name; /* where in names */
+	uint64_t value;
+};
+
+/* Lies at the beginning of the arena, which the processes can only read. */
+struct dsu_ledger {
+	char magic[8];
+	struct dsu_trust trust;
+	uint64_t text,
+		text_size; /* the executable's code, and where its copy stands in the arena */
+	uint64_t text_offset;
+	uint64_t arena, arena_size, arena_used;
+	uint64_t load_bias;
+	uint32_t build_id_size;
+	uint8_t build_id[20];
+	int32_t signal;
+	uint32_t announced; /* the round in which `hand` is what shall be done */
+	uint32_t decided;   /* the round in which it is, unless all went back before */
+	uint32_t
+		npatches; /* in the log, reverted ones too: their code and data stay where they are */
+	uint32_t top;     /* the patch in force, 1 its index; 0: the program as it was started */
+	uint32_t hand;    /* index of the patch that is being applied, or taken back */
+	uint32_t reverting; /* it is taken back */
+	int64_t when;       /* of the decision, seconds since the epoch */
+	uint32_t nresolved; /* of the patch at hand */
+	struct dsu_resolved resolved[DSU_RESOLVES];
+	char names[DSU_NAMES];
+	struct dsu_applied patches[DSU_PATCHES];
+};
+#define DSU_LEDGER_MAGIC "dsuldg1"
+#define DSU_LEDGER_ROOM  ((sizeof(struct dsu_ledger) + 4095) & ~4095UL)
+
+/* Descriptors of the processes. */
+struct dsu_fds {
+	int32_t control, arena, notify;
+	int32_t wait
+		[2]; /* DSU_STOP's and DSU_UNROLL's: who is quick may not take a slow one's byte */
+};
+
 struct dsu_block {
 	char magic[8];
 	uint32_t abi, size;
@@ -108,32 +151,12 @@ struct dsu_block {
 	int32_t running;   /* slots whose owner runs; who stops last tells dsuctl */
 	int32_t pending;   /* slots that have not come to what UNROLL or RESUME waits for */
 	uint32_t next_slot;
-	uint32_t
-		npatches; /* in the log, reverted ones too: their code and data stay where they are */
-	uint32_t top;     /* the patch in force, 1 its index; 0: the program as it was started */
-	uint32_t hand;    /* index of the patch that is being applied, or taken back */
-	uint32_t reverting; /* it is taken back */
-	uint32_t faulted;   /* a test's fault has happened */
-	uint32_t crashes;   /* processes that another of the family has found to have crashed */
+	uint32_t faulted; /* a test's fault has happened */
+	uint32_t crashes; /* processes that another of the family has found to have crashed */
 	int32_t crashed, crashed_by; /* the last one of them: pid, signal */
-	int64_t when;                /* of the decision, seconds since the epoch */
-	int32_t fd_control, fd_arena, fd_notify;
-	int32_t fd_wait
-		[2]; /* DSU_STOP's and DSU_UNROLL's: who is quick may not take a slow one's byte */
-	int32_t signal;
-	uint32_t flags; /* of dsu_run_main */
-	uint64_t text,
-		text_size; /* the executable's code, and where its copy stands in the arena */
-	uint64_t text_offset;
-	uint64_t arena, arena_size, arena_used;
-	uint64_t load_bias;
-	uint32_t build_id_size;
-	uint8_t build_id[20];
-	uint32_t nresolves;
-	uint64_t resolves
-		[DSU_RESOLVES]; /* in: offset into names; out: address or 0, by the leader as it stops */
-	char names[DSU_NAMES];
-	struct dsu_applied patches[DSU_PATCHES];
+	struct dsu_fds fds;
+	uint32_t flags;                  /* of dsu_run_main */
+	uint64_t resolves[DSU_RESOLVES]; /* the leader's answers as it stops; 0: no such name */
 	uint32_t states
 		[DSU_SLOTS]; /* DSU_WORDs; apart from the slots: dsuctl looks at all of them often */
 	struct dsu_slot slots[DSU_SLOTS];
@@ -155,22 +178,22 @@ static inline void dsu_entry(unsigned char *to, const struct dsu_redirect *r, un
 }
 
 /*
- * What the decision changes in the block once all entries are redirected. Whoever finds it half
+ * What the decision changes in the ledger once all entries are redirected. Whoever finds it half
  * done does it again.
  */
-static inline void dsu_settle(struct dsu_block *b)
+static inline void dsu_settle(struct dsu_ledger *l)
 {
-	struct dsu_applied *a = &b->patches[b->hand];
+	struct dsu_applied *a = &l->patches[l->hand];
 
-	if (b->reverting) {
-		a->reverted = b->when;
-		b->top = a->below;
+	if (l->reverting) {
+		a->reverted = l->when;
+		l->top = a->below;
 		return;
 	}
-	a->when = b->when;
-	b->arena_used = a->base - b->arena + a->reserved;
-	b->npatches = b->hand + 1;
-	b->top = b->hand + 1;
+	a->when = l->when;
+	l->arena_used = a->base - l->arena + a->reserved;
+	l->npatches = l->hand + 1;
+	l->top = l->hand + 1;
 }
 
 #define DSU_LOAD(p)     __atomic_load_n(p, __ATOMIC_SEQ_CST)

@@ -5,6 +5,7 @@
  * call but read and write, and futex where there are several threads. What is the process's and not
  * a thread's is done by the last of its threads to come, while all others wait.
  */
+#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static void load_data(const struct dsu_applied *a)
 }
 
 /* What the update at hand says of frames: a patch, or the way back that it carries. */
-static struct dsu_patch at_hand(const struct dsu_block *b)
+static struct dsu_patch at_hand(const struct dsu_ledger *b)
 {
 	struct dsu_patch p = *(const struct dsu_patch *)b->patches[b->hand].patch;
 
@@ -71,27 +72,63 @@ static int fails(void)
 	return fault;
 }
 
-/* All of its threads are records. */
-static void map_process(struct dsu_thread *last)
-{
-	const struct dsu_patch p = at_hand(dsu_block);
-	unsigned long long start = dsu_ticks();
-	int begun, mapped = 1;
+static uint32_t mapped; /* the last round in which all of the process's frames had a counterpart */
 
-	if (!dsu_block->reverting)
-		load_data(&dsu_block->patches[dsu_block->hand]);
-	for (struct dsu_thread *t = dsu_threads; t; t = t->next)
-		t->why = NULL;
+/*
+ * The block says what it likes. An update is what dsuctl has written down for this very round, and
+ * names of libraries mean what they mean here, whoever gave dsuctl the answers.
+ */
+static const char *mistrusts(uint32_t round, const char **where)
+{
+	const struct dsu_ledger *l = dsu_ledger;
+
+	*where = "in this round";
+	if (l->announced != round)
+		return "no update was announced";
+	for (unsigned i = 0; i < l->nresolved; i++) {
+		*where = &l->names[l->resolved[i].name];
+		if (l->resolved[i].value &&
+			l->resolved[i].value != (uint64_t)dlsym(RTLD_DEFAULT, *where))
+			return "the patch was linked to another symbol than this process has";
+	}
+	return NULL;
+}
+
+static void map_threads(struct dsu_thread *last)
+{
+	const struct dsu_patch p = at_hand(dsu_ledger);
+	int begun, all = 1;
+
+	if (!dsu_ledger->reverting)
+		load_data(&dsu_ledger->patches[dsu_ledger->hand]);
 	begun = !fails() && dsu_xform_begin(last, &p);
 	for (struct dsu_thread *t = dsu_threads; begun && t; t = t->next)
 		map_thread(t, &p);
 	for (const struct dsu_thread *t = dsu_threads; begun && t; t = t->next)
-		mapped &= !t->why;
-	if (!begun || (mapped && !dsu_xform_run())) {
+		all &= !t->why;
+	if (!begun || (all && !dsu_xform_run())) {
 		last->why = dsu_xform_why;
 		last->where = dsu_xform_where;
 		say_why(last);
 	}
+}
+
+/* All of its threads are records. */
+static void map_process(struct dsu_thread *last)
+{
+	unsigned long long start = dsu_ticks();
+	int all = 1;
+
+	for (struct dsu_thread *t = dsu_threads; t; t = t->next)
+		t->why = NULL;
+	last->why = mistrusts(last->round, &last->where);
+	if (last->why)
+		say_why(last);
+	else
+		map_threads(last);
+	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
+		all &= !t->why;
+	mapped = all ? last->round : 0;
 	dsu_block->slots[last->slot].map_ticks = dsu_ticks() - start;
 	dsu_fault(process, unrolled);
 	dsu_slots_unrolled();
@@ -104,13 +141,13 @@ static void forward(struct dsu_thread *t)
 	t->records = t->mapped;
 	t->homes = t->new_homes;
 	t->low = t->new_low;
-	DSU_STORE(&taken_over, dsu_block->hand + 1);
+	DSU_STORE(&taken_over, dsu_ledger->hand + 1);
 }
 
 /* What lies on stacks is written before any of the process's threads puts its own back. */
 static void go_forward(struct dsu_thread *t)
 {
-	if (!at_hand(dsu_block).walks) {
+	if (!at_hand(dsu_ledger).walks) {
 		/* nothing has been converted */
 	} else if (dsu_come(&dsu_all_decided, t->round)) {
 		dsu_xform_commit();
@@ -121,6 +158,21 @@ static void go_forward(struct dsu_thread *t)
 	forward(t);
 }
 
+/* All of a process's threads go one way, and none where it has no frames. */
+static int forwards(uint32_t round, uint32_t phase)
+{
+	static uint64_t decided; /* round and way */
+	uint64_t was = DSU_LOAD(&decided);
+	int way = DSU_KIND(phase) == DSU_RESUME && mapped == round && dsu_ledger->decided == round;
+
+	do
+		if (was >> 1 == round)
+			return was & 1;
+	while (!__atomic_compare_exchange_n(&decided, &was, (uint64_t)round << 1 | (uint64_t)way, 0,
+		__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	return way;
+}
+
 void dsu_decide(struct dsu_thread *t)
 {
 	uint32_t phase;
@@ -129,7 +181,7 @@ void dsu_decide(struct dsu_thread *t)
 	if (dsu_come(&dsu_all_unrolled, t->round))
 		map_process(t);
 	phase = dsu_wait_while(t, 1u << DSU_UNROLL | 1u << DSU_COMMIT);
-	if (DSU_KIND(phase) == DSU_RESUME) {
+	if (forwards(t->round, phase)) {
 		dsu_fault(process, decided);
 		go_forward(t);
 	} else {
@@ -155,11 +207,11 @@ static void forward_process(void)
 
 	if (!taken_over)
 		return;
-	a = &dsu_block->patches[taken_over - 1];
-	if (a->eh_frame && !dsu_block->reverting)
+	a = &dsu_ledger->patches[taken_over - 1];
+	if (a->eh_frame && !dsu_ledger->reverting)
 		__register_frame_info((const void *)a->eh_frame, tables[taken_over - 1]);
-	set_initials((const struct dsu_patch *)a->patch, dsu_block->reverting != 0);
-	dsu_block->slots[dsu_slot].top = dsu_block->top;
+	set_initials((const struct dsu_patch *)a->patch, dsu_ledger->reverting != 0);
+	dsu_block->slots[dsu_slot].top = dsu_ledger->top;
 	taken_over = 0;
 }
 

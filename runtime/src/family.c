@@ -15,6 +15,7 @@
 #include "fault.h"
 
 struct dsu_block *dsu_block;
+struct dsu_fds dsu_fds;
 
 /* Out of the way of the program's own descriptors, which count from below. */
 static int move(int fd)
@@ -56,7 +57,7 @@ static struct dsu_block *create_block(int *fd)
  * Of `wait` only the reading end is kept: dsuctl's is then the only writing one, and its death an
  * end of file. Of `notify` both, so that telling nobody is no SIGPIPE.
  */
-static int create_pipes(struct dsu_block *b)
+static int create_pipes(void)
 {
 	int w[2], n[2];
 
@@ -64,11 +65,11 @@ static int create_pipes(struct dsu_block *b)
 		if (pipe2(w, O_CLOEXEC) < 0)
 			return -1;
 		close(w[1]);
-		b->fd_wait[i] = move(w[0]);
+		dsu_fds.wait[i] = move(w[0]);
 	}
 	if (pipe2(n, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -1;
-	b->fd_notify = move(n[1]);
+	dsu_fds.notify = move(n[1]);
 	move(n[0]);
 	return 0;
 }
@@ -82,17 +83,17 @@ void dsu_family_init(void)
 	b = create_block(&control);
 	if (!b)
 		return;
-	b->fd_control = move(control);
-	arena = dsu_arena_init(b);
-	if (arena < 0 || create_pipes(b) < 0) {
-		close(b->fd_control);
+	dsu_fds.control = move(control);
+	arena = dsu_arena_init();
+	if (arena < 0 || create_pipes() < 0) {
+		close(dsu_fds.control);
 		munmap(b, sizeof *b);
 		return;
 	}
-	b->fd_arena = move(arena);
+	dsu_fds.arena = move(arena);
+	b->fds = dsu_fds;
 	b->abi = DSU_ABI;
 	b->size = sizeof *b;
-	b->signal = DSU_SIGNAL;
 	b->flags = dsu_mode;
 	dsu_block = b;
 	dsu_threads_init();

@@ -10,14 +10,16 @@
 #define DSU_SIGNAL (SIGRTMAX - 2)
 
 extern DSU_HIDDEN struct dsu_block *dsu_block; /* null: no family; self-updates still work */
-extern DSU_HIDDEN int dsu_slot;                /* our process's, or -1 */
+extern DSU_HIDDEN const struct dsu_ledger *dsu_ledger; /* with the block */
+extern DSU_HIDDEN struct dsu_fds dsu_fds;              /* our own copy: the block's is anybody's */
+extern DSU_HIDDEN int dsu_slot;                        /* our process's, or -1 */
 extern DSU_HIDDEN int dsu_fd_low, dsu_fd_high; /* descriptors that the program may not close */
 
 /* family.c */
 DSU_HIDDEN void dsu_family_init(void);
 
 /* arena.c */
-DSU_HIDDEN int dsu_arena_init(struct dsu_block *b);
+DSU_HIDDEN int dsu_arena_init(void);
 
 /* slot.c */
 DSU_HIDDEN int dsu_slot_claim(int process);

@@ -67,7 +67,7 @@ void dsu_modules_init(void)
 /* Is it in one of the lists that patches in force carry? They are short. */
 static int patch_has(const void *p, int wants_opaque)
 {
-	const struct dsu_block *b = dsu_block;
+	const struct dsu_ledger *b = dsu_ledger;
 
 	if (!b || (uint64_t)p - b->arena >= b->arena_size)
 		return 0;

@@ -34,7 +34,7 @@ static char *reserve_high;
 /* The upper end of the arena's private half; patches take it from below. */
 static char *reserved(size_t size)
 {
-	struct dsu_block *b = dsu_block;
+	const struct dsu_ledger *b = dsu_ledger;
 	char *low, *high;
 
 	if (!b)

@@ -31,7 +31,7 @@ int dsu_slot_dead(int slot)
 	int process = (int)(dsu_block->slots[slot].process % DSU_SLOTS);
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = process, .l_len = 1};
 
-	return process != dsu_slot && fcntl(dsu_block->fd_control, F_GETLK, &l) == 0 &&
+	return process != dsu_slot && fcntl(dsu_fds.control, F_GETLK, &l) == 0 &&
 	       l.l_type == F_UNLCK;
 }
 
@@ -81,8 +81,8 @@ void dsu_slot_take(struct dsu_thread *t, int slot)
 
 	dsu_slot = t->slot = slot;
 	if (slot >= 0) {
-		fcntl(dsu_block->fd_control, F_SETLK, &l);
-		dsu_block->slots[slot].top = dsu_block->top;
+		fcntl(dsu_fds.control, F_SETLK, &l);
+		dsu_block->slots[slot].top = dsu_ledger->top;
 		dsu_slot_begin(t);
 	}
 	errno = e;
@@ -108,7 +108,7 @@ void dsu_slot_begin(struct dsu_thread *t)
 /* The pipe is full only if nobody has read it for thousands of changes. */
 void dsu_notify(void)
 {
-	dsu_raw_syscall(SYS_write, dsu_block->fd_notify, (long)"", 1);
+	dsu_raw_syscall(SYS_write, dsu_fds.notify, (long)"", 1);
 }
 
 /* A thread that never came to be, or ends. The first one's slot is its process's, and stays. */

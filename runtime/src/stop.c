@@ -51,11 +51,12 @@ static int prepared(struct dsu_thread *t)
 /* Names that the patch needs of libraries, asked before anyone waits for the answer. */
 static void resolve(const struct dsu_thread *t, struct dsu_block *b)
 {
-	if ((int)b->leader != t->slot || b->nresolves > DSU_RESOLVES)
+	const struct dsu_ledger *l = dsu_ledger;
+
+	if ((int)b->leader != t->slot)
 		return;
-	for (unsigned i = 0; i < b->nresolves; i++)
-		b->resolves[i] =
-			(uint64_t)dlsym(RTLD_DEFAULT, &b->names[b->resolves[i] % DSU_NAMES]);
+	for (unsigned i = 0; i < l->nresolved; i++)
+		b->resolves[i] = (uint64_t)dlsym(RTLD_DEFAULT, &l->names[l->resolved[i].name]);
 }
 
 void dsu_stop(struct dsu_thread *t)

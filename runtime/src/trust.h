@@ -1,4 +1,4 @@
-/* trust.h - the arena's first page: whose patches the program takes. */
+/* trust.h - whose patches the program takes. */
 #ifndef DSU_TRUST_H
 #define DSU_TRUST_H
 

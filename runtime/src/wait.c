@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,27 +23,35 @@
  */
 static void finish_commit(struct dsu_block *b, uint32_t phase)
 {
-	const struct dsu_patch *p = (const struct dsu_patch *)b->patches[b->hand].patch;
+	const struct dsu_ledger *l = dsu_ledger;
+	const struct dsu_patch *p = (const struct dsu_patch *)l->patches[l->hand].patch;
+	struct dsu_ledger *writable;
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d", b->fd_arena);
+	if (l->decided != DSU_ROUND(phase))
+		return; /* no dsuctl has said so */
+	snprintf(path, sizeof path, "/proc/self/fd/%d", dsu_fds.arena);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return; /* another dsuctl can still do it */
 	dsu_fault(process, finishing);
 	for (unsigned i = 0; i < p->nredirects; i++) {
 		uint64_t from = (uint64_t)p->redirects[i].old_entry;
-		off_t at = (off_t)(from - b->text < b->text_size ? from - b->text + b->text_offset
-								 : from - b->arena);
+		off_t at = (off_t)(from - l->text < l->text_size ? from - l->text + l->text_offset
+								 : from - l->arena);
 		unsigned char entry[DSU_ENTRY_ROOM + DSU_ENTRY_BYTES];
 
-		dsu_entry(entry, &p->redirects[i], b->reverting);
+		dsu_entry(entry, &p->redirects[i], l->reverting);
 		if (pwrite(fd, entry, sizeof entry, at - DSU_ENTRY_ROOM) < 0)
 			dsu_die("cannot finish an update that was decided");
 	}
+	writable = mmap(NULL, sizeof *writable, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
-	dsu_settle(b);
+	if (writable == MAP_FAILED)
+		return;
+	dsu_settle(writable);
+	munmap(writable, sizeof *writable);
 	/* Another dsuctl may have been quicker, and be at its next round. */
 	__atomic_compare_exchange_n(&b->phase, &phase, DSU_WORD(DSU_ROUND(phase), DSU_RESUME), 0,
 		__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
@@ -94,7 +103,7 @@ static void wait_without_pipe(struct dsu_block *b, uint32_t phase)
 	syscall(SYS_futex, &b->phase, FUTEX_WAIT, phase, &ms, NULL, 0);
 }
 
-/* The phase that is none of `kinds` (bits), or of another round: then this one went back. */
+/* The phase that is none of `kinds` (bits), or of another round or none: then this one went back. */
 uint32_t dsu_wait_while(const struct dsu_thread *t, unsigned kinds)
 {
 	struct dsu_block *b = dsu_block;
@@ -105,11 +114,12 @@ uint32_t dsu_wait_while(const struct dsu_thread *t, unsigned kinds)
 		long n;
 		char c;
 
-		if (DSU_ROUND(phase) != round)
+		if (DSU_ROUND(phase) != round || DSU_KIND(phase) > DSU_UNDO)
 			return DSU_WORD(round, DSU_LOAD(&b->undone) == round ? DSU_UNDO : DSU_BACK);
 		if (!(kinds & 1u << DSU_KIND(phase)))
 			return phase;
-		n = dsu_raw_syscall(SYS_read, b->fd_wait[DSU_KIND(phase) != DSU_STOP], (long)&c, 1);
+		n = dsu_raw_syscall(
+			SYS_read, dsu_fds.wait[DSU_KIND(phase) != DSU_STOP], (long)&c, 1);
 		if (n == 0)
 			orphaned(t, phase);
 		else if (n < 0 && n != -EINTR)

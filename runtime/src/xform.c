@@ -190,7 +190,7 @@ static int readable(const char *p)
 {
 	if (!dsu_block || p < (char *)4096 || p >= (char *)0x7ffffffff000)
 		return 0;
-	return dsu_raw_syscall(SYS_write, dsu_block->fd_notify, (long)p, 1) != -EFAULT;
+	return dsu_raw_syscall(SYS_write, dsu_fds.notify, (long)p, 1) != -EFAULT;
 }
 
 static int has_tail(const struct dsu_type *type)

@@ -13,7 +13,7 @@ void right_version(const struct patch *p, const struct family *f, struct reasons
 	uint8_t version[20];
 	char is[41], wants[41];
 
-	family_version(f->block, version);
+	family_version(f->ledger, version);
 	if (!memcmp(version, d->from, 20))
 		return;
 	hex(is, version, 20);
@@ -189,5 +189,6 @@ int cmd_apply(
 	trial_end(trial);
 	patch_free(&p);
 	family_close(&f);
-	return code != EXIT_DONE ? code : r.done && !r.why.len ? EXIT_DONE : EXIT_REFUSED;
+	/* A process that dies after the decision is told of, and does not undo it. */
+	return code != EXIT_DONE ? code : r.done && !trial->why.len ? EXIT_DONE : EXIT_REFUSED;
 }

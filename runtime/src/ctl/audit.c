@@ -135,8 +135,8 @@ static void write_event(FILE *to, const struct audit *a, const struct family *f,
 {
 	uint8_t now[20];
 
-	if (f->block)
-		family_version(f->block, now);
+	if (f->ledger)
+		family_version(f->ledger, now);
 	moment(to);
 	fprintf(to, ", \"uid\": %u, \"login_uid\": %d, \"pid\": %d", getuid(), login_uid(),
 		getpid());
@@ -149,7 +149,7 @@ static void write_event(FILE *to, const struct audit *a, const struct family *f,
 	digits(to, "signed_by", a->signer, 32);
 	digits(to, "from", a->from, 20);
 	digits(to, "to", a->to, 20);
-	digits(to, "version", f->block ? now : NULL, 20);
+	digits(to, "version", f->ledger ? now : NULL, 20);
 	text(to, "reason", why->len ? why->text : NULL);
 	fputs("}\n", to);
 }

@@ -22,8 +22,11 @@ enum how { DSU_CHECK, DSU_APPLY, DSU_TRY };
 struct family {
 	pid_t pid; /* that the user named */
 	struct dsu_block *block;
+	const char *arena; /* to read; what it begins with: */
+	const struct dsu_ledger *ledger;
+	ino_t arena_inode;
+	struct dsu_fds fds; /* as the block said at first */
 	int control; /* the only descriptor of the control file: closing one drops the lock */
-	int signal;  /* by which its processes are asked */
 	uid_t owner;
 	char exe[256];
 };
@@ -67,9 +70,8 @@ struct patch {
 	uint64_t eh_frame;
 	uint64_t lists[2], nlists[2]; /* dsu_entries, dsu_opaque: address and count */
 	unsigned nresolves;
-	uint32_t names_used; /* bytes of the block's names */
-	size_t *resolves;    /* indices into syms */
-	uint64_t low, high;  /* the program's own memory */
+	size_t *resolves;   /* indices into syms */
+	uint64_t low, high; /* the program's own memory */
 };
 
 /* The program's file, mapped. */
@@ -110,9 +112,9 @@ int member_leads(const struct member *m);
 const char *member_name(const struct member *m);
 int count_processes(const struct member *m, int n);
 int family_fd(const struct family *f, int fd, int flags);
-void family_version(const struct dsu_block *b, uint8_t version[20]);
-void family_version_at(const struct dsu_block *b, uint32_t top, uint8_t version[20]);
-unsigned family_chain(const struct dsu_block *b, uint32_t top, uint32_t chain[DSU_PATCHES]);
+void family_version(const struct dsu_ledger *l, uint8_t version[20]);
+void family_version_at(const struct dsu_ledger *l, uint32_t top, uint8_t version[20]);
+unsigned family_chain(const struct dsu_ledger *l, uint32_t top, uint32_t chain[DSU_PATCHES]);
 
 /* image.c, places.c */
 int image_open(struct image *m, const struct family *f, struct reasons *why);
@@ -124,11 +126,11 @@ int patch_read(struct patch *p, const char *path, const struct family *f, struct
 int patch_place(struct patch *p, const struct family *f, struct reasons *why);
 int patch_link(struct patch *p, const struct family *f, struct reasons *why);
 int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why);
+void symbols_ask(const struct patch *p, struct dsu_ledger *l, struct reasons *why);
 void patch_free(struct patch *p);
 void *patch_at(const struct patch *p, uint64_t address, size_t n);
 
 /* trust.c */
-int trust_of(const struct family *f, struct dsu_trust *t, struct reasons *why);
 int trust_check(const struct patch *p, const char *path, const struct family *f, uint8_t by[32],
 	struct reasons *why);
 

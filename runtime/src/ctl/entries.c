@@ -11,7 +11,7 @@
 /* Where dsuctl sees an address of the family's text or patches; null: neither. */
 static char *seen(const struct round *r, uint64_t at, size_t n)
 {
-	const struct dsu_block *b = r->b;
+	const struct dsu_ledger *b = r->l;
 
 	if (n <= b->text_size && at >= b->text && at - b->text <= b->text_size - n)
 		return r->arena + b->text_offset + (at - b->text);
@@ -65,7 +65,7 @@ static void check_room(struct round *r, const struct dsu_applied *a)
 
 static int in_arena(const struct round *r, const void *at)
 {
-	return (uint64_t)at - r->b->arena < r->b->arena_size;
+	return (uint64_t)at - r->l->arena < r->l->arena_size;
 }
 
 static int in_program(const struct round *r, uint64_t at, size_t n)
@@ -246,7 +246,7 @@ void entries_redirect(struct round *r, const struct dsu_applied *a)
 
 		if (!at)
 			continue;
-		dsu_entry((unsigned char *)at, &e[i], r->b->reverting);
+		dsu_entry((unsigned char *)at, &e[i], r->l->reverting);
 		if (i == 0)
 			dsu_fault(dsuctl, redirect);
 	}

@@ -70,16 +70,43 @@ static int map(struct family *f, const char *path, struct reasons *why)
 			f->pid, f->block->abi, DSU_ABI);
 		return EXIT_REFUSED;
 	}
-	/* The block belongs to the program; one that was taken over must not take us over. */
-	f->signal = f->block->signal;
-	if (f->block->npatches > DSU_PATCHES || f->block->top > f->block->npatches ||
-		f->block->hand >= DSU_PATCHES || f->signal < SIGRTMIN || f->signal > SIGRTMAX ||
-		f->block->arena_used > DSU_PATCH_DATA || f->block->arena_used < DSU_TRUST_ROOM ||
-		f->block->arena_used % 4096 || f->block->arena_size != DSU_PATCH_DATA) {
-		because(why, "process %d: its control block is damaged", f->pid);
-		return EXIT_REFUSED;
-	}
+	f->fds = f->block->fds;
 	return EXIT_DONE;
+}
+
+static int sane(const struct dsu_ledger *l, uint64_t size)
+{
+	return !memcmp(l->magic, DSU_LEDGER_MAGIC, sizeof l->magic) && l->npatches <= DSU_PATCHES &&
+	       l->top <= l->npatches && l->hand < DSU_PATCHES && l->trust.nkeys <= DSU_KEYS &&
+	       l->signal >= SIGRTMIN && l->signal <= SIGRTMAX && l->arena_used >= DSU_LEDGER_ROOM &&
+	       l->arena_used <= DSU_PATCH_DATA && l->arena_used % 4096 == 0 &&
+	       l->arena_size == DSU_PATCH_DATA && l->text_offset >= l->arena_size &&
+	       l->text_size <= size && l->text_offset <= size - l->text_size;
+}
+
+/* It was made by the one who started the program, like the block; its processes only read it. */
+static int map_arena(struct family *f, struct reasons *why)
+{
+	int fd = family_fd(f, f->fds.arena, O_RDONLY);
+	struct stat st = {0};
+
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != f->owner ||
+		st.st_size < (off_t)DSU_PATCH_DATA) {
+		because(why, "process %d has closed the runtime's descriptors", f->pid);
+	} else {
+		void *at = mmap(NULL, DSU_PATCH_DATA, PROT_READ, MAP_SHARED, fd, 0);
+
+		f->arena = at == MAP_FAILED ? NULL : at;
+		f->ledger = (const void *)f->arena;
+		f->arena_inode = st.st_ino;
+		if (!f->arena)
+			because(why, "cannot map the family's arena: %s", strerror(errno));
+		else if (!sane(f->ledger, (uint64_t)st.st_size))
+			because(why, "process %d: its ledger is damaged", f->pid);
+	}
+	if (fd >= 0)
+		close(fd);
+	return why->len ? EXIT_REFUSED : EXIT_DONE;
 }
 
 /* An exit code. */
@@ -106,6 +133,8 @@ int family_open(struct family *f, pid_t pid, struct reasons *why)
 		return EXIT_NONE;
 	}
 	r = map(f, path, why);
+	if (r == EXIT_DONE)
+		r = map_arena(f, why);
 	snprintf(path, sizeof path, "/proc/%d/exe", pid);
 	n = readlink(path, f->exe, sizeof f->exe - 1);
 	if (n > 0)
@@ -117,6 +146,8 @@ void family_close(struct family *f)
 {
 	if (f->block)
 		munmap(f->block, sizeof *f->block);
+	if (f->arena)
+		munmap((void *)(uintptr_t)f->arena, DSU_PATCH_DATA);
 	if (f->control >= 0)
 		close(f->control);
 }
@@ -263,24 +294,24 @@ int family_fd(const struct family *f, int fd, int flags)
 }
 
 /* The version that `top` stands for. */
-void family_version_at(const struct dsu_block *b, uint32_t top, uint8_t version[20])
+void family_version_at(const struct dsu_ledger *l, uint32_t top, uint8_t version[20])
 {
-	memcpy(version, top && top <= b->npatches ? b->patches[top - 1].to : b->build_id, 20);
+	memcpy(version, top && top <= l->npatches ? l->patches[top - 1].to : l->build_id, 20);
 }
 
-void family_version(const struct dsu_block *b, uint8_t version[20])
+void family_version(const struct dsu_ledger *l, uint8_t version[20])
 {
-	family_version_at(b, b->top, version);
+	family_version_at(l, l->top, version);
 }
 
 /* Indices of the patches below and at `top`, the oldest first. Gives their number. */
-unsigned family_chain(const struct dsu_block *b, uint32_t top, uint32_t chain[DSU_PATCHES])
+unsigned family_chain(const struct dsu_ledger *l, uint32_t top, uint32_t chain[DSU_PATCHES])
 {
 	unsigned n = 0;
 
-	/* The block is the program's: a chain that runs in a circle must not keep us. */
-	for (uint32_t at = top; at && at <= b->npatches && n < DSU_PATCHES;
-		at = b->patches[at - 1].below)
+	/* `top` may be what a process says of itself: a chain that runs in a circle must not keep us. */
+	for (uint32_t at = top; at && at <= l->npatches && n < DSU_PATCHES;
+		at = l->patches[at - 1].below)
 		chain[n++] = at - 1;
 	for (unsigned i = 0; i < n / 2; i++) {
 		uint32_t k = chain[i];

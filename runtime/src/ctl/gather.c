@@ -37,7 +37,7 @@ void ask(const struct round *r)
 			continue;
 		/* Asked again who it is: after an exec() our signal would end another program. */
 		if (m->tid != m->pid || slot_pid(r->f, m->slot) == m->pid)
-			syscall(SYS_tgkill, m->pid, m->tid, r->f->signal);
+			syscall(SYS_tgkill, m->pid, m->tid, r->f->ledger->signal);
 	}
 }
 
@@ -131,8 +131,8 @@ void say_who_is_missing(struct round *r)
 
 		switch (DSU_KIND(r->b->states[r->members[i].slot])) {
 		case DSU_BLOCKED:
-			because(r->why, "%s: %s (%u times)", member_name(&r->members[i]), s->why,
-				s->blocked);
+			because(r->why, "%s: %.*s (%u times)", member_name(&r->members[i]),
+				(int)sizeof s->why, s->why, s->blocked);
 			break;
 		case DSU_BORN:
 		case DSU_RUNNING:
@@ -158,7 +158,8 @@ void say_who_cannot(struct round *r)
 		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
 
 		if (DSU_KIND(r->b->states[r->members[i].slot]) == DSU_UNMAPPABLE)
-			because(r->why, "%s: %s", member_name(&r->members[i]), s->why);
+			because(r->why, "%s: %.*s", member_name(&r->members[i]), (int)sizeof s->why,
+				s->why);
 	}
 	r->why->passing = r->why->len > 0;
 }

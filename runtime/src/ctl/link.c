@@ -50,7 +50,7 @@ int patch_link(struct patch *p, const struct family *f, struct reasons *why)
 	for (unsigned i = 0; i < p->nresolves; i++) {
 		size_t sym = p->resolves[i];
 
-		p->values[sym] = b->resolves[i];
+		p->values[sym] = DSU_LOAD(&b->resolves[i]);
 		if (!p->values[sym] && ELF64_ST_BIND(p->syms[sym].st_info) != STB_WEAK)
 			because(why, "%s: neither the program nor its libraries have this symbol",
 				p->strings + p->syms[sym].st_name);

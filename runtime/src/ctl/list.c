@@ -34,11 +34,11 @@ static int count_threads(const struct member *m, int n, int process)
 	return threads;
 }
 
-static void version_name(const struct dsu_block *b, char text[41])
+static void version_name(const struct dsu_ledger *l, char text[41])
 {
 	uint8_t v[20];
 
-	family_version(b, v);
+	family_version(l, v);
 	hex(text, v, 20);
 }
 
@@ -66,94 +66,90 @@ static void patch_json(const struct dsu_applied *a, const char *before)
 
 /* Of the process whose first thread is m[at]. */
 static void process_json(
-	const struct dsu_block *b, const struct member *m, int n, int at, const char *before)
+	const struct family *f, const struct member *m, int n, int at, const char *before)
 {
+	const struct dsu_block *b = f->block;
+	const struct dsu_ledger *l = f->ledger;
 	int slot = m[at].slot;
 	uint32_t top = b->slots[slot].top;
 	uint32_t chain[DSU_PATCHES];
 	uint8_t version[20];
 	char text[41];
 
-	family_version_at(b, top, version);
+	family_version_at(l, top, version);
 	hex(text, version, 20);
 	printf("%s{\"pid\": %d, \"threads\": %d, \"state\": \"%s\", \"patches\": %u, "
 	       "\"version\": \"%s\"}",
 		before, m[at].pid, count_threads(m, n, slot), state_name(b, m, n, slot),
-		family_chain(b, top, chain), text);
+		family_chain(l, top, chain), text);
 }
 
 /* Whose patches it takes: null, anybody's that its owner brings. */
-static void trust_json(const struct family *f)
+static void trust_json(const struct dsu_trust *t)
 {
-	struct reasons unused = {.len = 0};
-	struct dsu_trust t;
 	char text[65];
 
-	printf(", \"trusts\": ");
-	if (trust_of(f, &t, &unused) && !t.pinned) {
-		printf("null");
-		return;
-	}
-	printf("[");
-	for (unsigned i = 0; !unused.len && i < t.nkeys; i++) {
-		hex(text, t.keys[i], 32);
+	printf(", \"trusts\": %s", t->pinned ? "[" : "null");
+	for (unsigned i = 0; i < t->nkeys; i++) {
+		hex(text, t->keys[i], 32);
 		printf("%s\"%s\"", i ? ", " : "", text);
 	}
-	printf("]");
+	if (t->pinned)
+		printf("]");
 }
 
 static void status_json(const struct family *f, const struct member *m, int n)
 {
-	const struct dsu_block *b = f->block;
+	const struct dsu_ledger *l = f->ledger;
 	uint32_t chain[DSU_PATCHES];
-	unsigned npatches = family_chain(b, b->top, chain);
+	unsigned npatches = family_chain(l, l->top, chain);
 	const char *before = "";
 	char text[65];
 
 	printf("{\"pid\": %d, \"exe\": ", f->pid);
 	json_string(f->exe);
-	hex(text, b->build_id, 20);
+	hex(text, l->build_id, 20);
 	printf(", \"base\": \"%s\"", text);
-	version_name(b, text);
+	version_name(l, text);
 	printf(", \"version\": \"%s\"", text);
-	trust_json(f);
+	trust_json(&l->trust);
 	printf(", \"patches\": [");
 	for (unsigned i = 0; i < npatches; i++)
-		patch_json(&b->patches[chain[i]], i ? ", " : "");
+		patch_json(&l->patches[chain[i]], i ? ", " : "");
 	printf("], \"reverted\": [");
-	for (unsigned i = 0; i < b->npatches; i++)
-		if (b->patches[i].reverted) {
-			patch_json(&b->patches[i], before);
+	for (unsigned i = 0; i < l->npatches; i++)
+		if (l->patches[i].reverted) {
+			patch_json(&l->patches[i], before);
 			before = ", ";
 		}
 	printf("], \"processes\": [");
 	for (int i = 0, shown = 0; i < n; i++)
 		if (member_leads(&m[i]))
-			process_json(b, m, n, i, shown++ ? ", " : "");
+			process_json(f, m, n, i, shown++ ? ", " : "");
 	printf("]}\n");
 }
 
 static void status_text(const struct family *f, const struct member *m, int n)
 {
-	const struct dsu_block *b = f->block;
+	const struct dsu_ledger *l = f->ledger;
 	uint32_t chain[DSU_PATCHES];
-	unsigned npatches = family_chain(b, b->top, chain);
+	unsigned npatches = family_chain(l, l->top, chain);
 	char text[65];
 
-	hex(text, b->build_id, 20);
+	hex(text, l->build_id, 20);
 	printf("%s\nbase     %s\n", f->exe, text);
 	for (unsigned i = 0; i < npatches; i++) {
-		hex(text, b->patches[chain[i]].to, 20);
+		hex(text, l->patches[chain[i]].to, 20);
 		printf("patch %-2u %s", i + 1, text);
-		hex(text, b->patches[chain[i]].digest, 32);
+		hex(text, l->patches[chain[i]].digest, 32);
 		printf("  (file %s)\n", text);
 	}
 	printf("%8s  %7s  %-10s  patches\n", "pid", "threads", "state");
 	for (int i = 0; i < n; i++)
 		if (member_leads(&m[i]))
 			printf("%8d  %7d  %-10s  %u\n", m[i].pid, count_threads(m, n, m[i].slot),
-				state_name(b, m, n, m[i].slot),
-				family_chain(b, b->slots[m[i].slot].top, chain));
+				state_name(f->block, m, n, m[i].slot),
+				family_chain(l, f->block->slots[m[i].slot].top, chain));
 }
 
 int cmd_status(pid_t pid, int json)
@@ -183,10 +179,10 @@ int cmd_status(pid_t pid, int json)
 static void print_family(const struct family *f, int n, int json, int first)
 {
 	uint32_t chain[DSU_PATCHES];
-	unsigned npatches = family_chain(f->block, f->block->top, chain);
+	unsigned npatches = family_chain(f->ledger, f->ledger->top, chain);
 	char version[41];
 
-	version_name(f->block, version);
+	version_name(f->ledger, version);
 	if (!json) {
 		printf("%8d  %9d  %7u  %.12s  %s\n", f->pid, n, npatches, version, f->exe);
 		return;

@@ -255,7 +255,7 @@ int patch_read(struct patch *p, const char *path, const struct family *f, struct
 /* Text and the data's first bytes lie in the shared half, the data itself at the same offset of the pool. */
 int patch_place(struct patch *p, const struct family *f, struct reasons *why)
 {
-	const struct dsu_block *b = f->block;
+	const struct dsu_ledger *b = f->ledger;
 	uint64_t need = ((p->text_size + PAGE - 1) & ~(PAGE - 1)) + p->image_size;
 
 	if (need < p->data_size)

@@ -41,7 +41,7 @@ static void in_symbols(const struct image *m, uint64_t at, struct place *to)
 }
 
 /* The symbols of a patch in force lie in the arena, as dsuctl put them there. */
-static void in_patch(const struct dsu_applied *a, const char *arena, const struct dsu_block *b,
+static void in_patch(const struct dsu_applied *a, const char *arena, const struct dsu_ledger *b,
 	uint64_t at, struct place *to)
 {
 	struct image m = {.at = arena + (a->base - b->arena), .size = a->text_size};
@@ -59,7 +59,7 @@ static void in_patch(const struct dsu_applied *a, const char *arena, const struc
 static void functions(const struct family *f, const struct image *m, const char *arena,
 	const uint64_t *pcs, struct place *to, int n)
 {
-	const struct dsu_block *b = f->block;
+	const struct dsu_ledger *b = f->ledger;
 	uint32_t chain[DSU_PATCHES];
 	unsigned patches = family_chain(b, b->top, chain);
 
@@ -76,8 +76,7 @@ static void functions(const struct family *f, const struct image *m, const char 
 				a->text_size > DSU_PATCH_DATA - (a->base - b->arena))
 				continue;
 			to[i].patch = k + 1;
-			if (arena)
-				in_patch(a, arena, b, pcs[i], &to[i]);
+			in_patch(a, arena, b, pcs[i], &to[i]);
 		}
 	}
 }
@@ -99,7 +98,7 @@ static FILE *addr2line(const struct family *f, const uint64_t *pcs, int n, pid_t
 	argv[3] = exe;
 	for (int i = 0; i < n; i++) {
 		snprintf(words[i], sizeof words[i], "%#llx",
-			(unsigned long long)(pcs[i] - f->block->load_bias));
+			(unsigned long long)(pcs[i] - f->ledger->load_bias));
 		argv[4 + i] = words[i];
 	}
 	*pid = fork();
@@ -165,19 +164,12 @@ void places_find(const struct family *f, const uint64_t *pcs, struct place *to, 
 {
 	struct reasons none = {.len = 0};
 	struct image m;
-	int fd = family_fd(f, f->block->fd_arena, O_RDONLY);
 	int has = image_open(&m, f, &none);
-	char *arena =
-		fd < 0 ? MAP_FAILED : mmap(NULL, DSU_PATCH_DATA, PROT_READ, MAP_SHARED, fd, 0);
 
 	memset(to, 0, (size_t)n * sizeof *to);
-	functions(f, has ? &m : NULL, arena == MAP_FAILED ? NULL : arena, pcs, to, n);
+	functions(f, has ? &m : NULL, f->arena, pcs, to, n);
 	if (n)
 		lines(f, pcs, to, n);
 	if (has)
 		image_close(&m);
-	if (arena != MAP_FAILED)
-		munmap(arena, DSU_PATCH_DATA);
-	if (fd >= 0)
-		close(fd);
 }

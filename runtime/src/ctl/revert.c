@@ -21,7 +21,7 @@ static void version_text(const struct family *f, char text[41])
 {
 	uint8_t v[20];
 
-	family_version(f->block, v);
+	family_version(f->ledger, v);
 	hex(text, v, 20);
 }
 
@@ -30,7 +30,7 @@ static void report_json(const struct family *f, int done, int steps, double long
 {
 	char version[41] = "";
 
-	if (f->block)
+	if (f->ledger)
 		version_text(f, version);
 	printf("{\"reverted\": %s, \"steps\": %d, \"version\": \"%s\", \"longest_us\": %.1f, ",
 		done ? "true" : "false", steps, version, longest);
@@ -43,7 +43,7 @@ static void report(const struct family *f, int done, int steps, double longest,
 {
 	char version[41] = "";
 
-	if (f->block)
+	if (f->ledger)
 		version_text(f, version);
 	if (!done && !steps)
 		fprintf(stderr, "dsuctl: not reverted; the program runs on unchanged\n%s\n",
@@ -65,7 +65,7 @@ static int go_back(const struct family *f, int most, double timeout, struct timi
 	for (int steps = 0;; steps++) {
 		struct timings t = {0};
 
-		if ((steps && !f->block->top) || (most && steps == most) ||
+		if ((steps && (!f->ledger->top || steps == most)) || why->len ||
 			!rounds(f, NULL, DSU_APPLY, timeout, &t, why))
 			return steps;
 		add(sum, &t);
@@ -85,15 +85,15 @@ int cmd_revert(pid_t pid, int most, double timeout, int json)
 	int steps = 0, done = 0, code = family_open(&f, pid, &why);
 
 	if (code == EXIT_DONE && audit_open(&a, &why)) {
-		family_version(f.block, from);
+		family_version(f.ledger, from);
 		a.from = from;
 		check_private_text(&f, &why);
-		if (!why.len && !f.block->top)
+		if (!why.len && !f.ledger->top)
 			because(&why,
 				"no patch is in force: the program is what it was started as");
 		if (!why.len && audit_say(&a, &f, "asked", &why))
 			steps = go_back(&f, most, timeout, &sum, &longest, &why);
-		done = !why.len;
+		done = steps && (!f.ledger->top || steps == most);
 		audit_say(&a, &f, done ? "reverted" : steps ? "partly reverted" : "refused", &why);
 	}
 	audit_close(&a);

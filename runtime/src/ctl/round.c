@@ -19,9 +19,12 @@
 #include "arch.h"
 #include "round.h"
 
-static void set_phase(struct round *r, enum dsu_phase kind)
+static uint32_t set_phase(struct round *r, enum dsu_phase kind)
 {
-	DSU_STORE(&r->b->phase, DSU_WORD(r->number, kind));
+	uint32_t phase = DSU_WORD(r->number, kind);
+
+	DSU_STORE(&r->b->phase, phase);
+	return phase;
 }
 
 /* Before a phase in which all who have stopped will report. */
@@ -49,7 +52,6 @@ static void wake(struct round *r, int pipes)
 
 static int open_round(struct round *r)
 {
-	struct dsu_block *b = r->b;
 	struct flock l = {
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = DSU_LOCK_CTL, .l_len = 1};
 	struct stat st;
@@ -59,34 +61,33 @@ static int open_round(struct round *r)
 		because(r->why, "another dsuctl is updating this program");
 		return 0;
 	}
-	r->notify = family_fd(r->f, b->fd_notify, O_RDONLY | O_NONBLOCK);
+	r->notify = family_fd(r->f, r->f->fds.notify, O_RDONLY | O_NONBLOCK);
 	for (int i = 0; i < 2; i++) {
-		fd = family_fd(r->f, b->fd_wait[i], O_RDONLY | O_NONBLOCK);
+		fd = family_fd(r->f, r->f->fds.wait[i], O_RDONLY | O_NONBLOCK);
 		if (fd >= 0) {
 			drain(fd);
 			close(fd);
 		}
-		r->wait[i] = family_fd(r->f, b->fd_wait[i], O_WRONLY | O_NONBLOCK);
+		r->wait[i] = family_fd(r->f, r->f->fds.wait[i], O_WRONLY | O_NONBLOCK);
 	}
-	fd = r->arena_fd = family_fd(r->f, b->fd_arena, O_RDWR);
+	fd = r->arena_fd = family_fd(r->f, r->f->fds.arena, O_RDWR);
 	if (fd < 0 || r->wait[0] < 0 || r->wait[1] < 0 || r->notify < 0) {
 		because(r->why, "process %d: cannot open the runtime's descriptors: %s", r->f->pid,
 			strerror(errno));
 		return 0;
 	}
-	r->arena_bytes = b->text_offset + b->text_size;
-	if (fstat(fd, &st) < 0 || b->arena_size > b->text_offset ||
-		b->text_size > (uint64_t)st.st_size ||
-		b->text_offset > (uint64_t)st.st_size - b->text_size) {
-		because(r->why, "the program's control block is damaged");
+	if (fstat(fd, &st) < 0 || st.st_ino != r->f->arena_inode) {
+		because(r->why, "process %d: its arena is another one now", r->f->pid);
 		return 0;
 	}
+	r->arena_bytes = r->f->ledger->text_offset + r->f->ledger->text_size;
 	r->arena = mmap(NULL, r->arena_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (r->arena == MAP_FAILED) {
 		r->arena = NULL;
 		because(r->why, "cannot map the family's arena: %s", strerror(errno));
 		return 0;
 	}
+	r->l = (struct dsu_ledger *)r->arena;
 	drain(r->notify);
 	if (dsu_fault(dsuctl, locked))
 		because(r->why, "a fault");
@@ -98,9 +99,9 @@ static void finish(struct round *r)
 {
 	uint32_t phase = DSU_WORD(r->number, DSU_COMMIT);
 
-	entries_redirect(r, &r->b->patches[r->b->hand]);
+	entries_redirect(r, &r->l->patches[r->l->hand]);
 	dsu_fault(dsuctl, redirected);
-	dsu_settle(r->b);
+	dsu_settle(r->l);
 	dsu_fault(dsuctl, settled);
 	expect(r, 1u << DSU_UNROLLED);
 	__atomic_compare_exchange_n(&r->b->phase, &phase, DSU_WORD(r->number, DSU_RESUME), 0,
@@ -111,8 +112,9 @@ static void finish(struct round *r)
 
 static void commit(struct round *r)
 {
-	r->b->when = time(NULL);
+	r->l->when = time(NULL);
 	dsu_fault(dsuctl, commit);
+	DSU_STORE(&r->l->decided, r->number);
 	set_phase(r, DSU_COMMIT);
 	dsu_fault(dsuctl, committed);
 	finish(r);
@@ -206,6 +208,8 @@ static void clear_up(struct round *r)
 	uint32_t phase = DSU_LOAD(&r->b->phase);
 
 	r->number = DSU_ROUND(phase);
+	if (r->l->decided != r->number && DSU_KIND(phase) == DSU_COMMIT)
+		phase = set_phase(r, DSU_UNDO); /* no dsuctl has said so */
 	switch (DSU_KIND(phase)) {
 	case DSU_STOP:
 	case DSU_UNROLL:
@@ -228,7 +232,7 @@ static void clear_up(struct round *r)
 
 static void write_patch(struct round *r)
 {
-	struct dsu_block *b = r->b;
+	struct dsu_ledger *b = r->l;
 	struct dsu_applied *a = &b->patches[b->npatches];
 	struct patch *p = r->p;
 	const struct dsu_patch *d = patch_at(p, p->patch_sym, sizeof *d);
@@ -270,7 +274,7 @@ static int has_room(struct round *r)
 
 	if (!error)
 		error = posix_fallocate(
-			r->arena_fd, (off_t)(p->base - r->b->arena), (off_t)(text + p->image_size));
+			r->arena_fd, (off_t)(p->base - r->l->arena), (off_t)(text + p->image_size));
 	if (error)
 		because(r->why, "no memory for the patch in the program's arena: %s",
 			strerror(error));
@@ -279,7 +283,7 @@ static int has_room(struct round *r)
 
 static void check_way_back(struct round *r)
 {
-	const char *stays = entries_stay(r, &r->b->patches[r->b->hand]);
+	const char *stays = entries_stay(r, &r->l->patches[r->l->hand]);
 
 	if (stays)
 		because(r->why, "the patch cannot be taken back: %.400s", stays);
@@ -292,8 +296,10 @@ static int place(struct round *r)
 		return 0;
 	if (!patch_link(r->p, r->f, r->why))
 		return 0;
+	for (unsigned i = 0; i < r->p->nresolves; i++)
+		r->l->resolved[i].value = r->p->values[r->p->resolves[i]];
 	write_patch(r);
-	entries_check(r, &r->b->patches[r->b->hand]);
+	entries_check(r, &r->l->patches[r->l->hand]);
 	if (r->how == DSU_TRY)
 		check_way_back(r);
 	return !r->why->len;
@@ -310,12 +316,13 @@ static int prepare_patch(struct round *r)
 	right_version(r->p, r->f, r->why);
 	if (r->why->len || !patch_place(r->p, r->f, r->why) || !symbols_resolve(r->p, r->f, r->why))
 		return 0;
-	return open_names(r) || place(r);
+	symbols_ask(r->p, r->l, r->why);
+	return !r->why->len && (open_names(r) || place(r));
 }
 
 static int prepare_revert(struct round *r)
 {
-	struct dsu_block *b = r->b;
+	struct dsu_ledger *b = r->l;
 
 	if (!b->top) {
 		because(r->why, "no patch is in force");
@@ -323,6 +330,7 @@ static int prepare_revert(struct round *r)
 	}
 	b->hand = b->top - 1;
 	b->reverting = 1;
+	b->nresolved = 0;
 	check_way_back(r);
 	return !r->why->len;
 }
@@ -347,7 +355,6 @@ int round_stop(struct round *r)
 		s->why[0] = 0;
 	}
 	b->leader = (uint32_t)r->members[r->n > 1 && r->members[0].ended].slot;
-	b->nresolves = open_names(r);
 	r->number = (DSU_ROUND(DSU_LOAD(&b->phase)) + 1) & 0xffffff;
 	r->resent = now_us();
 	watchdog_set(r, r->deadline - r->resent + (r->deadline - r->resent) + 5e5);
@@ -371,6 +378,7 @@ static int unroll(struct round *r)
 	r->n = family_members(r->f, r->members);
 	sandbox_look(r);
 	expect(r, 1u << DSU_STOPPED);
+	DSU_STORE(&r->l->announced, r->number);
 	set_phase(r, DSU_UNROLL);
 	dsu_fault(dsuctl, unrolling);
 	wake(r, 1);

@@ -12,7 +12,8 @@ struct round {
 	struct reasons *why;
 	uint32_t number;
 	int wait[2], notify, arena_fd;
-	char *arena;
+	char *arena; /* to write; it begins with: */
+	struct dsu_ledger *l;
 	uint64_t arena_bytes;
 	double deadline, resent;
 	struct member members[DSU_SLOTS];

@@ -4,11 +4,7 @@
  * Earlier patches first, then the program's own symbol table (static functions and variables have
  * unique names there), then its libraries, which a stopped process asks by dlsym().
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "ctl.h"
 
@@ -36,7 +32,7 @@ static int in_program(
 			continue;
 		*value = type == STT_TLS          ? s->st_value - m->tls_size
 			 : s->st_shndx == SHN_ABS ? s->st_value
-						  : s->st_value + f->block->load_bias;
+						  : s->st_value + f->ledger->load_bias;
 		if (ELF64_ST_BIND(s->st_info) != STB_LOCAL)
 			return 1;
 		found++;
@@ -45,15 +41,15 @@ static int in_program(
 }
 
 /* Exports of patches in force; the latest one wins. */
-static int in_patches(const struct family *f, const char *arena, const char *want, uint64_t *value)
+static int in_patches(const struct family *f, const char *want, uint64_t *value)
 {
 	uint32_t chain[DSU_PATCHES];
 
 	if (!strcmp(want, "dsu_patch"))
 		return 0;
-	for (unsigned i = family_chain(f->block, f->block->top, chain); i-- > 0;) {
-		const struct dsu_applied *a = &f->block->patches[chain[i]];
-		const char *text = arena + (a->base - f->block->arena);
+	for (unsigned i = family_chain(f->ledger, f->ledger->top, chain); i-- > 0;) {
+		const struct dsu_applied *a = &f->ledger->patches[chain[i]];
+		const char *text = f->arena + (a->base - f->ledger->arena);
 		const Elf64_Sym *syms = (const void *)(text + a->syms);
 
 		for (uint64_t k = 1; k < a->nsyms; k++)
@@ -74,25 +70,37 @@ static const char *open_name(const struct patch *p, size_t sym)
 	return strncmp(name, DSU_WAS, sizeof DSU_WAS - 1) ? name : name + sizeof DSU_WAS - 1;
 }
 
-static void ask_later(struct patch *p, const struct family *f, size_t sym, struct reasons *why)
+static void ask_later(struct patch *p, size_t sym, struct reasons *why)
 {
-	struct dsu_block *b = f->block;
-	const char *name = open_name(p, sym);
-	size_t n = strlen(name) + 1;
-	uint32_t used = p->names_used;
-
-	if (p->nresolves >= DSU_RESOLVES || used + n > DSU_NAMES) {
+	if (p->nresolves < DSU_RESOLVES)
+		p->resolves[p->nresolves++] = sym;
+	else
 		because(why, "the patch uses too many names that the program does not have");
-		return;
-	}
-	memcpy(&b->names[used], name, n);
-	b->resolves[p->nresolves] = used;
-	p->names_used += (uint32_t)n;
-	p->resolves[p->nresolves++] = sym;
 }
 
-static void open_names(struct patch *p, const struct family *f, const struct image *m,
-	const char *arena, struct reasons *why)
+/* The leader will look for them when it stops. */
+void symbols_ask(const struct patch *p, struct dsu_ledger *l, struct reasons *why)
+{
+	uint32_t used = 0;
+
+	l->nresolved = 0;
+	for (unsigned i = 0; i < p->nresolves; i++) {
+		const char *name = open_name(p, p->resolves[i]);
+		size_t n = strlen(name) + 1;
+
+		if (n > DSU_NAMES - used) {
+			because(why, "the names that the patch has of libraries are too long");
+			return;
+		}
+		memcpy(&l->names[used], name, n);
+		l->resolved[i] = (struct dsu_resolved){.name = used};
+		used += (uint32_t)n;
+	}
+	l->nresolved = p->nresolves;
+}
+
+static void open_names(
+	struct patch *p, const struct family *f, const struct image *m, struct reasons *why)
 {
 	for (size_t i = 1; i < p->nsyms; i++) {
 		const char *name = open_name(p, i);
@@ -102,39 +110,26 @@ static void open_names(struct patch *p, const struct family *f, const struct ima
 			p->values[i] = p->base + p->syms[i].st_value;
 			continue;
 		}
-		if (in_patches(f, arena, name, &p->values[i]))
+		if (in_patches(f, name, &p->values[i]))
 			continue;
 		found = in_program(m, f, name, &p->values[i]);
 		if (found > 1)
 			because(why, "%s: the program has several symbols of this name", name);
 		else if (!found)
-			ask_later(p, f, i, why);
+			ask_later(p, i, why);
 	}
 }
 
 int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why)
 {
 	struct image m;
-	int fd = family_fd(f, f->block->fd_arena, O_RDONLY);
-	void *arena;
 
 	p->nresolves = 0; /* it may be a second attempt */
-	if (fd < 0) {
-		because(why, "process %d has closed the runtime's descriptors", f->pid);
-		return 0;
-	}
-	arena = mmap(NULL, DSU_PATCH_DATA, PROT_READ, MAP_SHARED, fd, 0);
-	close(fd);
-	if (arena == MAP_FAILED) {
-		because(why, "cannot map the family's arena: %s", strerror(errno));
-		return 0;
-	}
 	if (image_open(&m, f, why)) {
-		p->low = m.low + f->block->load_bias;
-		p->high = m.high + f->block->load_bias;
-		open_names(p, f, &m, arena, why);
+		p->low = m.low + f->ledger->load_bias;
+		p->high = m.high + f->ledger->load_bias;
+		open_names(p, f, &m, why);
 		image_close(&m);
 	}
-	munmap(arena, DSU_PATCH_DATA);
 	return !why->len;
 }

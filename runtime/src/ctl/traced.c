@@ -13,7 +13,7 @@
 #define SWAPPED     (1ULL << 62)
 #define SHARED_FILE (1ULL << 61)
 
-static int private_pages(const struct dsu_block *b, pid_t pid)
+static int private_pages(const struct dsu_ledger *b, pid_t pid)
 {
 	char path[64];
 	uint64_t entry[512];
@@ -40,7 +40,7 @@ void check_private_text(const struct family *f, struct reasons *why)
 	int n = family_members(f, m);
 
 	for (int i = 0; i < n; i++)
-		if (member_leads(&m[i]) && private_pages(f->block, m[i].pid))
+		if (member_leads(&m[i]) && private_pages(f->ledger, m[i].pid))
 			because(why,
 				"process %d: a debugger has changed its code; it can no longer be "
 				"updated",

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #if __has_include(<sodium.h>)
 # include <sodium.h>
@@ -16,22 +15,6 @@
 #include "ctl.h"
 
 #define SIGNATURE 64 /* bytes */
-
-/* The keys that are pinned; they are never in memory that the program's processes can write. */
-int trust_of(const struct family *f, struct dsu_trust *t, struct reasons *why)
-{
-	int fd = family_fd(f, f->block->fd_arena, O_RDONLY);
-	struct stat st;
-	int is = fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == f->owner &&
-		 pread(fd, t, sizeof *t, 0) == (ssize_t)sizeof *t &&
-		 !memcmp(t->magic, DSU_TRUST_MAGIC, sizeof t->magic) && t->nkeys <= DSU_KEYS;
-
-	if (fd >= 0)
-		close(fd);
-	if (!is)
-		because(why, "process %d: cannot read whose patches it takes", f->pid);
-	return is;
-}
 
 static int read_signature(uint8_t to[SIGNATURE], const char *patch, struct reasons *why)
 {
@@ -77,22 +60,20 @@ int trust_check(const struct patch *p, const char *path, const struct family *f,
 	struct reasons *why)
 {
 	uint8_t signature[SIGNATURE];
-	struct dsu_trust t;
+	const struct dsu_trust *t = &f->ledger->trust;
 
-	if (!trust_of(f, &t, why))
-		return 0;
-	if (!t.pinned)
+	if (!t->pinned)
 		return 1;
-	if (!t.nkeys) {
+	if (!t->nkeys) {
 		because(why, "the program could not read its DSU_TRUST when it started, and takes "
 			     "no patch");
 		return 0;
 	}
 	if (!read_signature(signature, path, why))
 		return 0;
-	for (unsigned i = 0; i < t.nkeys; i++)
-		if (verifies(p, signature, t.keys[i], why)) {
-			memcpy(by, t.keys[i], 32);
+	for (unsigned i = 0; i < t->nkeys; i++)
+		if (verifies(p, signature, t->keys[i], why)) {
+			memcpy(by, t->keys[i], 32);
 			return 1;
 		}
 	if (!why->len)
