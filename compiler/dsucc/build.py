@@ -32,6 +32,9 @@ CODE_FLAGS = (
     "-fno-ipa-cp",
     "-fno-ipa-sra",
 )
+# A call that may unwind ends a block. Where arguments are pushed for it, gcc cannot tell the stack
+# pointer behind it: the function gets a frame pointer, and loses a register.
+UNWIND_FLAGS = ("-fexceptions", "-maccumulate-outgoing-args")
 _LTO = re.compile(r"-flto(=.*)?$|-fwhole-program$|-fuse-linker-plugin$")
 _DEPENDENCY = {"-MD", "-MMD", "-MP", "-MG"}
 _NOT_FOR_DIAGNOSIS = ("-Wp,-M", "-Wp,-D_FORTIFY", "-D_FORTIFY", "-save-temps")
@@ -114,9 +117,9 @@ class _Job:
             elif f not in _DEPENDENCY and not f.startswith(("-Wp,", "-save-temps")):
                 out.append(f)
         unwind = (
-            ["-fexceptions"]
+            UNWIND_FLAGS
             if self.options.capture == LANDING_PAD
-            else ["-fno-reorder-blocks-and-partition"]
+            else ("-fno-reorder-blocks-and-partition",)
         )
         return [*out, *CODE_FLAGS, *unwind]
 

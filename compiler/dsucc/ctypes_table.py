@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 
@@ -56,8 +57,20 @@ _BUILTIN = {"__builtin_va_list": TypeKind.ARRAY, "__gnuc_va_list": TypeKind.ARRA
 
 
 _BRACE = re.compile("[{}]")
+_MEMBER_END = re.compile("[;{}]")
 _TAGGED = re.compile(r"\b(?:struct|union)\s+([A-Za-z_$][\w$]*)\s*\{")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
+
+
+def _is_const(member: str) -> bool:
+    """Cannot it be assigned to, as its text says?"""
+    pointers = all("*" in declarator for declarator in split_commas(member))
+    return "const" in (member.rpartition("*")[2] if pointers else member)
+
+
+def _stays(member: str) -> bool:
+    """May it have an address that is taken without `&`, or not be assignable?"""
+    return "[" in member or "typeof" in member or "va_list" in member or _is_const(member)
 
 
 class TypeTable:
@@ -66,6 +79,7 @@ class TypeTable:
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.known: dict[str, TypeKind] = dict(_BUILTIN)
+        self.members: dict[tuple[str, Callable[[str], bool]], bool] = {}
 
     def has_const(self, node: c_ast.Node) -> bool:
         """May an object of this struct or union have a member that cannot be assigned to?"""
@@ -74,10 +88,10 @@ class TypeTable:
             base = base.type
         inner = base.type
         if isinstance(inner, c_ast.IdentifierType):
-            return self._word_is_const(inner.names[0], set())
+            return self._has_member(inner.names[0], _is_const)
         if getattr(inner, "decls", None) or inner.name is None:
             return True
-        return inner.name not in self.bodies or self._word_is_const(inner.name, set())
+        return self._has_member(inner.name, _is_const)
 
     def returns_const(self, name: str) -> bool:
         """May a result of this unit's function have a member that cannot be assigned to?"""
@@ -86,23 +100,43 @@ class TypeTable:
         head = re.split(rf"\b{re.escape(name)}\b", self.unit.functions[name].bare)[0]
         if "*" in head:
             return False
-        return any(self._word_is_const(w, set()) for w in _WORD.findall(head) if self._is_type(w))
+        return any(self._has_member(w, _is_const) for w in _WORD.findall(head) if self._is_type(w))
 
     def _is_type(self, name: str) -> bool:
         return name in self.bodies or name in self.unit.typedefs
 
-    def _word_is_const(self, name: str, seen: set[str]) -> bool:
-        """Does the definition of a tag or typedef name say `const`, itself or further down?"""
-        if name in seen:
-            return False
-        seen.add(name)
+    def _has_member(self, name: str, wanted: Callable[[str], bool]) -> bool:
+        """May a type, known by tag or typedef name, have such a member, itself or further down?"""
+        if (name, wanted) not in self.members:
+            self.members[name, wanted] = False  # a type that names itself ends here
+            self.members[name, wanted] = self._finds_member(name, wanted)
+        return self.members[name, wanted]
+
+    def _finds_member(self, name: str, wanted: Callable[[str], bool]) -> bool:
         texts = [self.bodies[name]] if name in self.bodies else []
         if name in self.unit.typedefs:
             texts.append(self.unit.typedefs[name].bare)
-        words = {w for text in texts for w in _WORD.findall(text)}
-        return "const" in words or any(
-            self._word_is_const(w, seen) for w in words if self._is_type(w)
+        members = [m for text in texts for m in _MEMBER_END.split(text)]
+        return not members or any(
+            wanted(m) or any(self._has_member(w, wanted) for w in self._inside(m)) for m in members
         )
+
+    def _inside(self, member: str) -> list[str]:
+        """The types of which a member holds an object."""
+        if all("*" in declarator for declarator in split_commas(member)):
+            return []
+        return [w for w in _WORD.findall(member) if self._is_type(w)]
+
+    def travels(self, node: c_ast.Node) -> bool:
+        """May an object of this struct or union, declared at file scope, be moved as a value?
+
+        One that has an array in it may not: the array's name alone is its address.
+        """
+        inner = node.type if isinstance(node, c_ast.TypeDecl) else None
+        if isinstance(inner, c_ast.IdentifierType):
+            return not self._has_member(inner.names[0], _stays)
+        named = isinstance(inner, (c_ast.Struct, c_ast.Union)) and not inner.decls and inner.name
+        return bool(named) and not self._has_member(inner.name, _stays)
 
     @cached_property
     def bodies(self) -> dict[str, str]:

@@ -366,7 +366,7 @@ class FunctionEmitter:
     def flags(self, v: Local) -> str:
         """DSU_PINNED and DSU_ADDRESS; gcc knows of what type a temporary is."""
         if v.kind is not TypeKind.SCALAR:
-            return "1"
+            return str(int(v.pinned))
         return f"{int(v.pinned)}|(__builtin_classify_type({v.name})==5?2:0)"
 
     def label(self, what: str) -> str:
@@ -376,7 +376,7 @@ class FunctionEmitter:
 
     def save_function(self) -> str:
         """The cleanup function: folds, in each landing pad, to the stores of that point."""
-        members = "".join(f" void *p{i}; unsigned long s{i};" for i in range(len(self.saved)))
+        members = "".join(self.place_of(v) for v in self.saved)
         calls = [p for p in self.placed.points if p.kind != POINT]
         cases = self.cases(calls, self.pad_store)
         return (
@@ -386,6 +386,14 @@ class FunctionEmitter:
             "{ if (c->done) return; char *r = dsu_push(c->d, c->cp); if (!r) return;\n"
             f"switch (c->cp) {{ {cases} }} }}\n"
         )
+
+    def place_of(self, v: Local) -> str:
+        """The context's members for a variable: where it is, and its size or its type."""
+        i = self.index[v.name]
+        if not v.is_struct:
+            return f" void *p{i}; unsigned long s{i};"
+        pointer = c_ast.PtrDecl([], v.decl.type)
+        return f" {self.declared(self.writer(_Variant), pointer, f'p{i}')}; unsigned long s{i};"
 
     def cases(self, points: list[Point], stored: Callable[[Local], str]) -> str:
         """The cases that store each point's variables.
@@ -407,6 +415,8 @@ class FunctionEmitter:
         i = self.index[v.name]
         if v.pinned:
             return f"__builtin_memcpy(r, &c->p{i}, sizeof(void *)); r += sizeof(void *); {_APART}"
+        if v.is_struct:
+            return f"{assigned('r', f'*c->p{i}')} r += c->s{i}; {_APART}"
         return f"__builtin_memcpy(r, c->p{i}, c->s{i}); r += c->s{i}; {_APART}"
 
     def context(self) -> str:
@@ -652,11 +662,22 @@ def label(key: str, what: str) -> str:
     return f"{key}${what}" if "$" in key else f"{key}$${what}"
 
 
+def assigned(to: str, value: str) -> str:
+    """Puts a struct at an address of any alignment.
+
+    As an assignment: gcc takes a struct apart into its members, which may then be in registers, but
+    not where all of its bytes are copied as one number.
+    """
+    return f"((struct {{ __typeof__({value}) v; }} __attribute__((packed)) *){to})->v = {value};"
+
+
 def store(v: Local) -> str:
     """Appends what a record holds of `v` at dsu$r."""
     apart = '__asm__("" : "+r"(dsu$r));'
+    size = f"sizeof({v.name})"
+    if v.is_struct:
+        return f"{assigned('dsu$r', v.name)} dsu$r += {size}; {apart}"
     if not v.pinned:
-        size = f"sizeof({v.name})"
         return f"__builtin_memcpy(dsu$r, (void *)&{v.name}, {size}); dsu$r += {size}; {apart}"
     return (
         f"{{ void *dsu$h = (void *)&{v.name}; __builtin_memcpy(dsu$r, &dsu$h, sizeof dsu$h);"

@@ -48,6 +48,7 @@ class Local:
     role: str = ""
     block: c_ast.Node | None = None
     array: c_ast.Node | None = None  # of a pointer to a variable-length array: the array's type
+    travels: bool = False  # a struct that may be moved as a value
 
     @property
     def known_as(self) -> str:
@@ -57,7 +58,12 @@ class Local:
     @property
     def pinned(self) -> bool:
         """Must it keep its address for as long as its frame is active?"""
-        return self.escapes or self.kind is not TypeKind.SCALAR
+        return self.escapes or not (self.kind is TypeKind.SCALAR or self.travels)
+
+    @property
+    def is_struct(self) -> bool:
+        """A struct or union whose records hold its bytes."""
+        return self.travels and not self.escapes
 
 
 @dataclass
@@ -278,10 +284,18 @@ class _Scopes:
             kind = TypeKind.SCALAR  # really a pointer
         local = Local(decl.name, decl, kind, is_param, order=len(self.function.locals))
         local.block = self.blocks[-1]
+        local.travels = kind is TypeKind.AGGREGATE and self.travels(decl.type)
         _drop_const(decl)
         self.function.locals.append(local)
         self.scopes[-1][decl.name] = local
         return local
+
+    def travels(self, node: c_ast.Node) -> bool:
+        """May it be moved as a value, and is its type known in front of the function, too?"""
+        inner = getattr(node, "type", None)
+        names = getattr(inner, "names", None) or [f"tag {getattr(inner, 'name', None)}"]
+        is_local = any(name in scope for scope in self.scopes for name in names)
+        return not is_local and self.types.travels(node)
 
     def hoist_static(self, decl: c_ast.Decl) -> None:
         """Moves to file scope under a name of its own."""

@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from tests import toolchain
 
 LOOP = Path(__file__).parent / "hot_loop.c"
@@ -104,9 +106,10 @@ def test_the_measure_sees_what_flag_checks_add(tmp_path: Path) -> None:
     assert (checked - baseline)["jcc"] >= 3
 
 
-def test_locals_stay_in_registers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("function", ["loop", "loop_with_struct"])
+def test_locals_stay_in_registers(tmp_path: Path, function: str) -> None:
     assembly = assemble("dsucc", tmp_path, "--dsu-capture=landing-pad")
-    blocks = blocks_of(assembly, "loop")
+    blocks = blocks_of(assembly, function)
     hot = {label for label, block in blocks.items() if not block.calls("dsu_")}
     (start,) = [label for label in hot if blocks[label].calls("work")]
     stores = [
