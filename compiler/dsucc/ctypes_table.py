@@ -135,8 +135,9 @@ class TypeTable:
         inner = node.type if isinstance(node, c_ast.TypeDecl) else None
         if isinstance(inner, c_ast.IdentifierType):
             return not self._has_member(inner.names[0], _stays)
-        named = isinstance(inner, (c_ast.Struct, c_ast.Union)) and not inner.decls and inner.name
-        return bool(named) and not self._has_member(inner.name, _stays)
+        if not isinstance(inner, (c_ast.Struct, c_ast.Union)) or inner.decls or not inner.name:
+            return False
+        return not self._has_member(inner.name, _stays)
 
     @cached_property
     def bodies(self) -> dict[str, str]:

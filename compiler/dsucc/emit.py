@@ -32,6 +32,16 @@ LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
 RESUME_SECTION = ".text.dsu_resume"
 # Keeps gcc from making one vector store of two: it would load the two as a vector in the hot path.
 _APART = '__asm__("" : "+r"(r));'
+# A frame's own addresses are made in the pad: gcc would make them once, in the hot path, and keep
+# them in a register across the call. In braces: AT&T's syntax and Intel's.
+KEEP = '__asm__("lea {%1, %0|%0, %1}" : "=r"(h) : "m"(*(char *)h));'
+_VECTORS = ", ".join(f'"xmm{i}"' for i in range(16))
+# dsu_push() in a landing pad, where only the result's register changes (arch/*/push.S).
+PUSH = (
+    '__asm__ volatile("call {*dsu_push_keeping@GOTPCREL(%%rip)'
+    '|[QWORD PTR dsu_push_keeping@GOTPCREL[rip]]}" : "=a"(r) : "D"(c->d), "S"(c->cp)'
+    f' : "cc", "memory", {_VECTORS});'
+)
 COLD = f'__attribute__((cold, noinline, optimize("Og"), section("{RESUME_SECTION}")))'
 
 
@@ -383,7 +393,7 @@ class FunctionEmitter:
             f"struct {self.name}$ctx {{ int cp, done; const struct dsu_func *d;{members} }};\n"
             f"static inline __attribute__((always_inline)) void {self.name}$save("
             f"struct {self.name}$ctx *c)\n"
-            "{ if (c->done) return; char *r = dsu_push(c->d, c->cp); if (!r) return;\n"
+            f"{{ char *r; if (c->done) return; {PUSH} if (!r) return;\n"
             f"switch (c->cp) {{ {cases} }} }}\n"
         )
 
@@ -413,11 +423,16 @@ class FunctionEmitter:
 
     def pad_store(self, v: Local) -> str:
         i = self.index[v.name]
+        pointer = f"{KEEP} __builtin_memcpy(r, &h, sizeof h); r += sizeof h; {_APART}"
         if v.pinned:
-            return f"__builtin_memcpy(r, &c->p{i}, sizeof(void *)); r += sizeof(void *); {_APART}"
+            return f"{{ void *h = c->p{i}; {pointer} }}"
         if v.is_struct:
             return f"{assigned('r', f'*c->p{i}')} r += c->s{i}; {_APART}"
-        return f"__builtin_memcpy(r, c->p{i}, c->s{i}); r += c->s{i}; {_APART}"
+        return (
+            f"if (c->s{i} == sizeof(void *)) {{ void *h; "
+            f"__builtin_memcpy(&h, c->p{i}, sizeof h); {pointer} }} "
+            f"else {{ __builtin_memcpy(r, c->p{i}, c->s{i}); r += c->s{i}; {_APART} }}"
+        )
 
     def context(self) -> str:
         values = "".join(

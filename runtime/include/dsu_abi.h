@@ -76,6 +76,9 @@ extern void dsu_unwind(void) __attribute__((noreturn, cold));
  */
 extern char *dsu_push(const struct dsu_func *f, int cp) __attribute__((nothrow, cold));
 
+/* The same for landing pads, called by asm: no general register changes but the result's (push.S). */
+extern char *dsu_push_keeping(const struct dsu_func *f, int cp);
+
 /* Called by a resume variant of `f` first: the bytes of its record, and its point. Outermost first. */
 extern const char *dsu_pop(const struct dsu_func *f, int *cp) __attribute__((nothrow));
 
