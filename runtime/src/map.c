@@ -79,8 +79,7 @@ static const struct dsu_type *type_of(const struct dsu_func *f, const struct dsu
 }
 
 /* A variable of which both versions have the value. */
-static int carry(
-	struct dsu_map *m, const struct dsu_moved *was, const struct dsu_var *v, char **to)
+static int carry(struct dsu_map *m, const struct dsu_moved *was, const struct dsu_var *v, char **to)
 {
 	struct dsu_moved now = *was;
 	int changes = was->type && was->type->to;
