@@ -13,6 +13,10 @@ functions:
     from: serve_one         # the function was called so in the old version
 types:                      # see typemap.py
 stacks:                     # chains of frames that become other chains, see stackfile.py
+code: |                     # see usercode.py
+hooks:                      # see hookfile.py
+files:
+allocators:
 """
 
 from __future__ import annotations
@@ -23,11 +27,15 @@ from pathlib import Path
 
 import yaml
 
+from . import hookfile, usercode
+from .hookfile import Hooks
 from .refusal import Refusal
 from .stackfile import StackEntry, StackReader
 from .typemap import Reader, TypeRules
 from .typemap import skeleton as skeleton_of_types
+from .usercode import UserCode
 
+SECTIONS = ("globals", "functions", "types", "stacks", "code", "hooks", "files", "allocators")
 KEEP, REPLACE = "keep", "replace"
 
 PointName = int | str
@@ -63,6 +71,8 @@ class Decisions:
     renamed: dict[str, Renamed] = field(default_factory=dict)
     stacks: list[StackEntry] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    code: UserCode = field(default_factory=UserCode)
+    hooks: Hooks = field(default_factory=Hooks)
 
     def for_global(self, name: str, symbol: str) -> str:
         """KEEP, REPLACE or empty; the entry may be under the name or the symbol."""
@@ -89,7 +99,7 @@ class Decisions:
     def unused(self) -> list[str]:
         """Entries that nothing asked for: most likely misspelt."""
         unused = sorted((self.globals.keys() | self.points.keys()) - self.used)
-        return unused + self.types.unused()
+        return unused + self.types.unused() + self.code.unused()
 
 
 def read(path: Path) -> Decisions:
@@ -111,6 +121,14 @@ def read(path: Path) -> Decisions:
             out.stacks = StackReader(str(path), reader.errors).stacks(node)
         elif key.value == "functions":
             out.renamed = reader.renamed(node)
+        elif key.value == "code":
+            out.code = usercode.read(Reader(str(path), reader.errors), node)
+        elif key.value == "hooks":
+            out.hooks.hooks = hookfile.read_hooks(Reader(str(path), reader.errors), node)
+        elif key.value == "files":
+            out.hooks.files = hookfile.read_files(Reader(str(path), reader.errors), node)
+        elif key.value == "allocators":
+            out.hooks.allocators = hookfile.read_allocators(Reader(str(path), reader.errors), node)
     if reader.errors:
         raise MapError("\n".join(reader.errors))
     return out
@@ -137,9 +155,9 @@ class _Reader:
                 out.globals = self.globals(value)
             elif key == "functions":
                 out.points = self.functions(value)
-            elif key not in ("types", "stacks"):
-                only = "only 'globals', 'types', 'functions' and 'stacks' at the top"
-                self.wrong(str(key), only)
+            elif key not in SECTIONS:
+                *most, last = (f"'{name}'" for name in SECTIONS)
+                self.wrong(str(key), f"only {', '.join(most)} and {last} at the top")
         return out
 
     def globals(self, value: object) -> dict[str, str]:

@@ -20,6 +20,7 @@ from .build import CODE_FLAGS, UNWIND_FLAGS
 from .describe import type_symbol
 from .difference import Difference
 from .emit import LANDING_PAD
+from .hooks import HookTexts
 from .mapping import FrameMap
 from .meta import UnitMeta
 from .patch_unit import PatchText, PatchWorker
@@ -76,12 +77,12 @@ def texts(difference: Difference) -> dict[str, PatchText]:
 
 def build(
     difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
-    back: list[Back], state: State, stacks: StacksText, output: Path,
+    back: list[Back], state: State, stacks: StacksText, around: HookTexts, output: Path,
 ) -> Built:  # fmt: skip
     """Compiles, links and writes the patch. Raises PatchError."""
     with tempfile.TemporaryDirectory(prefix="dsupatch-") as folder:
         made = Path(folder)
-        table = _table(difference, parts, frames, back, state, stacks)
+        table = _table(difference, parts, frames, back, state, stacks, around)
         jobs = [
             (part.text, difference.units[key].new.meta, made / f"{i}.o")
             for i, (key, part) in enumerate(parts.items())
@@ -93,6 +94,10 @@ def build(
         jobs += [
             (text, difference.new.units[key], made / f"stacks{i}.o")
             for i, (key, text) in enumerate(stacks.units.items())
+        ]
+        jobs += [
+            (text, difference.new.units[key], made / f"hooks{i}.o")
+            for i, (key, text) in enumerate(around.units.items())
         ]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda job: _compile(*job), jobs))
@@ -142,7 +147,7 @@ def _compile(text: str, meta: UnitMeta | None, output: Path) -> None:
 
 def _table(
     difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
-    back: list[Back], state: State, stacks: StacksText,
+    back: list[Back], state: State, stacks: StacksText, around: HookTexts,
 ) -> str:  # fmt: skip
     """`struct dsu_patch dsu_patch` as C."""
     out = [abi_expanded()]
@@ -171,6 +176,7 @@ def _table(
         )
     suspects = ", ".join(f"&suspect{i}" for i in range(len(state.suspects)))
     out.append(f"static const struct dsu_type *const suspects[] = {{{suspects or '0'}}};")
+    out += around.tables()
     initials = _initials(out, difference)
     out += stacks.tables
     walks = int(bool(state.parts))
@@ -180,7 +186,8 @@ def _table(
         f"{len(state.suspects)}, {initials}, "
         f"{{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
         f"redirects, maps, back, {stays}, roots, locals, suspects, initials, "
-        f"{stacks.nchains}, {stacks.nback}, chains, chains_back}};"
+        f"{stacks.nchains}, {stacks.nback}, chains, chains_back, "
+        "hooks, files, allocators};"
     )
     return "\n".join(out) + "\n"
 

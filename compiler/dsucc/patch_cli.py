@@ -14,6 +14,7 @@ from typing import NoReturn
 from . import (
     __version__,
     chain,
+    hooks,
     mapfile,
     patch,
     program,
@@ -123,6 +124,7 @@ def run(arguments: argparse.Namespace) -> int:
     state = describe(difference, decisions)
     difference.refusals += state.refusals
     difference.types = state.converted
+    around = hooks.texts(difference, decisions)
     timings.step("types")
     check_converted(stacks, decisions, bool(state.parts))
     _check_map(arguments, decisions)
@@ -139,7 +141,9 @@ def run(arguments: argparse.Namespace) -> int:
         difference.stays = stacks.stays
     entries = _entries(alignment, parts)
     text = stacks_text.write(stacks, difference, decisions)
-    built = patch.build(difference, parts, entries, alignment.back, state, text, arguments.output)
+    built = patch.build(
+        difference, parts, entries, alignment.back, state, text, around, arguments.output
+    )
     timings.step("build")
     if key:
         signing.sign(arguments.output, key)

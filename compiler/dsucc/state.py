@@ -18,11 +18,12 @@ from . import declare, tokens
 from .ctypes_table import is_arithmetic
 from .describe import About, Describer, Shared
 from .difference import Difference, Side, UnitDiff
-from .facts import ENUMERATOR, TYPE
+from .facts import ENUMERATOR, TYPE, Variable
 from .gnu import TOKEN
 from .layouts import PREFIX, Layouts, Leads, has_pointers
-from .mapfile import Decisions
+from .mapfile import Decisions, MapError
 from .pipeline import abi_expanded
+from .program import Program
 from .refusal import Refusal, place_of
 from .scopes import without_inner_bound
 from .suspect import Names, suspects
@@ -32,6 +33,7 @@ from .transformers import Fate
 from .typegraph import Pointer, Record, Type, TypeGraph, Unknown
 from .variables import local_variables
 
+_CALLED = re.compile(r"(?<![\w$.>])([A-Za-z_]\w*)\s*\(")
 WAS = "dsu$was$"
 """Stands in front of a symbol: what it means in the version that the patch applies to."""
 
@@ -77,7 +79,7 @@ class StateUnit:
 
     def __init__(self, out: Difference, diff: UnitDiff, decisions: Decisions, twice: set[str]):
         assert diff.old is not None
-        self.out, self.diff = out, diff
+        self.out, self.diff, self.decisions = out, diff, decisions
         self.old, self.new = diff.old, diff.new
         own = {n: f"{n} of {diff.key}" for n in twice}
         old_graph = TypeGraph(self.old.unit, own)
@@ -225,6 +227,47 @@ class StateUnit:
         old = self._declarations(self.old.unit, old=True)
         return [*self._system(), *old, *self._declarations(self.new.unit, old=False)]
 
+    def with_declarations(self, text: str) -> list[str]:
+        """Code of the user's, or with such, behind declarations of all that it names."""
+        code = self.decisions.code.front_of(text)
+        both = f"{code}\n{text}"
+        declared = [*self.user_variables(tokens.words(both)), *self.user_functions(both)]
+        return [*declared, code, text]
+
+    def user_variables(self, words: set[str]) -> Iterator[str]:
+        """Declarations of the variables that the user's C text names, in both versions."""
+        declared = {r.c for r in self.roots}
+        for name, v in definitions(self.new.unit).items():
+            symbol = self.new.local_symbol(name, v.is_static)
+            if name in words and name not in declared:
+                yield self._user_variable(v, name, symbol, self.out.new, old=False)
+        for name, v in definitions(self.old.unit).items():
+            symbol = self.old.local_symbol(name, v.is_static)
+            if PREFIX + name in words and name not in declared:
+                yield self._user_variable(v, name, symbol, self.out.old, old=True)
+
+    def user_functions(self, text: str) -> Iterator[str]:
+        """Declarations of the program's own functions that it calls. Raises MapError."""
+        called = set(_CALLED.findall(text)) - self.decisions.code.names
+        for name in [n for n in self.old.names() if n in called]:
+            item, symbol = self.old.unit.functions[name], self.old.symbol(name)
+            head = f"the mapping file calls '{name}' ({place_of(item)}), "
+            if self.old.digest(name):
+                raise MapError(f"{head}which may reach an update point in the middle of an update")
+            if not self.out.old.defines(symbol):
+                remedy = "build the old program with __attribute__((used, noinline)) on it"
+                raise MapError(f"{head}of which gcc has left no code: {remedy}")
+            plain = declare.without(item.text[: item.body], {"static", "inline", "__inline"})
+            yield f'{self.spelled(plain.strip())} __asm__("{symbol}");'
+
+    def _user_variable(
+        self, v: Variable, name: str, symbol: str, program: Program, old: bool
+    ) -> str:  # fmt: skip
+        size = program.symbols[symbol].size if symbol in program.symbols else 0
+        specifiers = declare.read(v.item.text).specifiers
+        symbol = WAS + symbol if old else symbol
+        return self._extern(specifiers, v.declarator, name, symbol, size, old)
+
     def text(self, shared: Shared) -> Part:
         describer = Describer(self.layouts, shared, self.spelled)
         roots = [self._root_row(r, describer) for r in self.roots]
@@ -242,7 +285,7 @@ class StateUnit:
             if r.thread_local:
                 out.append(f"static void *at_{r.c}(void) {{ return &{PREFIX}{r.c}; }}")
         part = Part()
-        out.append(descriptions)
+        out += self.with_declarations(descriptions)
         hidden = '__attribute__((visibility("hidden")))'
         if roots:
             part.roots = f"dsu_roots_{key}"
@@ -257,6 +300,13 @@ class StateUnit:
             )
         part.text = "\n".join(out) + "\n"
         return part
+
+    def around(self, code: str) -> str:
+        """A text by itself for code of the user's."""
+        out = [abi_expanded(), *self.declarations()]
+        for r in self.roots:
+            out += [r.old_text, r.new_text]
+        return "\n".join([*out, *self.with_declarations(code)]) + "\n"
 
     def _root_row(self, r: _Root, describer: Describer) -> str:
         c_old = f"__typeof__({PREFIX}{r.c})"
@@ -378,7 +428,7 @@ def _types_of(side: Side, name: str) -> dict[str, str]:
 # -- the whole program -----------------------------------------------------------------------------
 
 
-def _all_units(out: Difference) -> Iterator[UnitDiff]:
+def all_units(out: Difference) -> Iterator[UnitDiff]:
     """Every unit of both versions; one without a difference is its own counterpart."""
     for key, meta in out.new.units.items():
         before = out.old.units.get(key)
@@ -410,7 +460,7 @@ def describe(out: Difference, decisions: Decisions) -> State:
     state = State()
     if not any(u.touched.of_kind(TYPE, ENUMERATOR) or u.converted for u in out.units.values()):
         return state
-    units = list(_all_units(out))
+    units = list(all_units(out))
     twice = _defined_twice(units)
     found = [StateUnit(out, u, decisions, twice.get(u.key, set())) for u in units]
     leads = Leads()

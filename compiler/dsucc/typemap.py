@@ -6,8 +6,8 @@ types:
     fields:
       total: count            # an old member by another name
       mean: old->sum / 2.0    # or a C expression over `old` and `new`, pointers to the objects
-    transform: |              # C statements after all members have their values
-      if (!new->mean) new->mean = 1;
+    transform: |              # C statements after all members have their values; one that returns
+      if (!new->mean) return "empty";   # a text, or traps, rolls the update back
     points:
       data: struct item       # what a `void *` leads to; `nothing` that changes
     when:
@@ -47,7 +47,7 @@ class Expression:
         return self.marked(f"{target} = ({self.text});")
 
     def statements(self) -> str:
-        return self.marked(f"{{ {self.text} }}")
+        return self.marked(f"{{ {self.text}; }}")
 
 
 @dataclass

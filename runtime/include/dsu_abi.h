@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 4
+#define DSU_ABI 5
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -256,6 +256,31 @@ struct dsu_chain {
 	const struct dsu_framevar *homes;  /* of new frames that are there once */
 };
 
+/* ---- code of the user's around the decision, once in each process; each may be null ---- */
+struct dsu_hook {
+	const char *name;
+	const char *(*prepare)(void); /* before it: null, or why the update cannot be */
+	void (*commit)(void);         /* decided forward; nothing of the program runs yet */
+	void (*undo)(void);           /* prepared, and decided back */
+};
+
+/* An open file whose content is written anew. */
+struct dsu_file {
+	const char *name;
+	int (*descriptor)(void); /* below zero: not open in this process */
+	const char *(*path)(void);
+	const char *(*rewrite)(int from, int to); /* null, or why not */
+	long (*position)(long at);                /* in the new content; may be null */
+};
+
+/* An allocator of the program's own. */
+struct dsu_allocator {
+	const char *name;
+	void *(*block)(void *p, unsigned long *size); /* in which p lies; null: none of its own */
+	void *(*allocate)(unsigned long size);
+	void (*release)(void *p); /* may be null */
+};
+
 struct dsu_patch {
 	unsigned abi;
 	unsigned nredirects;
@@ -281,6 +306,9 @@ struct dsu_patch {
 	unsigned nchains_back;
 	const struct dsu_chain *chains; /* the first one that fits is taken */
 	const struct dsu_chain *chains_back;
+	const struct dsu_hook *const *hooks; /* ends with a null */
+	const struct dsu_file *const *files; /* the same */
+	const struct dsu_allocator *const *allocators;
 };
 
 #define DSU_PATCH_FROM 36 /* offset of `from`, for who reads a patch as a file */

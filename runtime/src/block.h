@@ -25,6 +25,7 @@
 #define DSU_PATCHES      256
 #define DSU_NAMES        32768
 #define DSU_RESOLVES     512
+#define DSU_SHARED       1024
 #define DSU_CONTROL_NAME "dsu-control"
 #define DSU_ARENA_NAME   "dsu-arena"
 #define DSU_LOCK_CTL \
@@ -157,6 +158,8 @@ struct dsu_block {
 	struct dsu_fds fds;
 	uint32_t flags;                  /* of dsu_run_main */
 	uint64_t resolves[DSU_RESOLVES]; /* the leader's answers as it stops; 0: no such name */
+	uint64_t shared[DSU_SHARED];     /* mappings that have been converted: round, which */
+	uint32_t shared_lock;            /* slot of the process that converts them, plus 1 */
 	uint32_t states
 		[DSU_SLOTS]; /* DSU_WORDs; apart from the slots: dsuctl looks at all of them often */
 	struct dsu_slot slots[DSU_SLOTS];

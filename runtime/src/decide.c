@@ -11,6 +11,8 @@
 
 #include "family.h"
 #include "fault.h"
+#include "hook.h"
+#include "trap.h"
 #include "xform.h"
 
 extern void __register_frame_info(const void *begin, void *object);
@@ -94,19 +96,47 @@ static const char *mistrusts(uint32_t round, const char **where)
 	return NULL;
 }
 
+struct mapping {
+	struct dsu_thread *last;
+	struct dsu_patch p;
+	int failed; /* for the reason in dsu_xform_why */
+};
+
+static int has_code(const struct dsu_patch *p)
+{
+	return p->walks || p->nchains ||
+	       (!dsu_ledger->reverting && ((p->hooks && *p->hooks) || (p->files && *p->files)));
+}
+
+/* The patch's own code runs in here. */
+static void map_all(void *data)
+{
+	struct mapping *m = data;
+	int all = 1;
+
+	m->failed = 1;
+	if (fails() || !dsu_xform_begin(m->last, &m->p))
+		return;
+	for (struct dsu_thread *t = dsu_threads; t; t = t->next)
+		map_thread(t, &m->p);
+	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
+		all &= !t->why;
+	m->failed = all && !(dsu_xform_run() &&
+				   (dsu_ledger->reverting ||
+					   (dsu_hooks_prepare(&m->p) && dsu_files_prepare(&m->p))));
+}
+
 static void map_threads(struct dsu_thread *last)
 {
-	const struct dsu_patch p = at_hand(dsu_ledger);
-	int begun, all = 1;
+	struct mapping m = {last, at_hand(dsu_ledger), 0};
+	int trapped;
 
 	if (!dsu_ledger->reverting)
 		load_data(&dsu_ledger->patches[dsu_ledger->hand]);
-	begun = !fails() && dsu_xform_begin(last, &p);
-	for (struct dsu_thread *t = dsu_threads; begun && t; t = t->next)
-		map_thread(t, &p);
-	for (const struct dsu_thread *t = dsu_threads; begun && t; t = t->next)
-		all &= !t->why;
-	if (!begun || (all && !dsu_xform_run())) {
+	trapped = dsu_trap(map_all, &m, has_code(&m.p) && !dsu_block->slots[dsu_slot].sandboxed);
+	if (trapped)
+		dsu_xform_trapped(dsu_trap_name(trapped));
+	if (trapped || m.failed) {
 		last->why = dsu_xform_why;
 		last->where = dsu_xform_where;
 		say_why(last);
@@ -225,6 +255,8 @@ void dsu_together(struct dsu_thread *t)
 		dsu_await(&dsu_all_rebuilt, t->round);
 		return;
 	}
+	dsu_files_end(taken_over != 0);
+	dsu_hooks_end(taken_over != 0);
 	forward_process();
 	dsu_xform_drop(); /* unless it has been committed */
 	dsu_close(&dsu_all_rebuilt, t->round);

@@ -21,6 +21,9 @@
 
 #include "family.h"
 #include "heap.h"
+#include "own.h"
+#include "shared.h"
+#include "trap.h"
 #include "xform.h"
 
 #define LOGGED 1020
@@ -69,6 +72,7 @@ static struct {
 	struct doubt *doubts;
 	int active, may_map, pool_open, redirecting;
 	struct dsu_chunk *taken; /* mapped, given back at the end */
+	const char *converts;    /* the type whose transformer runs */
 } x;
 
 const char *dsu_xform_why;
@@ -143,9 +147,22 @@ static struct variable *variable(const struct object *o)
 	return &x.variables[o - x.objects];
 }
 
+static size_t block_size(const char *at)
+{
+	size_t own = dsu_own_size(at), shared = own ? 0 : dsu_shared_size(at);
+
+	return own ? own : shared ? shared : dsu_heap_size(at);
+}
+
+/* It is converted where it is; `to` are the bytes that it will have. */
+static int is_shared(const struct object *o)
+{
+	return in_heap(o) && dsu_shared_size(o->at) != 0;
+}
+
 static size_t size_of(const struct object *o)
 {
-	return in_heap(o) ? dsu_heap_size(o->at) : variable(o)->size;
+	return in_heap(o) ? block_size(o->at) : variable(o)->size;
 }
 
 static char *bytes_of(const struct object *o)
@@ -178,7 +195,7 @@ static struct object *outside_heap(const char *p)
 static struct object *find(char *p, struct dsu_heap_block *block)
 {
 	block->at = NULL;
-	if (!dsu_heap_find(p, block)) {
+	if (!dsu_own_find(p, block) && !dsu_shared_find(p, block) && !dsu_heap_find(p, block)) {
 		block->at = NULL;
 		return outside_heap(p);
 	}
@@ -248,12 +265,26 @@ static int contains(
 
 /* ---- discovering ---- */
 
+/* How many blocks an allocator of the program's own has is not known beforehand. */
+static int more_objects(void)
+{
+	struct object *more = take(2 * x.room * sizeof *more);
+
+	if (!more)
+		return no_memory();
+	memcpy(more, x.objects, x.n * sizeof *more);
+	x.objects = more;
+	x.room *= 2;
+	return 1;
+}
+
 static int own(const struct dsu_type *type, const struct dsu_heap_block *b)
 {
-	if (x.n == x.room)
-		return no_memory();
+	if (x.n == x.room && !more_objects())
+		return 0;
 	x.objects[x.n++] = (struct object){type, b->at, NULL};
-	dsu_heap_own(b, (uint32_t)x.n);
+	if (!dsu_own_keep(b, (uint32_t)x.n) && !dsu_shared_keep(b, (uint32_t)x.n))
+		dsu_heap_own(b, (uint32_t)x.n);
 	return 1;
 }
 
@@ -363,9 +394,10 @@ static int settle(const struct doubt *d, int supposing)
 	if (o && off == 0 && in_heap(o) && contains(want, want->size, 0, o->type) &&
 		fits(want, &b)) {
 		o->type = want; /* the larger view of the same object */
-		return scan(want, o->at, dsu_heap_size(o->at), discover) ? 1 : -1;
+		return scan(want, o->at, block_size(o->at), discover) ? 1 : -1;
 	}
-	if (!o && !b.at && readable(d->to) && dsu_heap_find_mapped(d->to, &b))
+	if (!o && !b.at && readable(d->to) &&
+		(dsu_heap_find_mapped(d->to, &b) || dsu_shared_look(d->to, &b)))
 		owned = plausible(want, &b);
 	else if (!o && b.at)
 		owned = plausible(want, &b) && (size_t)(d->to - b.at) % want->size == 0;
@@ -436,12 +468,18 @@ static int settle_all(void)
 
 /* ---- converting ---- */
 
-/* The new size of an object of a changed type in the heap. */
+/* The new size of an object of a changed type in the heap; of those in shared memory, what fits. */
 static size_t new_size(const struct object *o)
 {
 	const struct dsu_type *type = o->type, *to = type->to;
 	const struct dsu_part *a, *b;
 	size_t size = size_of(o);
+
+	if (is_shared(o)) {
+		size_t n = size / type->size, room = size / to->size;
+
+		return (n < room ? n : room) * to->size;
+	}
 
 	if (!has_tail(type))
 		return size / type->size * to->size;
@@ -457,7 +495,7 @@ static int make_room(void)
 	size_t all = 0;
 
 	for (size_t i = x.nvariables; i < x.n; i++)
-		if (x.objects[i].type->to)
+		if (x.objects[i].type->to && !is_shared(&x.objects[i]))
 			all += new_size(&x.objects[i]) + 32;
 	if (!all)
 		return 1;
@@ -465,20 +503,115 @@ static int make_room(void)
 	return x.pool_open ? 1 : no_memory();
 }
 
-static int convert(struct object *o)
+/* Code of the patch, and of its user. */
+static const char *transform(
+	const struct dsu_type *type, const char *from, char *to, unsigned long size)
+{
+	const char *why;
+
+	x.converts = type->name;
+	why = type->convert(from, to, size);
+	x.converts = NULL;
+	return why;
+}
+
+void dsu_xform_runs(const char *name)
+{
+	x.converts = name;
+}
+
+int dsu_xform_refuse(const char *why, const char *name)
+{
+	return fail(why, name, NULL);
+}
+
+void dsu_xform_trapped(const char *how)
+{
+	static char why[48];
+
+	snprintf(why, sizeof why, "the mapping's code has ended by %s", how);
+	if (x.converts)
+		fail(why, x.converts, NULL);
+	else
+		fail("what the update has found in memory cannot be read", how, NULL);
+}
+
+/* One object to convert: what transform() is given, and what it gives. */
+struct conversion {
+	const struct dsu_type *type;
+	const char *from;
+	char *to;
+	unsigned long size;
+	const char *why;
+};
+
+static void convert_one(void *data)
+{
+	struct conversion *c = data;
+
+	c->why = transform(c->type, c->from, c->to, c->size);
+}
+
+static int is_zero(const char *at, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (at[i])
+			return 0;
+	return 1;
+}
+
+/*
+ * A block may be larger than what was asked for, by bytes that are zero: does an object that begins
+ * there not exist? If it cannot be converted, it is none.
+ */
+static int may_be_none(const char *at, size_t size, size_t left, size_t slack)
+{
+	return left <= slack && is_zero(at, size);
+}
+
+/* `size` bytes of objects. */
+static int convert(struct object *o, size_t size)
 {
 	const struct dsu_type *type = o->type;
-	size_t size = size_of(o), each = has_tail(type) ? size : type->size, n = size / each;
-	char *from = bytes_of(o), *to = o->to;
+	size_t each = has_tail(type) ? size : type->size, n = size / each;
+	struct conversion c = {
+		type, bytes_of(o), o->to, in_heap(o) ? each | DSU_ROOMY : each, NULL};
+	struct dsu_heap_block b = {.slack = 0};
 
-	for (size_t i = 0; i < n; i++, to += type->to->size) {
-		const char *why =
-			type->convert(from + i * each, to, in_heap(o) ? each | DSU_ROOMY : each);
-
-		if (why)
-			return fail(why, type->name, NULL);
+	if (in_heap(o) && n > 1)
+		find(o->at, &b);
+	for (size_t i = 0; i < n; i++, c.from += each, c.to += type->to->size) {
+		if (i && may_be_none(c.from, each, size - i * each, b.slack)) {
+			if (dsu_trap_part(convert_one, &c) || c.why)
+				memset(c.to, 0, type->to->size);
+			continue;
+		}
+		convert_one(&c);
+		if (c.why)
+			return fail(c.why, type->name, NULL);
 	}
 	return 1;
+}
+
+/* What lies in shared memory stays there, and its new bytes are made aside; all of its pages. */
+static int convert_shared(struct object *o)
+{
+	size_t size = size_of(o), fits;
+
+	o->to = take(size);
+	if (!o->to)
+		return no_memory();
+	dsu_shared_becomes(o->at, o->to);
+	if (!o->type->to) {
+		memcpy(o->to, o->at, size);
+		return 1;
+	}
+	if (has_tail(o->type))
+		return fail("it has no end, and lies in shared memory", o->type->name, NULL);
+	fits = new_size(o) / o->type->to->size * o->type->size;
+	if (!is_zero(o->at + fits, size - fits))
+		return fail("shared memory has no room for what it becomes", o->type->name, NULL);
+	return convert(o, fits);
 }
 
 static int convert_all(void)
@@ -488,14 +621,22 @@ static int convert_all(void)
 	for (size_t i = 0; i < x.n; i++) {
 		struct object *o = &x.objects[i];
 
+		if (is_shared(o)) {
+			if (!convert_shared(o))
+				return 0;
+			continue;
+		}
 		if (!o->type->to || (!in_heap(o) && variable(o)->done))
 			continue;
 		if (in_heap(o)) {
-			o->to = dsu_pool_take(new_size(o));
+			size_t size = new_size(o);
+
+			o->to = dsu_own_size(o->at) ? dsu_own_replace(o->at, size)
+						    : dsu_pool_take(size);
 			if (!o->to)
 				return no_memory();
 		}
-		if (!convert(o))
+		if (!convert(o, size_of(o)))
 			return 0;
 	}
 	return 1;
@@ -546,19 +687,30 @@ static int ends_with(const struct dsu_type *type, size_t size, const char *of)
 	return 0;
 }
 
+/* Is a pointer to the start of an object one to its first member, by its type? */
+static int begins_with(const struct dsu_type *type, const char *of)
+{
+	for (unsigned i = 0; i < type->nmoves; i++)
+		if (type->moves[i].from == 0)
+			return same(type->moves[i].of, of) && !same(type->name, of);
+	return 0;
+}
+
 /* The new value of a pointer into an object that has moved; null: what it pointed to is gone. */
 static char *new_value(const struct object *o, const char *p, const char *of)
 {
 	size_t off = (size_t)(p - o->at), each = has_tail(o->type) ? size_of(o) + 1 : o->type->size;
 	long inner = off % each ? gone(o->type, off % each, of) : 0;
 
-	char *goes = in_heap(o) ? o->to : variable(o)->goes;
+	char *goes = is_shared(o) ? o->at : in_heap(o) ? o->to : variable(o)->goes;
 
 	if (!goes)
 		return NULL;
 	if (off && off % each == 0 && ends_with(o->type, each, of)) {
 		off -= each;
 		inner = gone(o->type, each, of);
+	} else if (off % each == 0 && begins_with(o->type, of)) {
+		inner = gone(o->type, 0, of);
 	}
 	if (inner < 0)
 		return NULL;
@@ -626,7 +778,8 @@ static int redirect_all(void)
 		const struct dsu_type *type = o->type;
 
 		if (fresh && type->to) {
-			size = has_tail(type) ? new_size(o) : size / type->size * type->to->size;
+			size = has_tail(type) || is_shared(o) ? new_size(o)
+							      : size / type->size * type->to->size;
 			type = type->to;
 		}
 		x.redirecting = fresh;
@@ -680,6 +833,11 @@ int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
 		return 1;
 	x.active = 1;
 	x.may_map = !dsu_block->slots[dsu_slot].sandboxed;
+	dsu_own_begin(p, take);
+	dsu_shared_begin();
+	if (!x.may_map && p->allocators && *p->allocators)
+		return fail("a sandboxed process can use no allocator of its own",
+			(*p->allocators)->name, NULL);
 	if (!dsu_heap_look(take, x.may_map, &nblocks))
 		return no_memory();
 	for (const struct dsu_thread *i = dsu_threads; i; i = i->next)
@@ -729,8 +887,8 @@ int dsu_xform_variable(const struct dsu_moved *m)
 	if (!add(m, 1))
 		return 0;
 	for (size_t i = 0; type->to && i < m->size / type->size; i++) {
-		const char *why = type->convert(
-			m->bytes + i * type->size, m->to + i * type->to->size, type->size);
+		const char *why = transform(
+			type, m->bytes + i * type->size, m->to + i * type->to->size, type->size);
 
 		if (why)
 			return fail(why, type->name, NULL);
@@ -808,13 +966,15 @@ void dsu_xform_commit(void)
 	for (size_t i = x.nvariables; i < x.n && x.may_map; i++) {
 		struct object *o = &x.objects[i];
 
-		if (!o->type->to)
+		if (!o->type->to || dsu_own_size(o->at) || is_shared(o))
 			continue;
 		if (dsu_pool_owns(o->at))
 			dsu_pool_free(o->at);
 		else
 			free(o->at);
 	}
+	dsu_shared_commit();
+	dsu_own_end(1);
 	if (x.pool_open)
 		dsu_pool_keep();
 	give_back();
@@ -824,6 +984,7 @@ void dsu_xform_drop(void)
 {
 	if (!x.active)
 		return;
+	dsu_own_end(0);
 	if (x.pool_open)
 		dsu_pool_drop();
 	give_back();

@@ -17,8 +17,13 @@ DSU_HIDDEN const struct dsu_type *dsu_xform_type(const char *key, const char *na
 DSU_HIDDEN size_t dsu_xform_size(const struct dsu_type *type, size_t size);
 DSU_HIDDEN int dsu_xform_variable(const struct dsu_moved *m);
 DSU_HIDDEN int dsu_xform_run(void);
+DSU_HIDDEN void dsu_xform_trapped(const char *how); /* what the others would have given 0 for */
 DSU_HIDDEN void dsu_xform_commit(void);
 DSU_HIDDEN void dsu_xform_drop(void);
+
+/* What else runs of the user's code, null when it has ended; and its refusal, 0. */
+DSU_HIDDEN void dsu_xform_runs(const char *name);
+DSU_HIDDEN int dsu_xform_refuse(const char *why, const char *name);
 
 /* Why the last of these functions gave 0. */
 extern DSU_HIDDEN const char *dsu_xform_why;

@@ -192,7 +192,7 @@ def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> No
 
 def check_refused(process: subprocess.Popen[str], file: Path, wanted: dict[str, Any]) -> None:
     """What is in the process's memory forbids the update: the old version goes on."""
-    made = dsuctl("apply", str(process.pid), file, "--timeout", "5")
+    made = dsuctl("apply", str(process.pid), file, "--timeout", "20")
     assert made.code == 1
     assert wanted["refused"] in made.err, made.err
     converse(process, wanted["after"])
@@ -222,6 +222,50 @@ def apply(process: subprocess.Popen[str], file: Path, during: Sequence[Sequence[
             converse(process, during)
         err = applying.communicate(timeout=20)[1]
         assert applying.returncode == 0, err
+
+
+def test_code_of_the_mapping_file_is_checked_by_the_c_compiler(tmp_path: Path) -> None:
+    case = HERE / "cases" / "type_code"
+    old, new = build(case, "old", tmp_path), build(case, "new", tmp_path)
+    mapping = tmp_path / "map.yml"
+    text = (case / "map.yml").read_text().replace("old->grams / 1000.0", "old->gramms / 1000.0")
+    mapping.write_text(text)
+    made = dsupatch(old, new, "-o", tmp_path / "p", "--map", mapping)
+    line = next(i for i, row in enumerate(text.split("\n"), 1) if "gramms" in row)
+    assert made.code == 2
+    assert f"map.yml:{line}:" in made.err
+    assert "gramms" in made.err
+
+
+@pytest.mark.parametrize(
+    ("old_text", "new_text", "says"),
+    [
+        (
+            "if (used + size", "if (size > 4000) sleep(1); if (used + size",
+            "calls 'pool_get' (program.c:15), which may reach an update point",
+        ),
+        (
+            "static __attribute__((noinline)) void *pool_get", "static inline void *pool_get",
+            "calls 'pool_get' (program.c:15), of which gcc has left no code: build the old program",
+        ),
+        ("", "", "map.yml:3: no source file is called 'pool.c'; known: program.c"),
+    ],
+)  # fmt: skip
+def test_what_code_of_the_mapping_file_may_not_use(
+    old_text: str, new_text: str, says: str, tmp_path: Path
+) -> None:
+    case, changed = HERE / "cases" / "own_allocator", tmp_path / "case"
+    changed.mkdir()
+    for version in ("old.c", "new.c"):
+        text = (case / version).read_text()
+        (changed / version).write_text(text.replace(old_text, new_text, 1) if old_text else text)
+    mapping = tmp_path / "map.yml"
+    text = (case / "map.yml").read_text()
+    mapping.write_text(text if old_text else text.replace("program.c", "pool.c"))
+    old, new = build(changed, "old", tmp_path), build(changed, "new", tmp_path)
+    made = dsupatch(old, new, "-o", tmp_path / "p", "--map", mapping)
+    assert made.code == 2, made.err
+    assert says in made.err
 
 
 @pytest.mark.parametrize(
@@ -297,9 +341,18 @@ def test_usage(words: list[str], says: str) -> None:
     ("text", "says"),
     [
         ("globals: {x: sometimes}", "'keep' or 'replace'"),
-        ("globalz: {}", "only 'globals', 'types', 'functions' and 'stacks'"),
+        ("globalz: {}", "only 'globals', 'functions', 'types'"),
         ("types: {struct s: {feilds: {}}}", "map.yml:1: 'feilds': only from, fields"),
         ("types: {struct s: {fields: {a b: c}}}", "map.yml:1: 'a b' is no member's name"),
+        ("code: |\n  int f(void)\n  { return 1; }\n", "map.yml:2: want 'static' in front of 'f'"),
+        ("code: |\n  static int f(void) { return 1; }\n", "nothing asks for: code"),
+        ("hooks: {program.c: {comit: 1}}", "map.yml:1: 'comit': only prepare, commit and undo"),
+        (
+            "files: {journal: {unit: a.c}}",
+            "map.yml:1: 'journal' has no descriptor, no path",
+        ),
+        ("allocators: {pool: {block: 0}}", "map.yml:1: 'pool' has no unit, no allocate"),
+        ("code: [1]", "map.yml:1: want text"),
         ("types: {struct nothing: {fields: {}}}", "nothing asks for: struct nothing"),
         ("globals: {nothing_of_this_name: keep}", "nothing asks for: nothing_of_this_name"),
         ("functions: {main: {points: {a: 1}}}", "the old version has no point a; it has update-po"),
