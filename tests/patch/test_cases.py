@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -192,7 +193,7 @@ def check_update(old: Path, new: Path, file: Path, wanted: dict[str, Any]) -> No
 
 def check_refused(process: subprocess.Popen[str], file: Path, wanted: dict[str, Any]) -> None:
     """What is in the process's memory forbids the update: the old version goes on."""
-    made = dsuctl("apply", str(process.pid), file, "--timeout", "20")
+    made = dsuctl("apply", str(process.pid), file, "--timeout", "5")
     assert made.code == 1
     assert wanted["refused"] in made.err, made.err
     converse(process, wanted["after"])
@@ -210,6 +211,27 @@ def check_way_back(process: subprocess.Popen[str], file: Path, wanted: dict[str,
     converse(process, wanted["back"])
     apply(process, file, [])
     assert json.loads(dsuctl("status", str(process.pid), "--json").out)["patches"]
+
+
+def test_a_refusal_is_told_although_the_last_try_stopped_nobody(tmp_path: Path) -> None:
+    """Asked again until the deadline: a last try that has no time does not hide the reason."""
+    case = HERE / "cases" / "type_too_small"
+    wanted = yaml.safe_load((case / "expect.yml").read_text())
+    old, new = build(case, "old", tmp_path), build(case, "new", tmp_path)
+    file = tmp_path / "patch"
+    assert dsupatch(old, new, "-o", file).code == 0
+    with running(old) as process:
+        converse(process, wanted["before"])
+        controllable(process.pid)
+        words = [DSUCTL, "apply", str(process.pid), str(file), "--timeout", "4"]
+        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as applying:
+            time.sleep(2)
+            process.send_signal(signal.SIGSTOP)
+            _, said = applying.communicate(timeout=30)
+            process.send_signal(signal.SIGCONT)
+        assert applying.returncode == 1
+        assert wanted["refused"] in said, said
+        converse(process, wanted["after"])
 
 
 def apply(process: subprocess.Popen[str], file: Path, during: Sequence[Sequence[object]]) -> None:
