@@ -258,15 +258,17 @@ def mid_transfer(history: History) -> Finding:
 
 @check("update-applied")
 def update_applied(history: History) -> Finding:
-    """Dsuctl reports success, with every timing of the contract."""
+    """Dsuctl reports success, with every timing of the contract; tries are counted."""
     wrong: list[str] = []
-    looked_at = 0
+    looked_at, tries = 0, 0
     for part in history.updated_rounds:
         ended = {e["step"]: e for e in part.of("update-ended")}
         for step in part.updates:
             looked_at += 1
-            wrong += [f"{part.name}: {step}: {w}" for w in _report_faults(ended.get(step))]
-    return Finding(wrong, looked_at, "updates applied")
+            faults = [f"{part.name}: {step}: {w}" for w in _report_faults(ended.get(step))]
+            wrong += faults
+            tries += 0 if faults else ended[step]["report"]["tries"]
+    return Finding(wrong, looked_at, f"updates applied, {tries} tries")
 
 
 def _report_faults(event: Event | None) -> Iterator[str]:
@@ -280,7 +282,7 @@ def _report_faults(event: Event | None) -> Iterator[str]:
     if event["code"] != 0 or not went_through(event):
         yield f"not applied (exit code {event['code']}): {report.get('reason')}"
         return
-    for key in (*TIMINGS, "processes", "threads"):
+    for key in (*TIMINGS, "processes", "threads", "tries"):
         value = report.get(key)
         if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
             yield f"the report's {key} is {value!r}"

@@ -42,7 +42,7 @@ def updates(history: History) -> list[dict[str, Any]]:
                     "steps": report.get("steps", 1),
                     "trigger": _trigger(part.of("reached")),
                     "manual_mappings": history.manual_mappings(part.arm, step),
-                    **{key: report.get(key) for key in ("processes", "threads", *TIMINGS)},
+                    **{key: report.get(key) for key in ("processes", "threads", "tries", *TIMINGS)},
                     "reason": report.get("reason") or (None if report else event["said"].strip()),
                 }
             )

@@ -27,6 +27,7 @@ REPORT = {
     "unroll_us": 40.0,
     "map_us": 10.0,
     "rebuild_us": 50.0,
+    "tries": 1,
     "total_us": 900.0,
     "reason": None,
 }

@@ -223,7 +223,7 @@ def test_a_refusal_is_told_although_the_last_try_stopped_nobody(tmp_path: Path) 
     with running(old) as process:
         converse(process, wanted["before"])
         controllable(process.pid)
-        words = [DSUCTL, "apply", str(process.pid), str(file), "--timeout", "4"]
+        words = [str(DSUCTL), "apply", str(process.pid), str(file), "--timeout", "4"]
         with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as applying:
             time.sleep(2)
             process.send_signal(signal.SIGSTOP)
@@ -231,6 +231,8 @@ def test_a_refusal_is_told_although_the_last_try_stopped_nobody(tmp_path: Path) 
             process.send_signal(signal.SIGCONT)
         assert applying.returncode == 1
         assert wanted["refused"] in said, said
+        again = dsuctl("apply", str(process.pid), file, "--timeout", "1", "--json")
+        assert json.loads(again.out)["tries"] > 1, "a refusal that may pass is asked again"
         converse(process, wanted["after"])
 
 

@@ -23,10 +23,11 @@ void right_version(const struct patch *p, const struct family *f, struct reasons
 
 void timings_json(const struct timings *t, const struct reasons *why)
 {
-	printf("\"processes\": %d, \"threads\": %d, \"stop_us\": %.1f, \"load_us\": %.1f, "
+	printf("\"processes\": %d, \"threads\": %d, \"tries\": %d, \"stop_us\": %.1f, \"load_us\": "
+	       "%.1f, "
 	       "\"unroll_us\": %.1f, \"map_us\": %.1f, \"rebuild_us\": %.1f, \"total_us\": %.1f, "
 	       "\"reason\": ",
-		t->processes, t->threads, t->stop_us, t->load_us, t->unroll_us, t->map_us,
+		t->processes, t->threads, t->tries, t->stop_us, t->load_us, t->unroll_us, t->map_us,
 		t->rebuild_us, t->total_us);
 	if (why->len)
 		json_string(why->text);
@@ -107,11 +108,15 @@ int rounds(const struct family *f, struct patch *p, enum how how, double timeout
 {
 	double end = now_us() + timeout * 1e6;
 	struct reasons said = {.len = 0};
+	int tries = 0;
 
 	for (double pause = 10e3;; pause = pause < 100e3 ? 2 * pause : pause) {
 		struct timespec ns = {0, (long)pause * 1000};
 
-		if (round_run(f, p, how, (end - now_us()) / 1e6, t, why))
+		int done = round_run(f, p, how, (end - now_us()) / 1e6, t, why);
+
+		t->tries = ++tries;
+		if (done)
 			return 1;
 		/* The time that was left was too short to stop all: that hinders nobody for good. */
 		if (said.len && !why->passing && now_us() >= end)

@@ -48,6 +48,7 @@ struct reasons {
 struct timings {
 	double stop_us, load_us, unroll_us, map_us, rebuild_us, total_us;
 	int processes, threads;
+	int tries; /* all other figures are the last one's */
 };
 
 /* A patch file, read, checked and laid out for a place in the family's arena. */

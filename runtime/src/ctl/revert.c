@@ -14,6 +14,7 @@ static void add(struct timings *sum, const struct timings *t)
 	sum->unroll_us += t->unroll_us;
 	sum->map_us += t->map_us;
 	sum->rebuild_us += t->rebuild_us;
+	sum->tries += t->tries;
 	sum->total_us += t->total_us;
 }
 
