@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dsucc import meta
+
 from . import toolchain
 from .backend.world import Mount, WorldSpec
 from .cache import cache_dir, locked
@@ -20,7 +22,7 @@ from .subject import SOURCE
 
 if TYPE_CHECKING:
     from .backend import Backend, World
-    from .scenario import Arm, DebianSource
+    from .scenario import Arm, Capture, DebianSource
     from .subject import Mutation, Recipe, Subject
     from .toolchain import Toolchain
 
@@ -32,7 +34,7 @@ OBJECTS = "/dsu/objects"
 BUILD_SECONDS = 3600.0
 
 # Part of every key: raise it when the way of building changes.
-LAYOUT = 1
+LAYOUT = 2
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Builder:
         home = cache_dir("builds") / digest
         with locked(f"build-{digest}"):
             if not home.is_dir():
-                self._make(home, source, recipe, environment, tools)
+                self._make(home, source, recipe, environment, tools, arm)
         recorded = json.loads((home / "build.json").read_text())
         return Build(name, arm_name, digest, home, recipe.product, source, recorded["seconds"])
 
@@ -125,6 +127,7 @@ class Builder:
         recipe: Recipe,
         environment: dict[str, str],
         tools: Toolchain | None,
+        arm: Arm,
     ) -> None:
         """Build in a copy of the source; `home` appears complete or not at all."""
         work = Path(tempfile.mkdtemp(prefix=".making-", dir=home.parent))
@@ -142,11 +145,32 @@ class Builder:
                 seconds = _run_recipe(world, recipe, environment, work / "build.log")
             if not (work / "tree" / recipe.product).is_file():
                 raise BuildFailed(f"the build ended well but left no {recipe.product}")
+            check_capture(work / "tree" / recipe.product, arm.capture)
             (work / "build.json").write_text(json.dumps({"seconds": seconds}))
             work.rename(home)
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
             raise
+
+
+def check_capture(program: Path, wanted: Capture) -> None:
+    """Raise BuildFailed unless a program is what its arm says.
+
+    A recipe that loses the compiler on its way would compare gcc's program with itself.
+    """
+    try:
+        units = meta.read(program)
+    except meta.MetaError:
+        units = []
+    found = {unit.capture for unit in units}
+    if wanted == "none":
+        if found:
+            raise BuildFailed(f"{program.name} is to be plain gcc's and is instrumented")
+    elif found != {wanted}:
+        are = ", ".join(sorted(found)) or "not instrumented"
+        raise BuildFailed(f"{program.name} is to be built for {wanted}, its units are {are}")
+    elif not any(row["points"] and not row["reason"] for u in units for row in u.functions):
+        raise BuildFailed(f"{program.name}: not one function of it is instrumented")
 
 
 def _flags(recipe: Recipe, arm: Arm) -> str:

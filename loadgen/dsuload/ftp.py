@@ -6,22 +6,14 @@ Nothing here reconnects: an error ends the session and is told.
 from __future__ import annotations
 
 import ftplib
-import hashlib
-import random
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Tell = Callable[..., None]
-
-BLOCK = 256 << 10
-"""Bytes a read or a write; 8 KiB cost up to half of the throughput."""
-
-TIMEOUT = 60.0
-"""Seconds that a server may stay silent; longer than any pause that is to be measured."""
+from dsuload.transfer import BLOCK, TIMEOUT, Content, Tell, Transfer, ends_of, stream
 
 
 @dataclass(frozen=True)
@@ -93,10 +85,9 @@ class Session:
 
     def retrieve(self, path: str, size: int, at: int, pause: Callable[[], None]) -> None:
         """Fetch `path`; having read exactly `at` bytes, stop reading for `pause`."""
-        sent = time.monotonic_ns()
+        transfer = Transfer("RETR", path, size, Content(self._way.ascii))
         data = self._ftp.transfercmd(f"RETR {path}")
-        began = self._told_connected("data", data)
-        content, count = Content(self._way.ascii), 0
+        transfer.began, count = self._told_connected("data", data), 0
         while True:
             if count == at:
                 pause()
@@ -104,52 +95,29 @@ class Session:
             block = data.recv(limit)
             if not block:
                 break
-            content.add(block)
+            transfer.content.add(block)
             count += len(block)
-        self._finish("RETR", path, data, began, sent, content, size)
+        self._finish(transfer, data)
 
     def store(self, path: str, size: int, at: int, pause: Callable[[], None], seed: str) -> None:
         """Send `size` reproducible bytes; having written `at` of them, stop for `pause`."""
-        sent = time.monotonic_ns()
+        transfer = Transfer("STOR", path, size, Content(self._way.ascii))
         data = self._ftp.transfercmd(f"STOR {path}")
-        began = self._told_connected("data", data)
-        content, count = Content(self._way.ascii), 0
+        transfer.began, count = self._told_connected("data", data), 0
         for block in stream(seed, size, at, self._way.ascii):
             if count == at:
                 pause()
             data.sendall(block)
-            content.add(block)
+            transfer.content.add(block)
             count += len(block)
-        self._finish("STOR", path, data, began, sent, content, size)
+        self._finish(transfer, data)
 
-    def _finish(
-        self,
-        op: str,
-        path: str,
-        data: socket.socket,
-        began: dict[str, Any],
-        sent: int,
-        content: Content,
-        size: int,
-    ) -> None:
-        ended = ends_of(data)
+    def _finish(self, transfer: Transfer, data: socket.socket) -> None:
+        transfer.ended = ends_of(data)
         if isinstance(data, ssl.SSLSocket):
             data.unwrap()
         data.close()
-        reply = self._ftp.voidresp()
-        self._tell(
-            "transferred",
-            op=op,
-            path=path,
-            bytes=content.size,
-            wanted=size,
-            sha256=content.digest.hexdigest(),
-            reply=reply,
-            began=began,
-            ended=ended,
-            sent=sent,
-            received=time.monotonic_ns(),
-        )
+        transfer.told(self._tell, self._ftp.voidresp())
 
     def ends(self) -> dict[str, Any]:
         """Both ends of the control connection, as the kernel has them now."""
@@ -163,52 +131,3 @@ class Session:
         ends = ends_of(connection)
         self._tell("connected", channel=channel, **ends)
         return ends
-
-
-def ends_of(connection: socket.socket) -> dict[str, Any]:
-    """Both ends of a connection."""
-    return {"local": connection.getsockname()[:2], "remote": connection.getpeername()[:2]}
-
-
-class Content:
-    """What was transferred, less what the wire adds to text: a CR before each LF."""
-
-    def __init__(self, is_text: bool) -> None:
-        self.digest, self.size = hashlib.sha256(), 0
-        self._is_text, self._kept = is_text, b""
-
-    def add(self, block: bytes) -> None:
-        """The next bytes of the wire."""
-        if self._is_text:
-            block = self._kept + block
-            self._kept = b"\r" if block.endswith(b"\r") else b""
-            block = block.removesuffix(self._kept).replace(b"\r\n", b"\n")
-        self.digest.update(block)
-        self.size += len(block)
-
-
-def stream(seed: str, size: int, at: int, is_text: bool = False) -> Iterator[bytes]:
-    """`size` bytes in blocks, one of which begins at byte `at` of the wire."""
-    count = 0
-    for block in _wire(random.Random(seed), size, is_text):
-        cut = at - count if count < at < count + len(block) else len(block)
-        yield block[:cut]
-        if block[cut:]:
-            yield block[cut:]
-        count += len(block)
-
-
-def _wire(source: random.Random, size: int, is_text: bool) -> Iterator[bytes]:
-    for count in range(0, size, BLOCK):
-        block = source.randbytes(min(BLOCK, size - count))
-        yield text(block).replace(b"\n", b"\r\n") if is_text else block
-
-
-_LETTERS = bytes(32 + i % 95 for i in range(256))
-
-
-def text(data: bytes) -> bytes:
-    """As many bytes of text, in lines of 64."""
-    out = bytearray(data.translate(_LETTERS))
-    out[63::64] = b"\n" * len(out[63::64])
-    return bytes(out)

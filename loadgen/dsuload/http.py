@@ -5,13 +5,12 @@ Nothing here reconnects: an error ends the session and is told.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 
-from dsuload.ftp import BLOCK, TIMEOUT, Tell, ends_of, stream
+from dsuload.transfer import BLOCK, TIMEOUT, Tell, Transfer, ends_of, stream
 
 # What differs between two servers of one version, or from one second to the next.
 _OF_THE_MOMENT = {"date", "etag", "expires", "last-modified"}
@@ -47,24 +46,24 @@ class Session:
 
     def retrieve(self, path: str, size: int, at: int, pause: Callable[[], None]) -> None:
         """Get `path`; having read exactly `at` bytes of it, stop reading for `pause`."""
-        sent, began = time.monotonic_ns(), self.ends()
+        transfer, count = Transfer("RETR", path, size, began=self.ends()), 0
         answer = self._answer("GET", path)
-        digest, count = hashlib.sha256(), 0
+        if answer.status != 200:
+            raise Refused(f"GET {path}: {answer.status} {answer.reason}")
         while True:
             if count == at:
                 pause()
             block = answer.read(min(BLOCK, at - count) if count < at else BLOCK)
             if not block:
                 break
-            digest.update(block)
+            transfer.content.add(block)
             count += len(block)
-        reply = f"{answer.status} {answer.reason}"
-        self._finish("RETR", path, sent, began, count, size, digest.hexdigest(), reply)
+        transfer.ended = self.ends()
+        transfer.told(self._tell, f"{answer.status} {answer.reason}")
 
     def store(self, path: str, size: int, at: int, pause: Callable[[], None], seed: str) -> None:
         """Put `size` reproducible bytes; having written `at` of them, stop for `pause`."""
-        sent, began = time.monotonic_ns(), self.ends()
-        digest, count = hashlib.sha256(), 0
+        transfer, count = Transfer("STOR", path, size, began=self.ends()), 0
         self._http.putrequest("PUT", path)
         self._http.putheader("Content-Length", str(size))
         self._http.endheaders()
@@ -72,14 +71,15 @@ class Session:
             if count == at:
                 pause()
             self._http.send(block)
-            digest.update(block)
+            transfer.content.add(block)
             count += len(block)
         answer = self._next_answer(f"PUT {path}")
         answer.read()
         reply = f"{answer.status} {answer.reason}"
         if answer.status not in (201, 204):
             raise Refused(f"PUT {path}: {reply}")
-        self._finish("STOR", path, sent, began, count, size, digest.hexdigest(), reply)
+        transfer.ended = self.ends()
+        transfer.told(self._tell, reply)
 
     def _answer(self, method: str, path: str) -> HTTPResponse:
         self._http.request(method, path)
@@ -90,31 +90,6 @@ class Session:
             return self._http.getresponse()
         except HTTPException as error:
             raise Refused(f"{request}: {type(error).__name__}: {error}") from error
-
-    def _finish(
-        self,
-        op: str,
-        path: str,
-        sent: int,
-        began: dict[str, Any],
-        count: int,
-        size: int,
-        digest: str,
-        reply: str,
-    ) -> None:
-        self._tell(
-            "transferred",
-            op=op,
-            path=path,
-            bytes=count,
-            wanted=size,
-            sha256=digest,
-            reply=reply,
-            began=began,
-            ended=self.ends(),
-            sent=sent,
-            received=time.monotonic_ns(),
-        )
 
     def ends(self) -> dict[str, Any]:
         """Both ends of the connection, as the kernel has them now."""

@@ -5,13 +5,12 @@ Nothing here reconnects: an error ends the session and is told.
 
 from __future__ import annotations
 
-import hashlib
 import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
-from dsuload.ftp import BLOCK, TIMEOUT, Tell, ends_of, stream
+from dsuload.transfer import BLOCK, TIMEOUT, Tell, Transfer, ends_of, stream
 
 
 class Refused(OSError):
@@ -47,12 +46,12 @@ class Session:
 
     def retrieve(self, path: str, size: int, at: int, pause: Callable[[], None]) -> None:
         """Get a value; having read exactly `at` bytes of it, stop reading for `pause`."""
-        sent, began = time.monotonic_ns(), self.ends()
+        transfer = Transfer("RETR", path, size, began=self.ends())
         self._socket.sendall(f"get {path}\r\n".encode())
         head = self._line().split()
         if head[0] != "VALUE":
             raise Refused(f"get {path}: {' '.join(head)}")
-        digest, count, length = hashlib.sha256(), 0, int(head[3])
+        count, length = 0, int(head[3])
         while count < length:
             if count == at:
                 pause()
@@ -60,49 +59,25 @@ class Session:
             block = self._replies.read(limit)
             if not block:
                 raise EOFError("the server closed the connection in a value")
-            digest.update(block)
+            transfer.content.add(block)
             count += len(block)
         self._line()
-        self._finish("RETR", path, sent, began, count, size, digest.hexdigest(), self._line())
+        reply, transfer.ended = self._line(), self.ends()
+        transfer.told(self._tell, reply)
 
     def store(self, path: str, size: int, at: int, pause: Callable[[], None], seed: str) -> None:
         """Set a value of `size` reproducible bytes; having written `at` of them, stop."""
-        sent, began = time.monotonic_ns(), self.ends()
-        digest, count = hashlib.sha256(), 0
+        transfer, count = Transfer("STOR", path, size, began=self.ends()), 0
         self._socket.sendall(f"set {path} 0 0 {size}\r\n".encode())
         for block in stream(seed, size, at):
             if count == at:
                 pause()
             self._socket.sendall(block)
-            digest.update(block)
+            transfer.content.add(block)
             count += len(block)
         self._socket.sendall(b"\r\n")
-        self._finish("STOR", path, sent, began, count, size, digest.hexdigest(), self._line())
-
-    def _finish(
-        self,
-        op: str,
-        path: str,
-        sent: int,
-        began: dict[str, Any],
-        count: int,
-        size: int,
-        digest: str,
-        reply: str,
-    ) -> None:
-        self._tell(
-            "transferred",
-            op=op,
-            path=path,
-            bytes=count,
-            wanted=size,
-            sha256=digest,
-            reply=reply,
-            began=began,
-            ended=self.ends(),
-            sent=sent,
-            received=time.monotonic_ns(),
-        )
+        reply, transfer.ended = self._line(), self.ends()
+        transfer.told(self._tell, reply)
 
     def ends(self) -> dict[str, Any]:
         """Both ends of the connection, as the kernel has them now."""

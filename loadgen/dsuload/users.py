@@ -22,6 +22,7 @@ from locust.exception import StopUser
 from dsuload import ftp, http, memcache
 from dsuload.channel import Channel
 from dsuload.plan import Group, Order
+from dsuload.transfer import Tell
 
 THINK_SECONDS = 0.02
 """Pause of a steady session between rounds; it is not a load test of its own."""
@@ -30,20 +31,20 @@ UPDATED = "updated"
 FINISH = "finish"
 
 
-def _ftp(order: Order, group: Group, tell: ftp.Tell) -> ftp.Session:
+def _ftp(order: Order, group: Group, tell: Tell) -> ftp.Session:
     way = ftp.Way(group.type == "ascii", group.data == "active", group.tls)
     return ftp.Session(order.host, order.port, way, tell)
 
 
-def _memcache(order: Order, _: Group, tell: ftp.Tell) -> memcache.Session:
+def _memcache(order: Order, _: Group, tell: Tell) -> memcache.Session:
     return memcache.Session(order.host, order.port, tell)
 
 
-def _http(order: Order, _: Group, tell: ftp.Tell) -> http.Session:
+def _http(order: Order, _: Group, tell: Tell) -> http.Session:
     return http.Session(order.host, order.port, tell)
 
 
-SESSIONS: dict[str, Callable[[Order, Group, ftp.Tell], Any]] = {
+SESSIONS: dict[str, Callable[[Order, Group, Tell], Any]] = {
     "ftp": _ftp,
     "http": _http,
     "memcache": _memcache,

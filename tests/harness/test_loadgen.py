@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsuload.ftp import BLOCK, Content, stream
+from dsuload.transfer import BLOCK, Content, stream
 
 
 @settings(deadline=None)  # a figure of the machine, not of the code
