@@ -68,7 +68,7 @@ bench: setup  ## all overhead scenarios; a table and results/bench/latest/result
 .PHONY: nightly
 nightly:  ## everything above, one after the other, so that nothing disturbs the figures
 	$(MAKE) check
-	$(MAKE) test
+	DSU_NIGHTLY=1 $(MAKE) test
 	$(MAKE) fuzz
 	$(MAKE) postgresql
 	$(MAKE) bench

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 LABEL = "dsuharness"
 OWNER = "dsuharness.owner"
+REMOVALS = 25
 
 CAPABILITIES = [
     "SYS_ADMIN",  # vsFTPd's stock isolation: sessions in PID and network namespaces of their own
@@ -181,8 +183,18 @@ def _labels(spec: WorldSpec) -> dict[str, str]:
 
 
 def _remove_container(container: Container) -> None:
-    with contextlib.suppress(NotFound):
-        container.remove(force=True)
+    """It may be ending by itself; then the engine can neither kill nor remove it for an instant."""
+    for left in reversed(range(REMOVALS)):
+        try:
+            container.remove(force=True)
+        except NotFound:
+            return
+        except APIError as error:
+            if not left:
+                raise InfrastructureError(f"the engine refuses: {error.explanation}") from error
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _remove_network(network: Network) -> None:

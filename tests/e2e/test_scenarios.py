@@ -72,8 +72,16 @@ def test_vsftpd_gets_new_code_for_the_transfers_it_is_in(backend: str) -> None:
 
 
 @pytest.mark.timeout(1000)
-@pytest.mark.parametrize("name", ["vsftpd-13", "vsftpd-13-idle"])
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("backend", "name"),
+    [
+        pytest.param("docker", "vsftpd-13", marks=pytest.mark.docker),
+        # Twenty-eight builds more; the same server, the same patches.
+        pytest.param("process", "vsftpd-13", marks=[pytest.mark.root, pytest.mark.nightly]),
+        pytest.param("docker", "vsftpd-13-idle", marks=[pytest.mark.docker, pytest.mark.nightly]),
+        pytest.param("process", "vsftpd-13-idle", marks=[pytest.mark.root, pytest.mark.nightly]),
+    ],
+)
 def test_vsftpd_takes_thirteen_patches_and_gives_them_back(backend: str, name: str) -> None:
     steps = [step.id for step in scenario.load(PROJECT / "scenarios" / f"{name}.yml").steps]
     assert len(steps) == 14

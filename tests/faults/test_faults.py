@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
 from tests.faults import matrix
 from tests.runtime import support
 
-if TYPE_CHECKING:
-    import pytest
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> matrix.Built:
+    return matrix.Built(tmp_path_factory.mktemp("faults"))
 
 
-def test_all_steps(tmp_path_factory: pytest.TempPathFactory) -> None:
-    built = matrix.Built(tmp_path_factory.mktemp("faults"))
+def test_all_steps(built: matrix.Built) -> None:
     faults = matrix.all_faults([2])
     assert {f.who for f in faults} == {"dsuctl", "leader", "follower"}
     failures = matrix.inject_all(faults, built, workers=8)
     assert not failures, "\n".join(failures)
 
 
+@pytest.mark.usefixtures("built")
 def test_not_in_what_is_installed() -> None:
     """Nobody's environment makes a program fail that has not been built for it."""
     for file in (support.RUNTIME / "build" / "libdsu.a", support.DSUCTL):

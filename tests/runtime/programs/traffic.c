@@ -154,7 +154,9 @@ static void *count_rounds(void *arg)
 	do {
 		sem_wait(&rounds);
 		++*n;
-	} while (!over || sem_trywait(&rounds) == 0);
+	} while (!over);
+	while (sem_trywait(&rounds) == 0) /* it may be some rounds behind */
+		++*n;
 	return NULL;
 }
 
