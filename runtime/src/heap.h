@@ -28,7 +28,7 @@ DSU_HIDDEN int dsu_heap_knows(const char *p);
 DSU_HIDDEN int dsu_heap_find_mapped(char *p, struct dsu_heap_block *block);
 DSU_HIDDEN void dsu_heap_own(const struct dsu_heap_block *block, uint32_t index);
 
-/* xform.c: zeroed memory from the kernel, or null */
+/* xform_memory.c: zeroed memory from the kernel, or null */
 DSU_HIDDEN void *dsu_map_fresh(size_t size);
 
 /* pool.c: blocks that an update has made; the program frees them like any other */

@@ -1,0 +1,193 @@
+/*
+ * xform_discover.c - follows pointers by their types from the variables to all objects that can be
+ * reached. What looks wrong when it is found is doubted, and settled when all has been seen.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "family.h"
+#include "own.h"
+#include "shared.h"
+#include "xform_in.h"
+
+/* A pointer into a block that does not look like what the pointer's type says. */
+struct dsu_doubt {
+	struct dsu_doubt *next;
+	const struct dsu_part *part;
+	char *to;
+};
+
+/* Can the byte at p be read? Asked of the kernel, by a call that every sandbox allows. */
+static int readable(const char *p)
+{
+	if (!dsu_block || p < (char *)4096 || p >= (char *)0x7ffffffff000)
+		return 0;
+	return dsu_raw_syscall(SYS_write, dsu_fds.notify, (long)p, 1) != -EFAULT;
+}
+
+/* How many blocks an allocator of the program's own has is not known beforehand. */
+static int more_objects(void)
+{
+	struct dsu_object *more = dsu_xform_take(2 * dsu_x.room * sizeof *more);
+
+	if (!more)
+		return dsu_xform_no_memory();
+	memcpy(more, dsu_x.objects, dsu_x.n * sizeof *more);
+	dsu_x.objects = more;
+	dsu_x.room *= 2;
+	return 1;
+}
+
+static int own(const struct dsu_type *type, const struct dsu_heap_block *b)
+{
+	if (dsu_x.n == dsu_x.room && !more_objects())
+		return 0;
+	dsu_x.objects[dsu_x.n++] = (struct dsu_object){type, b->at, NULL};
+	if (!dsu_own_keep(b, (uint32_t)dsu_x.n) && !dsu_shared_keep(b, (uint32_t)dsu_x.n))
+		dsu_heap_own(b, (uint32_t)dsu_x.n);
+	return 1;
+}
+
+static int doubt(const struct dsu_part *part, char *to)
+{
+	struct dsu_doubt *d = dsu_xform_take(sizeof *d);
+
+	if (!d)
+		return dsu_xform_no_memory();
+	*d = (struct dsu_doubt){dsu_x.doubts, part, to};
+	dsu_x.doubts = d;
+	return 1;
+}
+
+/* A pointer of a type that says what it points to. */
+static int follow(const struct dsu_part *part, char *p)
+{
+	struct dsu_heap_block b;
+	struct dsu_object *o = dsu_find_object(p, &b);
+
+	if (o && dsu_contains(o->type, dsu_size_of(o), (size_t)(p - o->at), part->type))
+		return 1;
+	if (o || !b.at)
+		return doubt(part, p);
+	if (p == b.at && dsu_plausible(part->type, &b))
+		return own(part->type, &b);
+	return doubt(part, p);
+}
+
+static int discover(const struct dsu_part *part, char **slot)
+{
+	char *p;
+
+	if (!part->type)
+		return 1;
+	memcpy(&p, slot, sizeof p);
+	return p ? follow(part, p) : 1;
+}
+
+static int discover_from(size_t i)
+{
+	for (; i < dsu_x.n; i++)
+		if (!dsu_scan(dsu_x.objects[i].type, dsu_bytes_of(&dsu_x.objects[i]),
+			    dsu_size_of(&dsu_x.objects[i]), discover))
+			return 0;
+	return 1;
+}
+
+/*
+ * What looked wrong when it was found: a pointer into a block whose other pointers came later; then
+ * a block that is larger than the first pointer's type said (a struct that begins with another), or
+ * that is known by pointers into its middle alone. 1: settled, 0: not yet, -1: failed.
+ */
+static int settle(const struct dsu_doubt *d, int supposing)
+{
+	const struct dsu_type *want = d->part->type;
+	struct dsu_heap_block b;
+	struct dsu_object *o = dsu_find_object(d->to, &b);
+	size_t off = o ? (size_t)(d->to - o->at) : 0;
+	int owned = 0;
+
+	if (o && dsu_contains(o->type, dsu_size_of(o), off, want))
+		return 1;
+	if (!supposing)
+		return 0;
+	if (o && off == 0 && dsu_in_heap(o) && dsu_contains(want, want->size, 0, o->type) &&
+		dsu_fits(want, &b)) {
+		o->type = want; /* the larger view of the same object */
+		return dsu_scan(want, o->at, dsu_block_size(o->at), discover) ? 1 : -1;
+	}
+	if (!o && !b.at && readable(d->to) &&
+		(dsu_heap_find_mapped(d->to, &b) || dsu_shared_look(d->to, &b)))
+		owned = dsu_plausible(want, &b);
+	else if (!o && b.at)
+		owned = dsu_plausible(want, &b) && (size_t)(d->to - b.at) % want->size == 0;
+	return owned ? (own(want, &b) ? 1 : -1) : 0;
+}
+
+/* Nothing explains the pointer: does it matter? */
+static int give_up(const struct dsu_doubt *d)
+{
+	const struct dsu_type *want = d->part->type;
+	struct dsu_heap_block b;
+	struct dsu_object *o = dsu_find_object(d->to, &b);
+
+	if (!(want->flags & DSU_LEADS) ||
+		(!o && !b.at && (dsu_heap_knows(d->to) || !readable(d->to))))
+		return 1;
+	return dsu_xform_fail(
+		o      ? "a pointer leads into an object of another type"
+		: b.at ? "a pointer leads to a block that is not of its type"
+		       : "a pointer leads to memory that no variable and no block owns",
+		want->name, d->part->name);
+}
+
+/* One pass over the doubts; how many are settled, or -1. */
+static int settle_some(int supposing)
+{
+	struct dsu_doubt *todo = dsu_x.doubts, *left = NULL;
+	int n = 0;
+
+	dsu_x.doubts = NULL;
+	while (todo) {
+		struct dsu_doubt *d = todo;
+		size_t before = dsu_x.n;
+		int r = settle(d, supposing);
+
+		todo = d->next;
+		if (r < 0 || !discover_from(before))
+			return -1;
+		n += r;
+		if (!r) {
+			d->next = left;
+			left = d;
+		}
+	}
+	while (left) {
+		struct dsu_doubt *d = left;
+
+		left = d->next;
+		d->next = dsu_x.doubts;
+		dsu_x.doubts = d;
+	}
+	return n;
+}
+
+static int settle_all(void)
+{
+	int n;
+
+	do {
+		n = settle_some(0);
+		if (n == 0)
+			n = settle_some(1);
+	} while (n > 0);
+	for (const struct dsu_doubt *d = dsu_x.doubts; d && n == 0; d = d->next)
+		if (!give_up(d))
+			return 0;
+	return n == 0;
+}
+
+int dsu_discover(void)
+{
+	return discover_from(0) && settle_all();
+}

@@ -1,0 +1,124 @@
+/* xform_in.h - what the steps of xform.c share: the objects found, and what is known of them. */
+#ifndef DSU_XFORM_IN_H
+#define DSU_XFORM_IN_H
+
+#include "heap.h"
+#include "shared.h"
+#include "xform.h"
+
+#define DSU_LOGGED 1020
+
+/* What has been found: first the variables, then blocks of the heap. */
+struct dsu_object {
+	const struct dsu_type *type;
+	char *at; /* as pointers see it */
+	char *to; /* the new object's bytes; null: it stays where it is */
+};
+
+/* Of a variable, whose bytes may be apart from where pointers see it: a home on a stack. */
+struct dsu_variable {
+	char *bytes, *goes;
+	size_t size;
+	int done; /* converted already, or has its value by itself */
+};
+
+struct dsu_change {
+	char **slot;
+	char *value;
+};
+
+struct dsu_log {
+	struct dsu_log *before;
+	unsigned n;
+	struct dsu_change changes[DSU_LOGGED];
+};
+
+struct dsu_doubt; /* xform_discover.c */
+
+struct dsu_objects {
+	struct dsu_thread *t;
+	const struct dsu_patch *p;
+	struct dsu_object *objects;
+	struct dsu_variable *variables;
+	size_t n, room, nvariables;
+	uint32_t *order; /* the variables by address */
+	size_t norder;
+	struct dsu_log *log;
+	struct dsu_doubt *doubts;
+	int active, may_map, pool_open, redirecting;
+	struct dsu_chunk *taken; /* mapped, given back at the end */
+	const char *converts;    /* the type whose transformer runs */
+};
+
+extern DSU_HIDDEN struct dsu_objects dsu_x;
+
+static inline int dsu_in_heap(const struct dsu_object *o)
+{
+	return (size_t)(o - dsu_x.objects) >= dsu_x.nvariables;
+}
+
+static inline struct dsu_variable *dsu_variable_of(const struct dsu_object *o)
+{
+	return &dsu_x.variables[o - dsu_x.objects];
+}
+
+/* xform_find.c: bytes of a block, whoever has given it. */
+DSU_HIDDEN size_t dsu_block_size(const char *at);
+
+/* It is converted where it is; `to` are the bytes that it will have. */
+static inline int dsu_is_shared(const struct dsu_object *o)
+{
+	return dsu_in_heap(o) && dsu_shared_size(o->at) != 0;
+}
+
+static inline size_t dsu_size_of(const struct dsu_object *o)
+{
+	return dsu_in_heap(o) ? dsu_block_size(o->at) : dsu_variable_of(o)->size;
+}
+
+static inline char *dsu_bytes_of(const struct dsu_object *o)
+{
+	return dsu_in_heap(o) ? o->at : dsu_variable_of(o)->bytes;
+}
+
+static inline int dsu_has_tail(const struct dsu_type *type)
+{
+	return type->nparts && type->parts[type->nparts - 1].kind & DSU_TAIL;
+}
+
+typedef int dsu_visit(const struct dsu_part *part, char **slot);
+
+/* xform_types.c */
+/* Could the block hold what is also kept behind pointers of other types? */
+DSU_HIDDEN int dsu_suspected(const struct dsu_heap_block *b);
+DSU_HIDDEN int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b);
+/* A block that fits many small objects may be one large one that begins with such. */
+DSU_HIDDEN int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b);
+/* Is there an object of the type `want` at offset `off` of one of `type`? */
+DSU_HIDDEN int dsu_contains(
+	const struct dsu_type *type, size_t size, size_t off, const struct dsu_type *want);
+/* Visits all pointers of an object, or of the array of objects that fill `size`. */
+DSU_HIDDEN int dsu_scan(const struct dsu_type *type, char *bytes, size_t size, dsu_visit *visit);
+
+/* xform_find.c */
+DSU_HIDDEN void dsu_sort_variables(void);
+/* The object that p points into or one past the end of; or the block that nobody owns yet. */
+DSU_HIDDEN struct dsu_object *dsu_find_object(char *p, struct dsu_heap_block *block);
+
+/* The steps: 0 with a reason when the update is to be refused. */
+DSU_HIDDEN int dsu_discover(void);
+DSU_HIDDEN int dsu_convert(void);
+DSU_HIDDEN const char *dsu_transform(
+	const struct dsu_type *type, const char *from, char *to, unsigned long size);
+DSU_HIDDEN size_t dsu_new_size(const struct dsu_object *o);
+DSU_HIDDEN int dsu_redirect(void);
+
+/* xform.c; always 0 */
+DSU_HIDDEN int dsu_xform_fail(const char *why, const char *where, const char *what);
+
+/* xform_memory.c: zeroed memory for as long as the update lasts, null where there is none */
+DSU_HIDDEN void *dsu_xform_take(size_t n);
+DSU_HIDDEN int dsu_xform_no_memory(void); /* always 0 */
+DSU_HIDDEN void dsu_xform_give_back(void);
+
+#endif

@@ -1,0 +1,153 @@
+/* xform_redirect.c - pointers to what has moved: written in fresh memory, logged where it stays. */
+#include <string.h>
+
+#include "xform_in.h"
+
+static int same(const char *a, const char *b)
+{
+	return a && b && (a == b || !strcmp(a, b));
+}
+
+/* Where offset `off` of one object of a changed type has gone; -1: nowhere. */
+static long gone(const struct dsu_type *type, size_t off, const char *of)
+{
+	const struct dsu_move *in = NULL, *end = NULL;
+	size_t k;
+	long inner;
+
+	for (unsigned i = 0; i < type->nmoves; i++) {
+		const struct dsu_move *m = &type->moves[i];
+
+		if (off >= m->from && off < m->from + m->size)
+			in = m;
+		if (off == m->from + m->size)
+			end = m;
+	}
+	/* One past the end of a member, or the start of the next: the pointer's type tells. */
+	if (end && (!in || (off == in->from && same(end->of, of) && !same(in->of, of))))
+		in = end;
+	if (!in)
+		return -1;
+	off -= in->from;
+	if (!in->type)
+		return (long)(in->to + off);
+	k = off / in->type->size;
+	off %= in->type->size;
+	inner = off ? gone(in->type, off, of) : 0;
+	return inner < 0 ? -1 : (long)(in->to + k * in->type->to->size) + inner;
+}
+
+/* Does a pointer to the end of an object point to the end of its last member, by its type? */
+static int ends_with(const struct dsu_type *type, size_t size, const char *of)
+{
+	for (unsigned i = 0; i < type->nmoves; i++)
+		if (type->moves[i].from + type->moves[i].size == size)
+			return same(type->moves[i].of, of) && !same(type->name, of);
+	return 0;
+}
+
+/* Is a pointer to the start of an object one to its first member, by its type? */
+static int begins_with(const struct dsu_type *type, const char *of)
+{
+	for (unsigned i = 0; i < type->nmoves; i++)
+		if (type->moves[i].from == 0)
+			return same(type->moves[i].of, of) && !same(type->name, of);
+	return 0;
+}
+
+/* The new value of a pointer into an object that has moved; null: what it pointed to is gone. */
+static char *new_value(const struct dsu_object *o, const char *p, const char *of)
+{
+	size_t off = (size_t)(p - o->at),
+	       each = dsu_has_tail(o->type) ? dsu_size_of(o) + 1 : o->type->size;
+	long inner = off % each ? gone(o->type, off % each, of) : 0;
+
+	char *goes = dsu_is_shared(o) ? o->at : dsu_in_heap(o) ? o->to : dsu_variable_of(o)->goes;
+
+	if (!goes)
+		return NULL;
+	if (off && off % each == 0 && ends_with(o->type, each, of)) {
+		off -= each;
+		inner = gone(o->type, each, of);
+	} else if (off % each == 0 && begins_with(o->type, of)) {
+		inner = gone(o->type, 0, of);
+	}
+	if (inner < 0)
+		return NULL;
+	return goes + off / each * o->type->to->size + inner;
+}
+
+static int logged(char **slot, char *value)
+{
+	struct dsu_log *l = dsu_x.log;
+
+	if (!l || l->n == DSU_LOGGED) {
+		l = dsu_xform_take(sizeof *l);
+		if (!l)
+			return dsu_xform_no_memory();
+		l->before = dsu_x.log;
+		dsu_x.log = l;
+	}
+	l->changes[l->n++] = (struct dsu_change){slot, value};
+	return 1;
+}
+
+/*
+ * May a block that nobody owns be left as it is? Not if it could hold objects that change and that
+ * the program is known to keep behind pointers of another type.
+ */
+static int explained(const struct dsu_part *part, const struct dsu_heap_block *b)
+{
+	int says_nothing = part->type || !part->of || !strcmp(part->of, "void");
+
+	return !says_nothing || !dsu_suspected(b);
+}
+
+static int redirect(const struct dsu_part *part, char **slot)
+{
+	struct dsu_heap_block b;
+	struct dsu_object *o;
+	char *p, *to;
+
+	memcpy(&p, slot, sizeof p);
+	if (p < (char *)4096)
+		return 1;
+	o = dsu_find_object(p, &b);
+	if (!o && b.at && !explained(part, &b))
+		return dsu_xform_fail(
+			"nothing says what is in the block of memory that a pointer leads to",
+			part->name, part->of);
+	if (!o || !o->type->to)
+		return 1;
+	to = new_value(o, p, part->of);
+	if (!to)
+		return dsu_xform_fail("a pointer leads to what the new version does not have",
+			o->type->name, part->name);
+	if (dsu_x.redirecting)
+		memcpy(slot, &to, sizeof to);
+	else
+		return logged(slot, to);
+	return 1;
+}
+
+int dsu_redirect(void)
+{
+	for (size_t i = 0; i < dsu_x.n; i++) {
+		struct dsu_object *o = &dsu_x.objects[i];
+		int fresh = o->to != NULL;
+		size_t size = dsu_size_of(o);
+		const struct dsu_type *type = o->type;
+
+		if (fresh && type->to) {
+			size = dsu_has_tail(type) || dsu_is_shared(o)
+				       ? dsu_new_size(o)
+				       : size / type->size * type->to->size;
+			type = type->to;
+		}
+		dsu_x.redirecting = fresh;
+		if (type->nparts &&
+			!dsu_scan(type, fresh ? o->to : dsu_bytes_of(o), size, redirect))
+			return 0;
+	}
+	return 1;
+}

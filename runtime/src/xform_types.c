@@ -1,0 +1,85 @@
+/* xform_types.c - what is known of an object by its type, and of a block that may be one. */
+#include "xform_in.h"
+
+int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b)
+{
+	if (dsu_has_tail(type))
+		return b->size + b->slack >= type->size;
+	return b->size >= type->size && b->size % type->size < b->slack;
+}
+
+/* Could the block hold what is also kept behind pointers of other types? */
+int dsu_suspected(const struct dsu_heap_block *b)
+{
+	for (unsigned i = 0; i < dsu_x.p->nsuspects; i++)
+		if (dsu_x.p->suspects[i] && dsu_fits(dsu_x.p->suspects[i], b))
+			return 1;
+	return 0;
+}
+
+/* A block that fits many small objects may be one large one that begins with such. */
+int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b)
+{
+	return dsu_fits(type, b) &&
+	       (type->flags & DSU_LEADS || b->size < 2UL * type->size || !dsu_suspected(b));
+}
+
+/* Is there an object of the type `want` at offset `off` of one of `type`? */
+int dsu_contains(const struct dsu_type *type, size_t size, size_t off, const struct dsu_type *want)
+{
+	if (type->size && !dsu_has_tail(type)) {
+		if (type == want && off % type->size == 0)
+			return 1;
+		if (off >= size)
+			off = 0;
+		off %= type->size;
+	} else if (type == want && off == 0) {
+		return 1;
+	}
+	for (unsigned i = 0; i < type->nparts; i++) {
+		const struct dsu_part *p = &type->parts[i];
+		size_t end = p->kind & DSU_TAIL ? size : p->offset + (size_t)p->count * p->stride;
+
+		if (p->kind & DSU_INSIDE && (p->kind & ~DSU_TAIL) == DSU_INSIDE &&
+			off >= p->offset && off <= end &&
+			dsu_contains(p->type, end - p->offset, off - p->offset, want))
+			return 1;
+	}
+	return 0;
+}
+
+static int part(const struct dsu_part *p, char *bytes, size_t size, dsu_visit *visit)
+{
+	size_t n = p->count;
+
+	if (p->when && !p->when(bytes))
+		return 1;
+	if (p->kind & DSU_TAIL)
+		n = size > p->offset ? (size - p->offset) / p->stride : 0;
+	bytes += p->offset;
+	if ((p->kind & ~DSU_TAIL) == DSU_POINTER) {
+		for (; n; n--, bytes += p->stride)
+			if (!visit(p, (char **)(void *)bytes))
+				return 0;
+	} else if ((p->kind & ~DSU_TAIL) == DSU_INSIDE) {
+		for (; n; n--, bytes += p->stride)
+			if (!dsu_scan(p->type, bytes, p->stride, visit))
+				return 0;
+	}
+	return 1;
+}
+
+/* All pointers of an object, or of the array of objects that fill `size`. */
+int dsu_scan(const struct dsu_type *type, char *bytes, size_t size, dsu_visit *visit)
+{
+	size_t each = dsu_has_tail(type) ? size : type->size;
+
+	for (; each && size >= type->size; bytes += each, size -= each) {
+		for (unsigned i = 0; i < type->nparts; i++)
+			if (!part(&type->parts[i], bytes, each, visit))
+				return 0;
+		if (size < each)
+			break;
+	}
+	return 1;
+}
