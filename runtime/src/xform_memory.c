@@ -4,6 +4,8 @@
 
 #include "xform_in.h"
 
+#define HUGE (8UL << 20)
+
 int dsu_xform_no_memory(void)
 {
 	return dsu_xform_fail(
@@ -13,12 +15,17 @@ int dsu_xform_no_memory(void)
 		"out of memory", NULL);
 }
 
+/* A page fault for each 4 KiB of a large heap would cost more than what is done with the memory. */
 void *dsu_map_fresh(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+	if (size >= HUGE)
+		madvise(p, size, MADV_HUGEPAGE);
+	return p;
 }
 
 /* Zeroed; null where there is none. */
