@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from .emit import Writer
+from .function import Function
 from .live import Liveness
-from .normalise import Function
 from .parse import Parsed
 from .points import BLOCK, POINT, Placed, Point, Rearm
 from .toplevel import Unit

@@ -19,10 +19,10 @@ from pycparser.c_generator import CGenerator
 
 from .again import Copies
 from .ctypes_table import TypeKind
+from .function import Local
 from .gnu import ELVIS, GOTO, LABEL, OPAQUE, Opaque
 from .live import Liveness
 from .nodes import RawID, TypeOfLocal, Unqualified
-from .normalise import Local
 from .parse import StatementExpr
 from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
 from .statics import label_text

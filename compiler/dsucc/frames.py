@@ -11,9 +11,9 @@ from pycparser import c_ast
 
 from . import tokens
 from .emit import FunctionEmitter, Writer
+from .function import Local
 from .live import Liveness
 from .meta import UnitMeta
-from .normalise import Local
 from .pipeline import Options, Result, UnitWorker
 from .points import INSIDE, Placed, Point
 from .reach import Reach

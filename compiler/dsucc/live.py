@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pycparser import c_ast
 
 from .cfg import Graph, Node, build
+from .function import Function, Local, children
 from .gnu import OPAQUE
-from .normalise import Function, Local, children
 from .points import BLOCK, Placed, Point, Rearm
 
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from .frames import Frames, PointView
+from .function import Local
 from .mapfile import MapError, PointName
-from .normalise import Local
 from .points import ARMED, BLOCK, POINT
 
 SURE = 0.5

@@ -9,7 +9,7 @@ from pycparser import c_ast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .normalise import Local
+    from .function import Local
 
 
 class Own(c_ast.Node):

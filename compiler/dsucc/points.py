@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pycparser import c_ast
 
 from .ctypes_table import TypeKind
+from .function import Function, Local, children
 from .gnu import ELVIS, GOTO, Opaque, Untouchable
 from .nodes import Own
-from .normalise import Function, Local, children
 from .parse import StatementExpr, nothing, without_statements
 from .reach import CALLS, SETJMP, UPDATE_POINT, Reach, certainly_returns
 

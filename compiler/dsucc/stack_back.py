@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .normalise import Local
+from .function import Local
 from .stack_chain import Chain, How, Step, Value
 from .stack_versions import Standing
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from .ctypes_table import is_arithmetic
-from .normalise import Local
+from .function import Local
 from .points import ARMED
 from .stack_chain import Complaints, How, Step, Value, find_variable
 from .stack_code import make

@@ -12,9 +12,9 @@ from .ctypes_table import is_arithmetic
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE
 from .frames import Frames, PointView, UnitFrames
+from .function import Local
 from .layouts import Layouts
 from .mapfile import MapError
-from .normalise import Local
 from .points import ARMED
 from .stackfile import FrameName
 from .toplevel import split

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pycparser import c_ast
 
 from .emit import Writer
+from .function import children
 from .live import Liveness
-from .normalise import children
 from .parse import Parsed, parse_text
 from .points import BLOCK, Placed, Placer, Point, Rearm
 from .reach import Reach

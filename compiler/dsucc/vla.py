@@ -20,12 +20,13 @@ from .gnu import Untouchable
 from .nodes import BoundID, RawID
 
 if TYPE_CHECKING:
-    from .normalise import Local, _Scopes
+    from .function import Local
+    from .hoist import Declarations
 
 _ALLOCA = "__builtin_alloca"
 
 
-def lower(scopes: _Scopes, decl: c_ast.Decl) -> list[c_ast.Node]:
+def lower(scopes: Declarations, decl: c_ast.Decl) -> list[c_ast.Node]:
     """The statements that take a variable-length array's declaration's place."""
     if decl.align:
         raise Untouchable("an aligned variable-length array")
@@ -45,7 +46,7 @@ def lower(scopes: _Scopes, decl: c_ast.Decl) -> list[c_ast.Node]:
     return [*before, c_ast.If(test, c_ast.Compound(take, coord), None, coord)]
 
 
-def _keep_sizes(scopes: _Scopes, name: str, array: c_ast.Node) -> list[c_ast.Node]:
+def _keep_sizes(scopes: Declarations, name: str, array: c_ast.Node) -> list[c_ast.Node]:
     """Puts a variable in each dimension's place; gives the assignments to them."""
     out: list[c_ast.Node] = []
     node = array
@@ -63,7 +64,7 @@ def _keep_sizes(scopes: _Scopes, name: str, array: c_ast.Node) -> list[c_ast.Nod
     return out
 
 
-def _size_variable(scopes: _Scopes, name: str) -> Local:
+def _size_variable(scopes: Declarations, name: str) -> Local:
     named = c_ast.TypeDecl(name, [], None, c_ast.IdentifierType(["unsigned", "long"]))
     return scopes.add(c_ast.Decl(name, [], [], [], [], named, None, None), is_param=False)
 
