@@ -174,7 +174,9 @@ class Describer:
             convert = self.function(w.key, w.old, w.c_old, w.new, w.c_new, w.about)
             moves = list(self.moves(w.old, w.c_old, w.new, w.c_new))
         leads = w.new is not None or w.old.known_as in self.shared.leads.leading
-        rest = f"{int(leads)}, {self.tables(name, parts, moves)}, {to}, {convert}"
+        flags = "DSU_LEADS" if leads else "0"
+        flags += " | DSU_SYSTEM" if isinstance(w.old, Record) and w.old.system else ""
+        rest = f"{flags}, {self.tables(name, parts, moves)}, {to}, {convert}"
         self.out.append(f"const {_head(name, w.old, w.c_old)}, {rest}}};")
 
     def new_layout(self, new: Type, c_new: str, key: str) -> str:
@@ -219,7 +221,7 @@ class Describer:
             if not new_layout:
                 target, when = self.target(spot, inner, expr)
         elif (
-            isinstance(inner, Record) and not inner.system and (inner is not spot.type or spot.path)
+            isinstance(inner, Record) and not inner.closed and (inner is not spot.type or spot.path)
         ):
             named = self.c_inner(inner, expr, new_layout)
             if new_layout and has_pointers(inner):
@@ -384,7 +386,7 @@ def flat_paths(
     union = union or (t if t.is_union else None)
     for m in t.members:
         inner = m.type
-        if isinstance(inner, Record) and not inner.system and (not m.name or inner.is_union):
+        if isinstance(inner, Record) and not inner.closed and (not m.name or inner.is_union):
             for path, found, around in flat_paths(inner, union):
                 yield f"{m.name}.{path}" if m.name else path, found, around
         elif m.name:

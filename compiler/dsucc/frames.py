@@ -18,6 +18,8 @@ from .pipeline import Options, Result, UnitWorker
 from .points import INSIDE, Placed, Point
 from .reach import Reach
 from .toplevel import Item, Unit
+from .typegraph import TypeGraph
+from .valuetype import ValueTypes
 
 UPDATE_POINT = "update-point"
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
@@ -63,8 +65,11 @@ class PointView:
 class Frames:
     """One function's frames."""
 
-    def __init__(self, placed: Placed, live: Liveness, digest: str) -> None:
+    def __init__(
+        self, placed: Placed, live: Liveness, digest: str, types: ValueTypes, item: Item
+    ) -> None:
         self.placed, self.live, self.digest = placed, live, digest
+        self.value_types, self.item = types, item
         self.function = placed.function
         self.writer = Writer(self.function.opaque)
         self.writer.markers = False
@@ -90,7 +95,15 @@ class Frames:
         return v.block is not None and id(v.block) not in self.points[point - 1].blocks
 
     def type_of(self, v: Local) -> str:
-        """A variable's declared type as text."""
+        """A variable's type as text, without the expression that may have given it."""
+        return self.value_types.plain(self.declared_type(v), self.declared_types, self.item)
+
+    @cached_property
+    def declared_types(self) -> dict[str, str]:
+        return {v.known_as: self.declared_type(v) for v in self.function.locals}
+
+    def declared_type(self, v: Local) -> str:
+        """A variable's type as it is declared."""
         node = v.decl.type
         while not isinstance(node, c_ast.TypeDecl):
             node = node.type
@@ -190,6 +203,7 @@ class UnitFrames(UnitWorker):
         reach = Reach(unit, meta.points, never, meta.summary)
         super().__init__(unit, reach, options, Result("", unit, meta.key), set(), {})
         self.found: Frames | None = None
+        self.types_of_values = ValueTypes(TypeGraph(unit))
 
     def frames(self, name: str) -> Frames | None:
         """A function's frames; None where the compiler leaves it untouched."""
@@ -202,5 +216,6 @@ class UnitFrames(UnitWorker):
     def emitter(self, item: Item, placed: Placed, live: Liveness) -> FunctionEmitter:
         """Remembers the analysis on its way to the text, which only the digest is made of."""
         made = super().emitter(item, placed, live)
-        self.found = Frames(placed, live, made.digest(made.hot()))
+        digest = made.digest(made.hot())
+        self.found = Frames(placed, live, digest, self.types_of_values, item)
         return made

@@ -92,7 +92,7 @@ def inner(a: Type) -> Iterator[Type]:
         yield a.to
     elif isinstance(a, Array):
         yield a.of
-    elif isinstance(a, Record) and not a.system:
+    elif isinstance(a, Record) and not a.closed:
         yield from (m.type for m in a.members)
 
 
@@ -102,7 +102,7 @@ def has_pointers(a: Type, seen: frozenset[int] = frozenset()) -> bool:
         return a.to.known_as != "a function"
     if isinstance(a, Array):
         return has_pointers(a.of, seen)
-    if isinstance(a, Record) and not a.system and id(a) not in seen:
+    if isinstance(a, Record) and not a.closed and id(a) not in seen:
         return any(has_pointers(m.type, seen | {id(a)}) for m in a.members)
     return False
 

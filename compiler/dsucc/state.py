@@ -31,6 +31,7 @@ from .toplevel import Item, Kind, Unit, split
 from .touched import definitions
 from .transformers import Fate
 from .typegraph import Pointer, Record, Type, TypeGraph, Unknown
+from .valuetype import ValueTypes
 from .variables import local_variables
 
 _CALLED = re.compile(r"(?<![\w$.>])([A-Za-z_]\w*)\s*\(")
@@ -86,6 +87,7 @@ class StateUnit:
         new_graph = TypeGraph(self.new.unit, own | decisions.types.renames)
         touched = diff.touched.of_kind(TYPE, ENUMERATOR)
         self.layouts = Layouts(old_graph, new_graph, touched)
+        self.old_values, self.new_values = ValueTypes(old_graph), ValueTypes(new_graph)
         self.roots = list(self._roots())
         self.locals = dict(self._locals())
         self.suspected: list[Record] = []
@@ -196,11 +198,14 @@ class StateUnit:
                 continue
             item = self.old.unit.functions[name]
             called = names.get(name, name)
+            rows = {k: self.old_values.plain(t, rows, item) for k, t in rows.items()}
             after = _types_of(self.new, called) if self.new.function(called) else {}
             found = []
             for variable, text in rows.items():
                 differs = name in names or name in self.diff.changed
                 now = after.get(variable, "") if differs else ""
+                if now:
+                    now = self.new_values.plain(now, after, self.new.unit.functions[called])
                 if is_arithmetic(text) and now in ("", text):
                     continue
                 text = without_inner_bound(text, self.old.unit)

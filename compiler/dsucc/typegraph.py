@@ -106,6 +106,11 @@ class Record(Type):
         return self.decls is not None
 
     @cached_property
+    def closed(self) -> bool:
+        """Is it a system's type whose pointers are the system's, unlike those of `struct iovec`?"""
+        return self.system and _addresses(self, set()) is not True
+
+    @cached_property
     def named(self) -> dict[str, Member]:
         """All members that can be named, those of anonymous ones too."""
         out: dict[str, Member] = {}
@@ -119,6 +124,21 @@ class Record(Type):
 
 VOID = Scalar("void", "void")
 FUNCTION = Scalar("a function", "a function")
+
+
+def _addresses(a: Type, seen: set[int]) -> bool | None:
+    """Has it pointers? True: only to what the program likes, as `void *` says; None: it has none."""
+    if isinstance(a, Array):
+        return _addresses(a.of, seen)
+    if isinstance(a, Pointer) and a.to in (VOID, FUNCTION):
+        return True if a.to is VOID else None
+    if isinstance(a, Pointer):
+        return _addresses(a.to, seen) if isinstance(a.to, Record) else False
+    if not isinstance(a, Record) or id(a) in seen:
+        return None
+    seen.add(id(a))
+    found = {_addresses(m.type, seen) for m in a.members} - {None}
+    return None if not found else False not in found
 
 
 @dataclass
@@ -183,12 +203,16 @@ class TypeGraph:
         return self._read[text]
 
     def _of_text(self, text: str, item: Item) -> Type:
-        tree = self._parse(f"int dsu_probe = sizeof({text});", item)
-        if isinstance(tree, c_ast.Decl) and isinstance(tree.init, c_ast.UnaryOp):
-            named = tree.init.expr
-            if isinstance(named, c_ast.Typename):
-                return self.convert(named.type, text)
+        named = self.expression(text, item)
+        if isinstance(named, c_ast.Typename):
+            return self.convert(named.type, text)
         return Unknown(f"'{text}' cannot be read")
+
+    def expression(self, text: str, item: Item) -> c_ast.Node | None:
+        """The tree of an expression; None if it cannot be read."""
+        tree = self._parse(f"int dsu_probe = sizeof({text});", item)
+        probe = tree.init if isinstance(tree, c_ast.Decl) else None
+        return probe.expr if isinstance(probe, c_ast.UnaryOp) else None
 
     def record(self, keyword: str, tag: str) -> Record:
         """By tag; without members if the unit does not define it."""

@@ -157,7 +157,7 @@ struct dsu_move {
 
 struct dsu_type {
 	const char *name;
-	unsigned size, flags; /* DSU_LEADS */
+	unsigned size, flags; /* DSU_LEADS, DSU_SYSTEM */
 	unsigned nparts, nmoves;
 	const struct dsu_part *parts;
 	const struct dsu_move *moves;
@@ -167,7 +167,8 @@ struct dsu_type {
 };
 #define DSU_ROOMY \
 	0x8000000000000000UL /* added to size: the new object has room for all of the tail */
-#define DSU_LEADS 1u         /* an object of a changed type, or pointers lead from it to one */
+#define DSU_LEADS  1u        /* an object of a changed type, or pointers lead from it to one */
+#define DSU_SYSTEM 2u        /* of a system header: a block of them is no larger object */
 
 /* A variable with static storage that is changed or has pointers. */
 struct dsu_root {

@@ -120,6 +120,8 @@ DSU_ONLY(fcntl64, 2, F_OFD_SETLKW, 38)
 
 DSU_WRAPPED(fork)
 DSU_WRAPPED(close)
+DSU_WRAPPED(epoll_create)
+DSU_WRAPPED(epoll_create1)
 DSU_WRAPPED(sigaction)
 DSU_WRAPPED(signal)
 DSU_WRAPPED(sigprocmask)

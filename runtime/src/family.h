@@ -38,6 +38,7 @@ struct dsu_meeting {
 };
 extern DSU_HIDDEN struct dsu_thread *dsu_threads;
 extern DSU_HIDDEN int dsu_living;
+extern DSU_HIDDEN int dsu_threaded; /* has had more than one thread */
 extern DSU_HIDDEN struct dsu_meeting dsu_all_unrolled, dsu_all_decided, dsu_all_rebuilt;
 DSU_HIDDEN void dsu_threads_init(void);
 DSU_HIDDEN void dsu_thread_begin(struct dsu_thread *t);

@@ -4,7 +4,7 @@
  * Nothing is recorded while the program runs. glibc's main heap is one piece whose chunks carry
  * their sizes, so at an update a single pass over them, from a block that was allocated before
  * main(), finds all blocks; a table with an entry for each 16 bytes then tells which block an address
- * lies in. Blocks that glibc has mapped one by one are known by their headers. With any other
+ * lies in. The heaps of threads are such pieces, too (heap_threads.c). Blocks that glibc has mapped one by one are known by their headers. With any other
  * allocator no block is found, and an update that needs one is refused.
  */
 #include <malloc.h>
@@ -12,12 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "heap.h"
+#include "family.h"
+#include "heap_in.h"
 
-#define GRANULE  16UL
-#define IN_USE   1UL /* of the chunk before */
+#define GRANULE  DSU_GRANULE
 #define MAPPED   2UL
-#define FLAGS    7UL
 #define STARTS   0x80000000u /* entry: a block starts here, of so many granules */
 #define INSIDE   0x40000000u /* entry: so many granules behind a block's start */
 #define NUMBER   0x3fffffffu
@@ -25,18 +24,13 @@
 #define AREAS    65
 #define LARGEST  256 /* mapped blocks */
 
-/* A piece of memory full of blocks. */
-struct area {
-	char *low, *high;
-	uint32_t *table;
-};
-
 static size_t key;
 static char *first; /* a block that was allocated before all that matter */
-static struct area areas[AREAS];
+static struct dsu_area areas[AREAS];
 static unsigned nareas;
 static struct dsu_heap_block mapped[LARGEST];
 static unsigned nmapped;
+static void *(*take_memory)(size_t);
 
 /* The compiler may not see that nothing but a call is wanted. */
 static void *allocate(size_t n)
@@ -75,12 +69,7 @@ void dsu_heap_init(void)
 	key = find_key();
 }
 
-static size_t header(const char *block)
-{
-	return ((const size_t *)(const void *)block)[-1];
-}
-
-static void enter(struct area *a, const char *block, size_t size)
+static void enter(struct dsu_area *a, const char *block, size_t size)
 {
 	size_t at = (size_t)(block - a->low) / GRANULE, n = (size + GRANULE - 1) / GRANULE;
 
@@ -89,33 +78,42 @@ static void enter(struct area *a, const char *block, size_t size)
 		a->table[at + i] = INSIDE | (uint32_t)i;
 }
 
-static int tabulate(struct area *a, void *(*take)(size_t))
+static int make_table(struct dsu_area *a)
 {
-	a->table = take(((size_t)(a->high - a->low) / GRANULE + 2) * sizeof *a->table);
+	a->table = take_memory(((size_t)(a->high - a->low) / GRANULE + 2) * sizeof *a->table);
 	return a->table != NULL;
 }
 
 /* Where the chain of chunks breaks, somebody else has moved the break: the rest is not known. */
-static void look_at_chunks(struct area *a, size_t *n)
+static size_t look_at_chunks(struct dsu_area *a, char *block)
 {
-	char *block = first;
+	size_t n = 0;
 
 	for (;;) {
-		size_t size = header(block) & ~FLAGS;
+		size_t size = dsu_chunk_size(block);
 
 		if (size < 2 * GRANULE || size % GRANULE || size > (size_t)(a->high - block) ||
 			block + size + 8 > a->high)
-			break;
-		if (header(block + size) & IN_USE &&
+			return n;
+		if (dsu_before_in_use(block + size) &&
 			!(key && ((size_t *)(void *)block)[1] == key)) {
 			enter(a, block, size - sizeof(size_t));
-			++*n;
+			n++;
 		}
 		block += size;
 	}
 }
 
-static void look_at_pool(struct area *a, size_t *n)
+int dsu_heap_tabulate(struct dsu_area *a, char *block, void *(*take)(size_t))
+{
+	take_memory = take;
+	if (!make_table(a))
+		return 0;
+	look_at_chunks(a, block);
+	return 1;
+}
+
+static void look_at_pool(struct dsu_area *a, size_t *n)
 {
 	char *at = a->low, *block;
 	size_t size;
@@ -128,31 +126,50 @@ static void look_at_pool(struct area *a, size_t *n)
 }
 
 /*
- * Before an update looks for anything; 0: no memory. A request for a block of more than a kilobyte
- * makes glibc sort small freed blocks in, which look as if they were in use until then.
+ * glibc keeps small freed blocks that look as if they were in use, until it has to give a block of
+ * more than a kilobyte: but only those of the asking thread's heap. Those of all are sorted in where
+ * memory is given back to the kernel.
  */
+static void sort_freed_blocks_in(void)
+{
+	if (dsu_threaded)
+		malloc_trim(0);
+	else
+		free(allocate(2048));
+}
+
+static int look_at_main_heap(size_t *nblocks)
+{
+	char *end = sbrk(0); /* glibc's own record of it: no system call */
+	struct dsu_area *a = &areas[0];
+
+	if (!first || first >= end || end - first >= 1L << 33 || dsu_chunk_word(first) & MAPPED)
+		return 1;
+	*a = (struct dsu_area){first, end, NULL};
+	if (!make_table(a))
+		return 0;
+	*nblocks = look_at_chunks(a, first);
+	nareas = 1;
+	return 1;
+}
+
+/* Before an update looks for anything; 0: no memory. */
 int dsu_heap_look(void *(*take)(size_t), int may_map, size_t *nblocks)
 {
-	char *end;
-
 	if (may_map)
-		free(allocate(2048));
-	end = sbrk(0); /* glibc's own record of it: no system call */
+		sort_freed_blocks_in();
+	take_memory = take;
 	nareas = nmapped = 0;
 	*nblocks = 0;
-	if (first && first < end && end - first < 1L << 33 && !(header(first) & MAPPED)) {
-		areas[0] = (struct area){first, end, NULL};
-		if (!tabulate(&areas[0], take))
-			return 0;
-		look_at_chunks(&areas[0], nblocks);
-		nareas = 1;
-	}
+	dsu_heap_threads_begin();
+	if (!look_at_main_heap(nblocks))
+		return 0;
 	for (unsigned i = 0; nareas < AREAS; i++) {
-		struct area *a = &areas[nareas];
+		struct dsu_area *a = &areas[nareas];
 
 		if (!dsu_pool_area(i, &a->low, &a->high))
 			break;
-		if (!tabulate(a, take))
+		if (!make_table(a))
 			return 0;
 		look_at_pool(a, nblocks);
 		nareas++;
@@ -160,7 +177,7 @@ int dsu_heap_look(void *(*take)(size_t), int may_map, size_t *nblocks)
 	return 1;
 }
 
-static int in_area(const struct area *a, char *p, struct dsu_heap_block *block)
+static int in_area(const struct dsu_area *a, char *p, struct dsu_heap_block *block)
 {
 	size_t at = (size_t)(p - a->low) / GRANULE;
 	uint32_t entry;
@@ -190,15 +207,27 @@ static int is_mapped(const char *p)
 	       (h[1] & 4095) == MAPPED;
 }
 
+static const struct dsu_area *area_of(const char *p)
+{
+	const struct dsu_area *a;
+
+	for (unsigned i = 0; i < nareas; i++)
+		if (p >= areas[i].low && p < areas[i].high)
+			return &areas[i];
+	a = dsu_heap_of_thread(p, take_memory);
+	return a && p < a->high ? a : NULL;
+}
+
 /*
  * The block that `p` points into or one past the end of. Of blocks mapped by themselves only those
  * are known to whose start a pointer has been found: `p` must be readable then.
  */
 int dsu_heap_find(char *p, struct dsu_heap_block *block)
 {
-	for (unsigned i = 0; i < nareas; i++)
-		if (p >= areas[i].low && p < areas[i].high)
-			return in_area(&areas[i], p, block);
+	const struct dsu_area *a = area_of(p);
+
+	if (a)
+		return in_area(a, p, block);
 	for (unsigned i = 0; i < nmapped; i++)
 		if (p >= mapped[i].at && p <= mapped[i].at + mapped[i].size) {
 			*block = mapped[i];
@@ -210,10 +239,7 @@ int dsu_heap_find(char *p, struct dsu_heap_block *block)
 /* Is it an address of the heap? If it is in no block it leads to what has been freed. */
 int dsu_heap_knows(const char *p)
 {
-	for (unsigned i = 0; i < nareas; i++)
-		if (p >= areas[i].low && p < areas[i].high)
-			return 1;
-	return 0;
+	return area_of(p) != NULL;
 }
 
 /* Not in any table yet; `p` must be readable. */
@@ -229,11 +255,10 @@ int dsu_heap_find_mapped(char *p, struct dsu_heap_block *block)
 /* Notes whose the block is; `index` is not 0 and below 2^30. */
 void dsu_heap_own(const struct dsu_heap_block *block, uint32_t index)
 {
-	for (unsigned i = 0; i < nareas; i++)
-		if (block->at >= areas[i].low && block->at < areas[i].high) {
-			areas[i].table[(size_t)(block->at - areas[i].low) / GRANULE] = index;
-			return;
-		}
+	const struct dsu_area *a = area_of(block->at);
+
+	if (a)
+		a->table[(size_t)(block->at - a->low) / GRANULE] = index;
 	for (unsigned i = 0; i < nmapped; i++)
 		if (mapped[i].at == block->at)
 			mapped[i].index = index;

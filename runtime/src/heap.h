@@ -30,6 +30,8 @@ DSU_HIDDEN void dsu_heap_own(const struct dsu_heap_block *block, uint32_t index)
 
 /* xform_memory.c: zeroed memory from the kernel, or null */
 DSU_HIDDEN void *dsu_map_fresh(size_t size);
+/* Can the byte at p be read? */
+DSU_HIDDEN int dsu_readable(const char *p);
 
 /* pool.c: blocks that an update has made; the program frees them like any other */
 DSU_HIDDEN int dsu_pool_open(size_t size, int may_map);

@@ -15,6 +15,7 @@
 
 struct dsu_thread *dsu_threads;
 int dsu_living; /* of them, those included that have been created and not begun */
+int dsu_threaded;
 struct dsu_meeting dsu_all_unrolled, dsu_all_decided, dsu_all_rebuilt;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

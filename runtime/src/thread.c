@@ -74,6 +74,7 @@ int dsu_sys_pthread_create(
 
 	if (dsu_off || !dsu_block || dsu_slot < 0)
 		return pthread_create(to, attr, start, arg);
+	dsu_threaded = 1;
 	b = prepare(attr, start, arg);
 	if (!b)
 		return EAGAIN;

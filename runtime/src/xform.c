@@ -173,7 +173,7 @@ int dsu_xform_run(void)
 		return 1;
 	dsu_sort_variables();
 	dsu_x.nvariables = dsu_x.n;
-	return dsu_discover() && dsu_convert() && dsu_redirect();
+	return dsu_discover() && dsu_convert() && dsu_redirect() && dsu_epoll_redirect();
 }
 
 /* Decided: what stays points to what has moved. The blocks that it has left are free. */
@@ -194,6 +194,7 @@ void dsu_xform_commit(void)
 		else
 			free(o->at);
 	}
+	dsu_epoll_commit();
 	dsu_shared_commit();
 	dsu_own_end(1);
 	if (dsu_x.pool_open)

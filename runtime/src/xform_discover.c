@@ -2,9 +2,7 @@
  * xform_discover.c - follows pointers by their types from the variables to all objects that can be
  * reached. What looks wrong when it is found is doubted, and settled when all has been seen.
  */
-#include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "family.h"
 #include "own.h"
@@ -17,14 +15,6 @@ struct dsu_doubt {
 	const struct dsu_part *part;
 	char *to;
 };
-
-/* Can the byte at p be read? Asked of the kernel, by a call that every sandbox allows. */
-static int readable(const char *p)
-{
-	if (!dsu_block || p < (char *)4096 || p >= (char *)0x7ffffffff000)
-		return 0;
-	return dsu_raw_syscall(SYS_write, dsu_fds.notify, (long)p, 1) != -EFAULT;
-}
 
 /* How many blocks an allocator of the program's own has is not known beforehand. */
 static int more_objects(void)
@@ -116,7 +106,7 @@ static int settle(const struct dsu_doubt *d, int supposing)
 		o->type = want; /* the larger view of the same object */
 		return dsu_scan(want, o->at, dsu_block_size(o->at), discover) ? 1 : -1;
 	}
-	if (!o && !b.at && readable(d->to) &&
+	if (!o && !b.at && dsu_readable(d->to) &&
 		(dsu_heap_find_mapped(d->to, &b) || dsu_shared_look(d->to, &b)))
 		owned = dsu_plausible(want, &b);
 	else if (!o && b.at)
@@ -132,7 +122,7 @@ static int give_up(const struct dsu_doubt *d)
 	struct dsu_object *o = dsu_find_object(d->to, &b);
 
 	if (!(want->flags & DSU_LEADS) ||
-		(!o && !b.at && (dsu_heap_knows(d->to) || !readable(d->to))))
+		(!o && !b.at && (dsu_heap_knows(d->to) || !dsu_readable(d->to))))
 		return 1;
 	return dsu_xform_fail(
 		o      ? "a pointer leads into an object of another type"

@@ -33,7 +33,8 @@ struct dsu_log {
 	struct dsu_change changes[DSU_LOGGED];
 };
 
-struct dsu_doubt; /* xform_discover.c */
+struct dsu_doubt;   /* xform_discover.c */
+struct dsu_watched; /* xform_epoll.c */
 
 struct dsu_objects {
 	struct dsu_thread *t;
@@ -45,6 +46,7 @@ struct dsu_objects {
 	size_t norder;
 	struct dsu_log *log;
 	struct dsu_doubt *doubts;
+	struct dsu_watched *watched; /* entries of epoll sets */
 	int active, may_map, pool_open, redirecting;
 	struct dsu_chunk *taken; /* mapped, given back at the end */
 	const char *converts;    /* the type whose transformer runs */
@@ -112,6 +114,11 @@ DSU_HIDDEN const char *dsu_transform(
 	const struct dsu_type *type, const char *from, char *to, unsigned long size);
 DSU_HIDDEN size_t dsu_new_size(const struct dsu_object *o);
 DSU_HIDDEN int dsu_redirect(void);
+DSU_HIDDEN int dsu_epoll_redirect(void);
+DSU_HIDDEN void dsu_epoll_commit(void);
+
+/* xform_redirect.c: where what a pointer points to will be; 0 with a reason if nowhere. */
+DSU_HIDDEN int dsu_new_address(const struct dsu_part *part, char *p, char **to);
 
 /* xform.c; always 0 */
 DSU_HIDDEN int dsu_xform_fail(const char *why, const char *where, const char *what);

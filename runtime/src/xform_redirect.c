@@ -103,13 +103,12 @@ static int explained(const struct dsu_part *part, const struct dsu_heap_block *b
 	return !says_nothing || !dsu_suspected(b);
 }
 
-static int redirect(const struct dsu_part *part, char **slot)
+int dsu_new_address(const struct dsu_part *part, char *p, char **to)
 {
 	struct dsu_heap_block b;
 	struct dsu_object *o;
-	char *p, *to;
 
-	memcpy(&p, slot, sizeof p);
+	*to = p;
 	if (p < (char *)4096)
 		return 1;
 	o = dsu_find_object(p, &b);
@@ -119,14 +118,24 @@ static int redirect(const struct dsu_part *part, char **slot)
 			part->name, part->of);
 	if (!o || !o->type->to)
 		return 1;
-	to = new_value(o, p, part->of);
-	if (!to)
-		return dsu_xform_fail("a pointer leads to what the new version does not have",
-			o->type->name, part->name);
-	if (dsu_x.redirecting)
-		memcpy(slot, &to, sizeof to);
-	else
+	*to = new_value(o, p, part->of);
+	return *to ? 1
+		   : dsu_xform_fail("a pointer leads to what the new version does not have",
+			     o->type->name, part->name);
+}
+
+static int redirect(const struct dsu_part *part, char **slot)
+{
+	char *p, *to;
+
+	memcpy(&p, slot, sizeof p);
+	if (!dsu_new_address(part, p, &to))
+		return 0;
+	if (to == p)
+		return 1;
+	if (!dsu_x.redirecting)
 		return logged(slot, to);
+	memcpy(slot, &to, sizeof to);
 	return 1;
 }
 

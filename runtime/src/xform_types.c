@@ -20,8 +20,8 @@ int dsu_suspected(const struct dsu_heap_block *b)
 /* A block that fits many small objects may be one large one that begins with such. */
 int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b)
 {
-	return dsu_fits(type, b) &&
-	       (type->flags & DSU_LEADS || b->size < 2UL * type->size || !dsu_suspected(b));
+	return dsu_fits(type, b) && (type->flags & (DSU_LEADS | DSU_SYSTEM) ||
+					    b->size < 2UL * type->size || !dsu_suspected(b));
 }
 
 /* Is there an object of the type `want` at offset `off` of one of `type`? */
