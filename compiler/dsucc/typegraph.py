@@ -127,7 +127,7 @@ FUNCTION = Scalar("a function", "a function")
 
 
 def _addresses(a: Type, seen: set[int]) -> bool | None:
-    """Has it pointers? True: only to what the program likes, as `void *` says; None: it has none."""
+    """Has it pointers? True: only such to anything, as `void *` says; None: it has none."""
     if isinstance(a, Array):
         return _addresses(a.of, seen)
     if isinstance(a, Pointer) and a.to in (VOID, FUNCTION):
