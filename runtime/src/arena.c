@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bound.h"
 #include "family.h"
 #include "trust.h"
 
@@ -22,6 +23,8 @@
 #endif
 
 const struct dsu_ledger *dsu_ledger;
+
+static const ElfW(Dyn) * dynamic;
 
 static void build_id(struct dsu_ledger *l, const char *p, const char *end)
 {
@@ -48,6 +51,8 @@ static int program(struct dl_phdr_info *info, size_t size, void *arg)
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		uint64_t start = info->dlpi_addr + p->p_vaddr;
 
+		if (p->p_type == PT_DYNAMIC)
+			dynamic = (const void *)start;
 		if (p->p_type == PT_NOTE)
 			build_id(l, (const char *)start, (const char *)start + p->p_memsz);
 		if (p->p_type == PT_LOAD && p->p_flags & PF_X && !l->text) {
@@ -131,11 +136,15 @@ int dsu_arena_init(void)
 	if (!l.text)
 		return -1;
 	dsu_trust_read(&l.trust);
+	dsu_unwinder_reads(&l);
 	l.arena = reserve(l.text, 2 * DSU_PATCH_DATA); /* its second half is the pool */
 	fd = create(l.text_offset + l.text_size);
 	if (fd < 0)
 		return -1;
-	if (!l.arena || !fill(fd, &l))
+	if (!l.arena)
+		goto fail;
+	dsu_bound_write(&l, fd, dynamic);
+	if (!fill(fd, &l))
 		goto fail;
 	fd = read_only(fd);
 	if (mmap((void *)l.arena, DSU_PATCH_DATA, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd,

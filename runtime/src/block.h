@@ -93,6 +93,17 @@ struct dsu_applied {
 	uint32_t pad;
 };
 
+/*
+ * What libgcc keeps of a patch's unwind tables lies behind the patch's data: ours to give, so that
+ * nothing is allocated, and on a page that the update writes to anyway.
+ */
+#define DSU_UNWINDS                 64
+#define DSU_WITH_UNWINDS(data_size) ((data_size) + 16 + DSU_UNWINDS)
+static inline uint64_t dsu_unwinds_at(const struct dsu_applied *a)
+{
+	return (a->data + a->data_size + 15) & ~15UL;
+}
+
 /* Whose patches the program takes. */
 #define DSU_KEYS 8
 struct dsu_trust {
@@ -107,6 +118,20 @@ struct dsu_resolved {
 	uint64_t value;
 };
 
+/*
+ * What a name that the program has of its libraries meant as it started. It means the same in all of
+ * its processes and for good: they are forked, and what is found first in a library stays there.
+ */
+struct dsu_bound {
+	uint64_t value;
+	uint64_t name; /* in the arena */
+};
+
+#define DSU_READS 3
+struct dsu_range {
+	uint64_t at, size;
+};
+
 /* Lies at the beginning of the arena, which the processes can only read. */
 struct dsu_ledger {
 	char magic[8];
@@ -116,6 +141,9 @@ struct dsu_ledger {
 	uint64_t text_offset;
 	uint64_t arena, arena_size, arena_used;
 	uint64_t load_bias;
+	uint64_t bound; /* struct dsu_bound, in the arena */
+	uint32_t nbound;
+	struct dsu_range reads[DSU_READS]; /* by every unwinding */
 	uint32_t build_id_size;
 	uint8_t build_id[20];
 	int32_t signal;
@@ -132,7 +160,7 @@ struct dsu_ledger {
 	char names[DSU_NAMES];
 	struct dsu_applied patches[DSU_PATCHES];
 };
-#define DSU_LEDGER_MAGIC "dsuldg1"
+#define DSU_LEDGER_MAGIC "dsuldg2"
 #define DSU_LEDGER_ROOM  ((sizeof(struct dsu_ledger) + 4095) & ~4095UL)
 
 /* Descriptors of the processes. */

@@ -17,10 +17,8 @@
 
 extern void __register_frame_info(const void *begin, void *object);
 
-/* What libgcc keeps of registered unwind tables; ours to give, so that nothing is allocated. */
-static void *tables[DSU_PATCHES][8];
-
-static unsigned taken_over; /* 1 + index of the patch that this process has taken over, or 0 */
+static DSU_TOUCHED unsigned
+	taken_over; /* 1 + index of the patch that this process has taken over, or 0 */
 
 /* A rejected patch may have left its bytes in the pool. */
 static void load_data(const struct dsu_applied *a)
@@ -74,11 +72,12 @@ static int fails(void)
 	return fault;
 }
 
-static uint32_t mapped; /* the last round in which all of the process's frames had a counterpart */
+static DSU_TOUCHED uint32_t
+	mapped; /* the last round in which all of the process's frames had a counterpart */
 
 /*
  * The block says what it likes. An update is what dsuctl has written down for this very round, and
- * names of libraries mean what they mean here, whoever gave dsuctl the answers.
+ * names of libraries that it had to ask for mean what they mean here, whoever gave the answers.
  */
 static const char *mistrusts(uint32_t round, const char **where)
 {
@@ -191,7 +190,7 @@ static void go_forward(struct dsu_thread *t)
 /* All of a process's threads go one way, and none where it has no frames. */
 static int forwards(uint32_t round, uint32_t phase)
 {
-	static uint64_t decided; /* round and way */
+	static DSU_TOUCHED uint64_t decided; /* round and way */
 	uint64_t was = DSU_LOAD(&decided);
 	int way = DSU_KIND(phase) == DSU_RESUME && mapped == round && dsu_ledger->decided == round;
 
@@ -239,7 +238,7 @@ static void forward_process(void)
 		return;
 	a = &dsu_ledger->patches[taken_over - 1];
 	if (a->eh_frame && !dsu_ledger->reverting)
-		__register_frame_info((const void *)a->eh_frame, tables[taken_over - 1]);
+		__register_frame_info((const void *)a->eh_frame, (void *)dsu_unwinds_at(a));
 	set_initials((const struct dsu_patch *)a->patch, dsu_ledger->reverting != 0);
 	dsu_block->slots[dsu_slot].top = dsu_ledger->top;
 	taken_over = 0;

@@ -18,6 +18,9 @@ extern DSU_HIDDEN int dsu_fd_low, dsu_fd_high; /* descriptors that the program m
 /* family.c */
 DSU_HIDDEN void dsu_family_init(void);
 
+/* unwinder.c */
+DSU_HIDDEN void dsu_unwinder_reads(struct dsu_ledger *l);
+
 /* arena.c */
 DSU_HIDDEN int dsu_arena_init(void);
 

@@ -9,8 +9,8 @@
 #include "hook.h"
 #include "xform.h"
 
-static const struct dsu_hook *const *hooks;
-static unsigned nprepared;
+static DSU_TOUCHED const struct dsu_hook *const *hooks;
+static DSU_TOUCHED unsigned nprepared;
 
 int dsu_hooks_prepare(const struct dsu_patch *p)
 {

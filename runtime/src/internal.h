@@ -13,7 +13,12 @@
 
 #define DSU_HIDDEN __attribute__((visibility("hidden")))
 #define DSU_EXPORT __attribute__((visibility("default")))
-#define DSU_TLS    __thread __attribute__((tls_model("initial-exec")))
+/*
+ * What every update writes to lies together, on a page that a fork-ed process has made its own as it
+ * began (dsu_request): each page more is one that the pause copies, in each process.
+ */
+#define DSU_TOUCHED __attribute__((section("dsu_touched")))
+#define DSU_TLS     __thread __attribute__((tls_model("initial-exec")))
 
 /* A frame taken apart. Lives in scratch memory from the unrolling to the next update. */
 struct dsu_record {
@@ -42,8 +47,8 @@ struct dsu_blocker {
 struct dsu_chunk {
 	struct dsu_chunk *next;
 	size_t size, used;
-	size_t kept; /* of it, what an update does not free */
-	int reused;  /* it is not all zero */
+	size_t end; /* of what updates use; what is kept for good may lie behind it */
+	int reused; /* it is not all zero */
 };
 
 struct dsu_held; /* the program's signals that wait */
@@ -106,6 +111,7 @@ struct dsu_thread {
 	struct dsu_waiting waiting;
 
 	int held; /* signals wait: nothing of the program may run */
+	int some_held;
 	struct dsu_held *held_signals;
 	int interrupted; /* by one of them: the call issued again fails with EINTR */
 	int cancel_state;
@@ -163,11 +169,15 @@ DSU_HIDDEN void *dsu_scratch(struct dsu_thread *t, size_t n);
 DSU_HIDDEN void dsu_scratch_reset(struct dsu_thread *t);
 DSU_HIDDEN size_t dsu_scratch_needed(const struct dsu_thread *t);
 DSU_HIDDEN int dsu_scratch_reserve(struct dsu_thread *t, size_t n);
+DSU_HIDDEN void *dsu_scratch_keep(struct dsu_thread *t, size_t n);
 DSU_HIDDEN size_t dsu_scratch_left(const struct dsu_thread *t);
 
 /* base.c */
 DSU_HIDDEN void *dsu_base(struct dsu_thread *t);
 DSU_HIDDEN _Noreturn void dsu_land(struct dsu_thread *t);
+
+/* unwinder.c */
+DSU_HIDDEN void dsu_unwinder_init(void);
 
 /* lsda.c, walk.c */
 DSU_HIDDEN int dsu_lsda_has_pad(const unsigned char *lsda, uintptr_t func, uintptr_t ip);

@@ -13,10 +13,10 @@
 #include "family.h"
 #include "sysw.h"
 
-struct dsu_thread *dsu_threads;
-int dsu_living; /* of them, those included that have been created and not begun */
+DSU_TOUCHED struct dsu_thread *dsu_threads;
+DSU_TOUCHED int dsu_living; /* of them, those included that have been created and not begun */
 int dsu_threaded;
-struct dsu_meeting dsu_all_unrolled, dsu_all_decided, dsu_all_rebuilt;
+DSU_TOUCHED struct dsu_meeting dsu_all_unrolled, dsu_all_decided, dsu_all_rebuilt;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_key_t ending;

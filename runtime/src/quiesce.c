@@ -5,7 +5,7 @@
 #include "dsu.h"
 #include "family.h"
 
-DSU_EXPORT int dsu_request;
+DSU_EXPORT DSU_TOUCHED int dsu_request;
 
 DSU_EXPORT void dsu_transaction_begin(void)
 {

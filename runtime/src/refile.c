@@ -25,7 +25,7 @@ static struct opened {
 	int at_end;              /* the old descriptor was there */
 	long position;
 } opened[MOST];
-static unsigned nopened;
+static DSU_TOUCHED unsigned nopened;
 
 static int refuse(const struct dsu_file *f, const char *why)
 {

@@ -29,8 +29,8 @@ static struct dsu_chunk *chunk(size_t size)
 
 	if (c == MAP_FAILED)
 		return NULL;
-	c->size = size;
-	c->used = c->kept = round_up(sizeof *c);
+	c->size = c->end = size;
+	c->used = round_up(sizeof *c);
 	return c;
 }
 
@@ -51,7 +51,8 @@ struct dsu_chunk *dsu_chunk_get(size_t size)
 	if (!c)
 		return chunk(size);
 	c->next = NULL;
-	c->used = c->kept = round_up(sizeof *c);
+	c->end = c->size;
+	c->used = round_up(sizeof *c);
 	c->reused = 1;
 	return c;
 }
@@ -89,7 +90,7 @@ void *dsu_scratch(struct dsu_thread *t, size_t n)
 	void *p;
 
 	n = round_up(n);
-	if (c->size - c->used < n) {
+	if (c->end - c->used < n) {
 		c = chunk(n + 4096 > DSU_SCRATCH_MAIN ? n + 4096 : DSU_SCRATCH_MAIN);
 		if (!c)
 			dsu_die("no memory to take a stack apart");
@@ -99,6 +100,13 @@ void *dsu_scratch(struct dsu_thread *t, size_t n)
 	p = (char *)c + c->used;
 	c->used += n;
 	return p;
+}
+
+/* For good, at the far end: an update touches as few pages as it can. Only of the first chunk. */
+void *dsu_scratch_keep(struct dsu_thread *t, size_t n)
+{
+	t->scratch->end -= round_up(n);
+	return (char *)t->scratch + t->scratch->end;
 }
 
 /* Keeps the first chunk. */
@@ -111,7 +119,7 @@ void dsu_scratch_reset(struct dsu_thread *t)
 		t->scratch = c->next;
 		munmap(c, c->size);
 	}
-	c->used = c->kept;
+	c->used = round_up(sizeof *c);
 }
 
 /*
@@ -143,5 +151,5 @@ int dsu_scratch_reserve(struct dsu_thread *t, size_t n)
 /* What can be taken without another mapping. */
 size_t dsu_scratch_left(const struct dsu_thread *t)
 {
-	return t->scratch->size - t->scratch->used;
+	return t->scratch->end - t->scratch->used;
 }

@@ -51,6 +51,7 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	if (dsu_thread.held && !synchronous(sig, info)) {
 		dsu_thread.held_signals[sig].info = *info;
 		dsu_thread.held_signals[sig].is = 1;
+		dsu_thread.some_held = 1;
 		return;
 	}
 	run(sig, info, context);
@@ -59,8 +60,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 /* Once a thread; in scratch memory, where it costs nothing as long as no signal comes. */
 void dsu_signals_init(struct dsu_thread *t)
 {
-	t->held_signals = dsu_scratch(t, _NSIG * sizeof *t->held_signals);
-	t->scratch->kept = t->scratch->used;
+	t->held_signals = dsu_scratch_keep(t, _NSIG * sizeof *t->held_signals);
+	t->some_held = 0;
 	for (int sig = 1; sig < _NSIG && t->scratch->reused; sig++)
 		t->held_signals[sig].is = 0;
 }
@@ -73,18 +74,26 @@ void dsu_signals_hold(struct dsu_thread *t)
 }
 
 /* Handlers run here without their masks: changing those could be fatal in a sandbox. */
-void dsu_signals_release(struct dsu_thread *t)
+static void run_held(struct dsu_thread *t)
 {
-	long before = t->handled;
 	ucontext_t none;
 
-	t->held = 0;
+	t->some_held = 0;
 	memset(&none, 0, sizeof none);
 	for (int sig = 1; sig < _NSIG; sig++)
 		if (t->held_signals[sig].is) {
 			t->held_signals[sig].is = 0;
 			run(sig, &t->held_signals[sig].info, &none);
 		}
+}
+
+void dsu_signals_release(struct dsu_thread *t)
+{
+	long before = t->handled;
+
+	t->held = 0;
+	if (t->some_held)
+		run_held(t);
 	if (t->handled != before && t->reissued && !t->interrupted) {
 		t->interrupted = 1;
 		__atomic_fetch_add(&dsu_request, DSU_EINTR, __ATOMIC_RELAXED);

@@ -48,7 +48,7 @@ static int prepared(struct dsu_thread *t)
 	return !t->blocker.why;
 }
 
-/* Names that the patch needs of libraries, asked before anyone waits for the answer. */
+/* Names of libraries that the patch needs and the program does not have, asked before anyone waits for the answer. */
 static void resolve(const struct dsu_thread *t, struct dsu_block *b)
 {
 	const struct dsu_ledger *l = dsu_ledger;

@@ -3,7 +3,6 @@
  *
  * Nothing is changed. Runs on a thread that stands at an update point, never in a signal handler.
  */
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unwind.h>
 
@@ -16,23 +15,11 @@ extern DSU_HIDDEN const char __start_dsu_text[], __stop_dsu_text[];
 /* Frames are rebuilt beneath the homes of pinned variables: in the worst case a second stack. */
 static size_t stack_limit = SIZE_MAX;
 
-static _Unwind_Reason_Code first_frame(struct _Unwind_Context *c, void *arg)
-{
-	(void)c, (void)arg;
-	return _URC_NORMAL_STOP;
-}
-
-/*
- * The unwinder's own set-up wakes a futex, and it sorts a patch's tables in memory from malloc(),
- * whose own set-up asks for randomness: a sandboxed process may do neither, so both are done here.
- */
 void dsu_walk_init(void)
 {
-	void *volatile heap = malloc(65536);
 	struct rlimit lim;
 
-	free(heap);
-	_Unwind_Backtrace(first_frame, NULL);
+	dsu_unwinder_init();
 	if (getrlimit(RLIMIT_STACK, &lim) == 0 && lim.rlim_cur != RLIM_INFINITY)
 		stack_limit = lim.rlim_cur / 2;
 	dsu_modules_init();

@@ -22,7 +22,7 @@
 #include "shared.h"
 #include "xform_in.h"
 
-struct dsu_objects dsu_x;
+DSU_TOUCHED struct dsu_objects dsu_x;
 
 const char *dsu_xform_why;
 char dsu_xform_where[192];

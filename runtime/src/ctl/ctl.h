@@ -124,6 +124,7 @@ void places_find(const struct family *f, const uint64_t *pcs, struct place *to, 
 
 /* patch.c, link.c, symbols.c */
 int patch_read(struct patch *p, const char *path, const struct family *f, struct reasons *why);
+uint64_t patch_room(const struct patch *p);
 int patch_place(struct patch *p, const struct family *f, struct reasons *why);
 int patch_link(struct patch *p, const struct family *f, struct reasons *why);
 int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why);

@@ -74,14 +74,21 @@ static int map(struct family *f, const char *path, struct reasons *why)
 	return EXIT_DONE;
 }
 
+static int sane_bound(const struct dsu_ledger *l)
+{
+	uint64_t at = l->bound - l->arena, n = l->nbound * (uint64_t)sizeof(struct dsu_bound);
+
+	return !l->nbound || (at < DSU_PATCH_DATA && at % 8 == 0 && n <= DSU_PATCH_DATA - at);
+}
+
 static int sane(const struct dsu_ledger *l, uint64_t size)
 {
-	return !memcmp(l->magic, DSU_LEDGER_MAGIC, sizeof l->magic) && l->npatches <= DSU_PATCHES &&
-	       l->top <= l->npatches && l->hand < DSU_PATCHES && l->trust.nkeys <= DSU_KEYS &&
-	       l->signal >= SIGRTMIN && l->signal <= SIGRTMAX && l->arena_used >= DSU_LEDGER_ROOM &&
-	       l->arena_used <= DSU_PATCH_DATA && l->arena_used % 4096 == 0 &&
-	       l->arena_size == DSU_PATCH_DATA && l->text_offset >= l->arena_size &&
-	       l->text_size <= size && l->text_offset <= size - l->text_size;
+	return l->npatches <= DSU_PATCHES && l->top <= l->npatches && l->hand < DSU_PATCHES &&
+	       l->trust.nkeys <= DSU_KEYS && l->signal >= SIGRTMIN && l->signal <= SIGRTMAX &&
+	       l->arena_used >= DSU_LEDGER_ROOM && l->arena_used <= DSU_PATCH_DATA &&
+	       l->arena_used % 4096 == 0 && l->arena_size == DSU_PATCH_DATA && sane_bound(l) &&
+	       l->text_offset >= l->arena_size && l->text_size <= size &&
+	       l->text_offset <= size - l->text_size;
 }
 
 /* It was made by the one who started the program, like the block; its processes only read it. */
@@ -101,6 +108,11 @@ static int map_arena(struct family *f, struct reasons *why)
 		f->arena_inode = st.st_ino;
 		if (!f->arena)
 			because(why, "cannot map the family's arena: %s", strerror(errno));
+		else if (memcmp(f->ledger->magic, DSU_LEDGER_MAGIC, sizeof f->ledger->magic))
+			because(why,
+				"process %d runs under another libdsu: its ledger is not one "
+				"that this dsuctl knows",
+				f->pid);
 		else if (!sane(f->ledger, (uint64_t)st.st_size))
 			because(why, "process %d: its ledger is damaged", f->pid);
 	}

@@ -252,15 +252,21 @@ int patch_read(struct patch *p, const char *path, const struct family *f, struct
 	return header(p, why);
 }
 
+/* Bytes of the arena, and of the pool. */
+uint64_t patch_room(const struct patch *p)
+{
+	uint64_t shared = ((p->text_size + PAGE - 1) & ~(PAGE - 1)) + p->image_size;
+	uint64_t own = DSU_WITH_UNWINDS(p->data_size);
+
+	return ((shared > own ? shared : own) + PAGE - 1) & ~(PAGE - 1);
+}
+
 /* Text and the data's first bytes lie in the shared half, the data itself at the same offset of the pool. */
 int patch_place(struct patch *p, const struct family *f, struct reasons *why)
 {
 	const struct dsu_ledger *b = f->ledger;
-	uint64_t need = ((p->text_size + PAGE - 1) & ~(PAGE - 1)) + p->image_size;
 
-	if (need < p->data_size)
-		need = p->data_size;
-	if (b->npatches >= DSU_PATCHES || b->arena_used + need > b->arena_size) {
+	if (b->npatches >= DSU_PATCHES || b->arena_used + patch_room(p) > b->arena_size) {
 		because(why, "no room for another patch: %u have been applied and take %llu KiB",
 			b->npatches, (unsigned long long)b->arena_used >> 10);
 		return 0;

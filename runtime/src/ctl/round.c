@@ -236,7 +236,7 @@ static void write_patch(struct round *r)
 	struct dsu_applied *a = &b->patches[b->npatches];
 	struct patch *p = r->p;
 	const struct dsu_patch *d = patch_at(p, p->patch_sym, sizeof *d);
-	uint64_t text = (p->text_size + 4095) & ~4095UL, need = text + p->image_size;
+	uint64_t text = (p->text_size + 4095) & ~4095UL;
 
 	b->hand = b->npatches;
 	b->reverting = 0;
@@ -260,7 +260,7 @@ static void write_patch(struct round *r)
 	a->strings = p->strings_at;
 	a->patch = p->base + p->patch_sym;
 	a->eh_frame = p->eh_frame ? p->base + p->eh_frame : 0;
-	a->reserved = ((need > p->data_size ? need : p->data_size) + 4095) & ~4095UL;
+	a->reserved = patch_room(p);
 	memcpy(r->arena + (p->base - b->arena), p->text, p->text_size);
 	memcpy(r->arena + (a->image - b->arena), p->data, p->image_size);
 }
@@ -490,6 +490,7 @@ int round_run(const struct family *f, struct patch *p, enum how how, double time
 		return 0;
 	r->how = how;
 	if (p ? prepare_patch(r) : prepare_revert(r)) {
+		fetch_pages(r);
 		t->load_us = now_us() - start;
 		ok = run(r, timeout, t);
 	}

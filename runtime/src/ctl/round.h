@@ -39,6 +39,9 @@ void watchdog_start(struct round *r);
 void watchdog_set(struct round *r, double us);
 void watchdog_stop(struct round *r);
 
+/* fetch.c */
+void fetch_pages(struct round *r);
+
 /* sandbox.c */
 void sandbox_look(const struct round *r);
 

@@ -2,7 +2,8 @@
  * symbols.c - what the names that a patch leaves open mean in the running program.
  *
  * Earlier patches first, then the program's own symbol table (static functions and variables have
- * unique names there), then its libraries, which a stopped process asks by dlsym().
+ * unique names there), then its libraries: what the program itself calls it has looked up as it
+ * started (bound.c), and for the rest a stopped process asks by dlsym().
  */
 #include <string.h>
 
@@ -62,6 +63,25 @@ static int in_patches(const struct family *f, const char *want, uint64_t *value)
 	return 0;
 }
 
+/* What the program has of its libraries. The ledger is not ours alone: nothing outside is read. */
+static int in_libraries(const struct family *f, const char *want, uint64_t *value)
+{
+	const struct dsu_ledger *l = f->ledger;
+	const struct dsu_bound *b = (const void *)(f->arena + (l->bound - l->arena));
+	size_t n = strlen(want) + 1;
+
+	for (uint32_t i = 0; i < l->nbound; i++) {
+		uint64_t at = b[i].name - l->arena;
+
+		if (at < DSU_PATCH_DATA && n <= DSU_PATCH_DATA - at &&
+			!memcmp(f->arena + at, want, n)) {
+			*value = b[i].value;
+			return 1;
+		}
+	}
+	return 0;
+}
+
 /* What an open name of the patch is called in the program. */
 static const char *open_name(const struct patch *p, size_t sym)
 {
@@ -115,7 +135,7 @@ static void open_names(
 		found = in_program(m, f, name, &p->values[i]);
 		if (found > 1)
 			because(why, "%s: the program has several symbols of this name", name);
-		else if (!found)
+		else if (!found && !in_libraries(f, name, &p->values[i]))
 			ask_later(p, i, why);
 	}
 }

@@ -1,0 +1,40 @@
+/*
+ * fetch.c - have the kernel map for the processes what they will read in the pause.
+ *
+ * What belongs to files is not in the page tables of a process that was forked. Reading it from here
+ * puts it there while the program still runs; where we may not, the processes have the page faults.
+ */
+#include <sys/uio.h>
+
+#include "round.h"
+
+/* With a page Linux maps what lies around it in the same segment: up to four times as much as this. */
+#define AROUND (16UL << 10)
+#define BATCH  128 /* blocks; of a larger range only the beginning */
+
+static void fetch(pid_t pid, uint64_t at, uint64_t size)
+{
+	struct iovec from[BATCH], to[1];
+	char bytes[BATCH];
+	unsigned n = 0;
+
+	for (uint64_t end = at + size; n < BATCH && at < end; at = (at | (AROUND - 1)) + 1)
+		from[n++] = (struct iovec){(void *)at, 1};
+	to[0] = (struct iovec){bytes, n};
+	process_vm_readv(pid, to, 1, from, n, 0);
+}
+
+/* Before all are asked to stop. */
+void fetch_pages(struct round *r)
+{
+	const struct dsu_applied *a = &r->l->patches[r->l->hand];
+
+	r->n = family_members(r->f, r->members);
+	for (int i = 0; i < r->n; i++) {
+		if (!member_leads(&r->members[i]))
+			continue;
+		for (int k = 0; k < DSU_READS; k++)
+			fetch(r->members[i].pid, r->l->reads[k].at, r->l->reads[k].size);
+		fetch(r->members[i].pid, a->base, a->text_size);
+	}
+}
