@@ -120,6 +120,7 @@ _OWN = {
     "verify": (),
     "never": (),
     "summary": (),
+    "transactions": (),
 }
 
 

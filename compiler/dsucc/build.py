@@ -13,15 +13,17 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from . import cache, meta, summary
-from .argv import CommandLine, Input
+from .argv import CommandLine, Input, UsageError
 from .cpp import PreprocessorError, preprocess
 from .emit import LANDING_PAD
 from .pipeline import FunctionReport, Options, Result, instrument
 from .reach import NOTHING_KNOWN
+from .transactions import Region, Transactions
 
 # Inlining and cloning stay visible to the patch generator; nothing assumes that a static is only
 # used where gcc saw it used. Room for a jump stands in front of each function.
@@ -53,10 +55,16 @@ class CompileFailed(Exception):
         self.code = code
 
 
-def compile_source(gcc: str, line: CommandLine, source: Input, output: str) -> list[FunctionReport]:
-    """Compiles `source` to `output` (object, or assembly with -S). Raises CompileFailed."""
-    job = _Job(gcc, line, source, output)
-    return job.run()
+def compile_source(
+    gcc: str, line: CommandLine, source: Input, output: str,
+    regions: Mapping[str, Sequence[Region]] | None = None,
+) -> list[FunctionReport]:  # fmt: skip
+    """Compiles `source` to `output` (object, or assembly with -S). Raises CompileFailed.
+
+    `regions` are those of an earlier compilation, whose source file it is not any more.
+    """
+    said = load_transactions(line, source)
+    return _Job(gcc, line, source, output, said, regions or said.regions).run()
 
 
 def never_of(line: CommandLine) -> frozenset[str]:
@@ -72,9 +80,22 @@ def load_summary(line: CommandLine) -> summary.Summary:
     return summary.load(Path(name), line.own.get("points", "calls"), never_of(line))
 
 
+def load_transactions(line: CommandLine, source: Input) -> Transactions:
+    """What --dsu-transactions says of a source file."""
+    if not line.own.get("transactions"):
+        return Transactions()
+    from . import transactionfile  # noqa: PLC0415 - others need not wait for YAML
+
+    return transactionfile.read(Path(line.own["transactions"]), source.path)
+
+
 class _Job:
-    def __init__(self, gcc: str, line: CommandLine, source: Input, output: str) -> None:
+    def __init__(
+        self, gcc: str, line: CommandLine, source: Input, output: str, said: Transactions,
+        regions: Mapping[str, Sequence[Region]],
+    ) -> None:  # fmt: skip
         self.gcc, self.line, self.source, self.output = gcc, line, source, output
+        self.said = said
         self.mode = line.mode or "-c"
         own = line.own
         self.options = Options(
@@ -82,8 +103,9 @@ class _Job:
             own.get("points", "calls"),
             "verify" in own,
             own.get("dump", ""),
-            never_of(line),
+            never_of(line) | said.whole.keys(),
             load_summary(line),
+            regions,
             "-fexceptions" in line.flags,
         )
         linked = {i.path for i in line.inputs if not i.language}
@@ -222,6 +244,7 @@ class _Job:
         if self.options.dump or self.options.verify or self.stdin is not None:
             return None
         options = [self.options.capture, self.options.points, *sorted(self.options.never)]
+        options += [f"{name}: {r}" for name, rs in self.options.regions.items() for r in rs]
         words = [self.source.path, self.source.language, self.mode, *self.line_flags, *options]
         return cache.entry(self.gcc, [*words, *self.options.summary.about(text)], text)
 
@@ -253,6 +276,9 @@ class _Job:
         left = _ATTEMPTS
         while True:
             result = instrument(text, self.options, skipped, skipped)
+            wrong = self.said.missing(result.unit.functions, self.source.path) + result.wrong
+            if wrong:
+                raise UsageError("\n".join(wrong))
             errors = self.compile(result, text)
             if not errors:
                 return result.functions
@@ -278,6 +304,10 @@ class _Job:
             result.key, result.unit.source, self.options.capture, self.options.points,
             [f for f in self.flags if f.startswith(("-f", "-m", "-O", "-g", "-std"))], original,
             [asdict(f) for f in result.functions], sorted(self.options.never),
+            regions={
+                name: [[r.begin, r.end, r.place] for r in regions]
+                for name, regions in self.options.regions.items()
+            },
         )  # fmt: skip
         blobs = {meta.SECTION: b"", summary.SECTION: b""}
         if result.reach is not None:

@@ -32,6 +32,9 @@ Own options (also from the environment variable DSU_FLAGS):
                           without end (default), at every loop, or at every entry as well
     --dsu-never=F,G       never update while one of these functions is active: code that is hot and
                           ends soon, or that reports errors
+    --dsu-transactions=FILE
+                          where no update may happen, by source file and function, without a change
+                          of the source; see docs/transactions.md
     --dsu-summary=FILE    what is known of all units of the project: FILE lies in its top folder, is
                           made by a survey of the sources there if it does not exist, and kept right
                           by each link. Calls of functions that cannot reach an update point then

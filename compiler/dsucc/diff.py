@@ -31,7 +31,7 @@ def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
     out = Difference(old, new)
     for key, meta in new.units.items():
         before = old.units.get(key)
-        if before is None or before.text != meta.text or before.summary != meta.summary:
+        if before is None or _as_compiled(before) != _as_compiled(meta):
             out.units[key] = _declarations(before, meta)
     out.removed = {k: Side(m, split(m.text)) for k, m in old.units.items() if k not in new.units}
     _compare_flags(out)
@@ -47,6 +47,11 @@ def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
     _check_labels(out)
     out.refusals = _distinct(out.refusals)
     return out
+
+
+def _as_compiled(meta: UnitMeta) -> tuple[object, ...]:
+    """All that decides which functions are instrumented, and how."""
+    return meta.text, meta.summary, sorted(meta.never), meta.transactions
 
 
 def _declarations(before: UnitMeta | None, meta: UnitMeta) -> UnitDiff:

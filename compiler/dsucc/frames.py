@@ -15,13 +15,12 @@ from .function import Local
 from .live import Liveness
 from .meta import UnitMeta
 from .pipeline import Options, Result, UnitWorker
-from .points import INSIDE, Placed, Point
+from .points import INSIDE, NAMELESS, Placed, Point
 from .reach import Reach
 from .toplevel import Item, Unit
 from .typegraph import TypeGraph
 from .valuetype import ValueTypes
 
-UPDATE_POINT = "update-point"
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _BRANCHES = {"iftrue": "then", "iffalse": "else"}
 _LOOPS = (c_ast.While, c_ast.DoWhile, c_ast.For)
@@ -46,7 +45,7 @@ class PointView:
     @property
     def name(self) -> str:
         """How people and mapping files call it: `read#2` is the second call of read."""
-        return f"{self.callee or UPDATE_POINT}#{self.occurrence}"
+        return f"{self.callee or NAMELESS}#{self.occurrence}"
 
     def calling(self, renamed: dict[str, str]) -> PointView:
         """The same with other names for the functions that it calls."""
@@ -199,7 +198,9 @@ class UnitFrames(UnitWorker):
 
     def __init__(self, meta: UnitMeta, unit: Unit) -> None:
         never = frozenset(meta.never)
-        options = Options(capture=meta.capture, points=meta.points, never=never)
+        options = Options(
+            capture=meta.capture, points=meta.points, never=never, regions=meta.transactions
+        )
         reach = Reach(unit, meta.points, never, meta.summary)
         super().__init__(unit, reach, options, Result("", unit, meta.key), set(), {})
         self.found: Frames | None = None

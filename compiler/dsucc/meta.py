@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from .summary import Summary
+from .transactions import Region
 
 SECTION = ".dsu_meta"
 MAGIC = b"DSUMETA1"
@@ -39,6 +40,12 @@ class UnitMeta:
     never: list[str] = field(default_factory=list)
     leaves: list[str] = field(default_factory=list)  # on the whole-program summary's word
     cycles: list[str] = field(default_factory=list)
+    regions: dict[str, list[list[str]]] = field(default_factory=dict)  # begin, end, place
+
+    @property
+    def transactions(self) -> dict[str, list[Region]]:
+        """Its functions' regions without updates."""
+        return {name: [Region(*r) for r in rows] for name, rows in self.regions.items()}
 
     @property
     def summary(self) -> Summary:

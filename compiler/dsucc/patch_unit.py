@@ -79,7 +79,7 @@ class PatchWorker(UnitWorker):
         reasons = {n: str(r["reason"]) for n, r in diff.new.rows.items() if r.get("reason")}
         super().__init__(
             unit, Reach(unit, meta.points, never, meta.summary),
-            Options(meta.capture, meta.points, never=never),
+            Options(meta.capture, meta.points, never=never, regions=meta.transactions),
             Result("", unit, meta.key), set(reasons), reasons,
         )  # fmt: skip
         self.diff, self.old, self.symbols = diff, old, symbols

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -22,10 +22,12 @@ from .normalise import normalise
 from .parse import parse_function
 from .points import Placed, place
 from .reach import NOTHING_KNOWN, Reach, include_dir, wrapped_calls
+from .regions import guard
 from .returning import let_return
 from .statics import function_label, label_locals, label_variables, unit_key
 from .summary import Summary, UnitReach
 from .toplevel import Item, Kind, Unit, split
+from .transactions import Region
 
 _APART = '__attribute__((noinline, optimize("no-optimize-sibling-calls")))'
 
@@ -40,6 +42,7 @@ class Options:
     dump: str = ""
     never: frozenset[str] = frozenset()
     summary: Summary = NOTHING_KNOWN
+    regions: Mapping[str, Sequence[Region]] = field(default_factory=dict)  # by function
     unwinds: bool = False  # the user's own code has cleanups that an unwinding must run
 
 
@@ -65,6 +68,7 @@ class Result:
     key: str
     functions: list[FunctionReport] = field(default_factory=list)
     reach: UnitReach | None = None
+    wrong: list[str] = field(default_factory=list)  # regions that the unit does not have
 
 
 @cache
@@ -220,7 +224,7 @@ class UnitWorker:
 
     def never(self, item: Item) -> str:
         """A function that the user's recipe keeps updates out of."""
-        reason = "never updated inside (--dsu-never)"
+        reason = "never updated inside (--dsu-never, --dsu-transactions)"
         self.result.functions.append(FunctionReport(item.name, item.file, item.line, reason=reason))
         calls = self.reach.calls[item.name] - {item.name}
         if any(self.reach.may_update(c) for c in calls):
@@ -273,6 +277,7 @@ class UnitWorker:
         if not placed.points:
             self.result.functions.pop()
             return self.untouched(item)
+        self.result.wrong += guard(placed, self.options.regions.get(item.name, ()))
         live = analyse(placed)
         self.dump.live(placed, live)
         if self.options.verify:

@@ -29,6 +29,7 @@ from .reach import CALLS, SETJMP, UPDATE_POINT, Reach, certainly_returns
 
 CALL, POINT, BLOCK = 0, 1, 2
 ARMED = "dsu$armed"
+NAMELESS = "update-point"  # how people call one without a call
 INSIDE = "int, in place of a condition that now stands inside"
 
 _UNEVALUATED = {"sizeof", "_Alignof", "alignof"}

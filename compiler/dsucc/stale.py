@@ -123,7 +123,7 @@ def _compile(gcc: str, unit: meta.UnitMeta, line: CommandLine, output: Path) -> 
         text.write_text(unit.text, "utf-8", "surrogateescape")
         words = [*own, *unit.flags, "-w", "-c", "-o", str(output), str(text)]
         again = argv.parse(words)
-        compile_source(gcc, again, Input(str(text), "cpp-output"), str(output))
+        compile_source(gcc, again, Input(str(text), "cpp-output"), str(output), unit.transactions)
 
 
 def renew(gcc: str, line: CommandLine, program: Path) -> tuple[list[Stale], list[Stale]]:

@@ -70,6 +70,10 @@ extern __thread int dsu_unrolling;
 extern int dsu_point(void) __attribute__((nothrow, cold));
 extern void dsu_unwind(void) __attribute__((noreturn, cold));
 
+/* No update happens between the two; they nest. Never unwound through: they are no landing pads. */
+extern void dsu_transaction_begin(void) __attribute__((nothrow));
+extern void dsu_transaction_end(void) __attribute__((nothrow));
+
 /*
  * Called by save code, innermost frame first. Gives room for the record of point `cp` of `f`,
  * or null when this thread is not unrolling for an update (pthread_exit, for example).

@@ -116,6 +116,7 @@ struct dsu_thread {
 	int interrupted; /* by one of them: the call issued again fails with EINTR */
 	int cancel_state;
 	int transactions;
+	uintptr_t transaction_at; /* pc of the outermost one's beginning */
 	unsigned long long unroll_ticks, map_ticks, rebuild_ticks;
 	int kept_errno;
 	struct dsu_blocker blocker;

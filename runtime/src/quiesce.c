@@ -9,12 +9,15 @@ DSU_EXPORT DSU_TOUCHED int dsu_request;
 
 DSU_EXPORT void dsu_transaction_begin(void)
 {
-	dsu_thread.transactions++;
+	if (!dsu_thread.transactions++)
+		dsu_thread.transaction_at = (uintptr_t)__builtin_return_address(0) - 1;
 }
 
+/* An update may have brought the frame into the middle of a region that the old version had not. */
 DSU_EXPORT void dsu_transaction_end(void)
 {
-	dsu_thread.transactions--;
+	if (dsu_thread.transactions)
+		dsu_thread.transactions--;
 }
 
 /* For functions that the compiler left as they were. */

@@ -81,9 +81,10 @@ int dsu_walk(struct dsu_thread *t)
 	t->depth = t->based ? (size_t)(dsu_landing_sp(t->landing) - dsu_stack_pointer()) : 0;
 	if (!t->based)
 		t->blocker.why = "the thread has no base frame";
-	else if (t->transactions)
+	else if (t->transactions) {
 		t->blocker.why = "a transaction is open";
-	else if (t->depth > (t->stack_limit ? t->stack_limit : stack_limit))
+		t->blocker.pc = t->transaction_at;
+	} else if (t->depth > (t->stack_limit ? t->stack_limit : stack_limit))
 		t->blocker.why = "the stack is so deep that there may be no room to rebuild it";
 	if (t->blocker.why)
 		return 0;

@@ -1,7 +1,7 @@
 """Each kind of difference: patched while the program waits in a read, or refused in full.
 
 A case is a folder with old.c and new.c (one file each, or folders old/ and new/ of files), perhaps
-map.yml, and expect.yml:
+map.yml, transactions.yml for the compiler, and expect.yml:
 
     before, after   lines sent and the lines that come back, before and after the update
     during          the same while dsuctl waits: the program must get on before it can be updated
@@ -65,6 +65,8 @@ def build(case: Path, version: str, folder: Path, *flags: str) -> Path:
         names.append(file.name if source.is_dir() else "program.c")
         (home / names[-1]).write_text(file.read_text())
     (home / "serve.h").write_text((HERE / "serve.h").read_text())
+    apart = case / "transactions.yml"
+    flags += (f"--dsu-transactions={apart}",) if apart.exists() else ()
     made = toolchain.dsucc("-O2", *flags, "-o", "program", *names, cwd=home)
     assert made.code == 0, made.err
     return home / "program"

@@ -142,7 +142,10 @@ def test_eight_hundred(threads: Built, record_property: Callable[[str, object], 
 @pytest.mark.parametrize("mode", toolchain.MODES)
 @pytest.mark.parametrize(
     ("kind", "reason"),
-    [("region", "a transaction is open"), ("whole", "an untouched function is active")],
+    [
+        ("region", "a transaction is open: region"),
+        ("whole", "an untouched function is active: whole"),
+    ],
 )
 def test_no_update_inside_a_transaction(built: Path, mode: str, kind: str, reason: str) -> None:
     """Whatever other threads do; the report says which thread is in it."""

@@ -120,6 +120,7 @@ unsigned family_chain(const struct dsu_ledger *l, uint32_t top, uint32_t chain[D
 /* image.c, places.c */
 int image_open(struct image *m, const struct family *f, struct reasons *why);
 void image_close(struct image *m);
+void places_functions(const struct family *f, const uint64_t *pcs, struct place *to, int n);
 void places_find(const struct family *f, const uint64_t *pcs, struct place *to, int n);
 
 /* patch.c, link.c, symbols.c */

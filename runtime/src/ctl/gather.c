@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -123,6 +124,20 @@ int wait_all(struct round *r, unsigned kinds, int asking)
 	}
 }
 
+/* The program itself knows only the names that it exports. */
+static void say_what_blocks(struct round *r, const struct member *m, const struct dsu_slot *s)
+{
+	int width = (int)strnlen(s->why, sizeof s->why);
+	struct place at;
+
+	places_functions(r->f, &s->pc, &at, 1);
+	if (s->pc && at.function[0] && !memchr(s->why, ':', (size_t)width))
+		because(r->why, "%s: %.*s: %s (%u times)", member_name(m), width, s->why,
+			at.function, s->blocked);
+	else
+		because(r->why, "%s: %.*s (%u times)", member_name(m), width, s->why, s->blocked);
+}
+
 void say_who_is_missing(struct round *r)
 {
 	r->n = family_members(r->f, r->members);
@@ -131,8 +146,7 @@ void say_who_is_missing(struct round *r)
 
 		switch (DSU_KIND(r->b->states[r->members[i].slot])) {
 		case DSU_BLOCKED:
-			because(r->why, "%s: %.*s (%u times)", member_name(&r->members[i]),
-				(int)sizeof s->why, s->why, s->blocked);
+			say_what_blocks(r, &r->members[i], s);
 			break;
 		case DSU_BORN:
 		case DSU_RUNNING:

@@ -160,7 +160,8 @@ static void lines(const struct family *f, const uint64_t *pcs, struct place *to,
 		waitpid(pid, NULL, 0);
 }
 
-void places_find(const struct family *f, const uint64_t *pcs, struct place *to, int n)
+/* Functions alone, at once: the program may be waiting. */
+void places_functions(const struct family *f, const uint64_t *pcs, struct place *to, int n)
 {
 	struct reasons none = {.len = 0};
 	struct image m;
@@ -168,8 +169,13 @@ void places_find(const struct family *f, const uint64_t *pcs, struct place *to, 
 
 	memset(to, 0, (size_t)n * sizeof *to);
 	functions(f, has ? &m : NULL, f->arena, pcs, to, n);
-	if (n)
-		lines(f, pcs, to, n);
 	if (has)
 		image_close(&m);
+}
+
+void places_find(const struct family *f, const uint64_t *pcs, struct place *to, int n)
+{
+	places_functions(f, pcs, to, n);
+	if (n)
+		lines(f, pcs, to, n);
 }
