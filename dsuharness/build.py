@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 BUILDS = "/dsu/builds"
 SUMMARY = f"{SOURCE}/dsu.summary"
 OBJECTS = "/dsu/objects"
-"""Where dsucc keeps objects: versions of a subject have most of their files in common."""
+"""Where compilers keep objects: versions of a subject have most of their files in common."""
+
+CCACHE = "/usr/lib/ccache:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""A PATH whose `gcc` is ccache's."""
 
 BUILD_SECONDS = 3600.0
 
@@ -78,12 +81,17 @@ def source_of(source: DebianSource) -> Fetched:
 
 
 class Builder:
-    """Builds versions of one subject in worlds of one backend."""
+    """Builds versions of one subject in worlds of one backend.
 
-    def __init__(self, backend: Backend, subject: Subject, run_id: str) -> None:
+    With `keeps` an object that was compiled once is not compiled again: not for those who
+    measure how long a build takes.
+    """
+
+    def __init__(self, backend: Backend, subject: Subject, run_id: str, keeps: bool) -> None:
         self._backend = backend
         self._subject = subject
         self._run_id = run_id
+        self._keeps = keeps
 
     def build(
         self,
@@ -138,8 +146,10 @@ class Builder:
                 shutil.copytree(fetch(other).path, work / "tree" / other.package, symlinks=True)
             mounts = [Mount(work / "tree", SOURCE, writable=True)]
             if tools:
-                mounts += [tools.mount, Mount(cache_dir("objects"), OBJECTS, writable=True)]
-                environment = {**environment, "DSU_CACHE": OBJECTS}
+                mounts.append(tools.mount)
+            if self._keeps:
+                mounts.append(Mount(cache_dir("objects"), OBJECTS, writable=True))
+                environment = {**environment, **_keeping(tools)}
             spec = WorldSpec(self._run_id, self._subject.image, tuple(mounts), core=0)
             with self._backend.open(spec) as world:
                 seconds = _run_recipe(world, recipe, environment, work / "build.log")
@@ -177,6 +187,13 @@ def _flags(recipe: Recipe, arm: Arm) -> str:
     exempt = () if arm.everywhere else recipe.never
     never = [f"--dsu-never={','.join(exempt)}"] if exempt else []
     return " ".join([f"--dsu-capture={arm.capture}", f"--dsu-summary={SUMMARY}", *never])
+
+
+def _keeping(tools: Toolchain | None) -> dict[str, str]:
+    """What makes dsucc, or gcc, keep its objects; the same objects come of it."""
+    if tools:
+        return {"DSU_CACHE": OBJECTS}
+    return {"CCACHE_DIR": f"{OBJECTS}/ccache", "PATH": CCACHE}
 
 
 def _run_recipe(world: World, recipe: Recipe, environment: dict[str, str], log: Path) -> float:

@@ -100,7 +100,7 @@ def load_ran(history: History) -> Finding:
     return Finding(wrong, requests, "requests, none failed")
 
 
-_WELL_ENDED = ("226", "STORED", "END")
+_WELL_ENDED = ("226", "STORED", "END", "200 OK", "201 Created", "204 No Content")
 """How servers say that a transfer is complete."""
 
 

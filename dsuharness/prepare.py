@@ -78,7 +78,8 @@ class Preparation:
         return {REFERENCE: Arm(capture="none"), **chosen} if self.scenario.load else chosen
 
     def _builds(self, sources: dict[str, Fetched], tools: Toolchain | None) -> Builds:
-        builder = Builder(self.backend, self._subject, self.run_id)
+        keeps = self.scenario.compare is None
+        builder = Builder(self.backend, self._subject, self.run_id, keeps)
         builds: Builds = {}
         for arm, settings in self._arms().items():
             used = None if settings.capture == "none" else tools

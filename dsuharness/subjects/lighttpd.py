@@ -34,13 +34,22 @@ MODULES = (
 
 OUT = "out"
 
+# No session is to end because it was silent, held at a byte, or asked much.
 SETTINGS = """
 server.document-root = "{root}"
 server.port = {port}
 server.username = "nobody"
 server.max-worker = {workers}
 server.upload-dirs = ( "/var/tmp" )
+server.max-keep-alive-idle = 600
+server.max-keep-alive-requests = 65535
+server.max-read-idle = 600
+server.max-write-idle = 600
 server.modules = ( {modules} )
+server.http-parseopts = (
+  "url-normalize" => "enable", "url-normalize-required" => "enable",
+  "url-path-2f-decode" => "enable", "url-path-dotseg-remove" => "enable"
+)
 index-file.names = ( "index.html" )
 mimetype.assign = ( ".html" => "text/html", "" => "application/octet-stream" )
 setenv.add-response-header = ( "X-Served-For" => "the harness" )
@@ -78,8 +87,9 @@ class Lighttpd:
         )
 
     def prepare(self, world: World, name: str, sessions: Sessions, seed: int) -> Group:
-        """Files to get, and a folder that `nobody` may put files into."""
-        script = f"mkdir -p {ROOT}/pub {ROOT}{UPLOADS} && chown nobody: {ROOT}{UPLOADS}"
+        """Files to get, one for questions, and a folder that `nobody` may put files into."""
+        folders = f"mkdir -p {ROOT}/pub {ROOT}{UPLOADS} && chown nobody: {ROOT}{UPLOADS}"
+        script = f"{folders} && echo known > {ROOT}/pub/known"
         world.run(["sh", "-c", script]).or_fail("making the folders")
         if sessions.does == "store":
             return Group(tuple(f"{UPLOADS}/{name}-{i}" for i in range(sessions.count)), (("", ""),))

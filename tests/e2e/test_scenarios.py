@@ -20,7 +20,7 @@ BACKENDS = [
 pytestmark = pytest.mark.network
 
 
-def run(*arguments: str) -> tuple[int, dict[str, Any], str]:
+def run(*arguments: str, seconds: int = 900) -> tuple[int, dict[str, Any], str]:
     """Exit code, result and messages of `dsuharness run`."""
     done = subprocess.run(
         [sys.executable, "-m", "dsuharness.cli", "run", "--json", *arguments],
@@ -28,7 +28,7 @@ def run(*arguments: str) -> tuple[int, dict[str, Any], str]:
         text=True,
         cwd=PROJECT,
         check=False,
-        timeout=900,
+        timeout=seconds,
     )
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout), done.stderr
@@ -38,14 +38,14 @@ def verdicts(result: dict[str, Any]) -> dict[str, str]:
     return {check["name"]: f"{check['verdict']}: {check['evidence']}" for check in result["checks"]}
 
 
-def run_correctly(name: str, backend: str, steps: list[str]) -> dict[str, Any]:
+def run_correctly(name: str, backend: str, steps: list[str], seconds: int = 900) -> dict[str, Any]:
     """The result of a scenario all of whose checks pass.
 
     The pause is a figure of the benchmarks: on a busy machine it may be longer than its threshold,
     but then that is all that is wrong.  It is printed.
     """
     path = PROJECT / "scenarios" / f"{name}.yml"
-    code, result, said = run(str(path), "--backend", backend)
+    code, result, said = run(str(path), "--backend", backend, seconds=seconds)
     found = verdicts(result)
     limits = {n: found.pop(n) for n in list(found) if n.startswith("update.")}
     print(f"{name} on {backend}: {limits}")
@@ -87,6 +87,16 @@ def test_vsftpd_takes_thirteen_patches_and_gives_them_back(backend: str, name: s
     assert len(steps) == 14
     result = run_correctly(name, backend, steps)
     assert [u["manual_mappings"] for u in result["updates"][:13]] == [0] * 13
+
+
+@pytest.mark.nightly  # Eighteen builds of a hundred files, each configured by itself.
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_lighttpd_takes_eight_parts_of_a_later_release_and_gives_them_back(backend: str) -> None:
+    steps = [step.id for step in scenario.load(PROJECT / "scenarios" / "lighttpd.yml").steps]
+    assert len(steps) == 9
+    result = run_correctly("lighttpd", backend, steps, seconds=3500)
+    assert [u["manual_mappings"] for u in result["updates"][:8]] == [0] * 8
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -80,6 +80,11 @@ SPOILED: list[tuple[str, str, Spoiler]] = [
             "transferred", setting(reply="426 Failure writing network stream."), session="down-0"
         ),
     ),
+    (
+        "transfers-intact",
+        "a web server says so",
+        lambda j: j.spoil("transferred", setting(reply="206 Partial Content"), session="down-0"),
+    ),
     ("transfers-intact", "a transfer is gone", lambda j: j.drop("transferred", session="up-0")),
     (
         "same-connections",
@@ -205,6 +210,12 @@ def test_every_check_is_shown_to_fail(name: str) -> None:
 @pytest.mark.parametrize("name", list(checks.REGISTRY))
 def test_nothing_looked_at_is_unknown(name: str) -> None:
     assert checks.judge(name, History([])).verdict == "unknown"
+
+
+@pytest.mark.parametrize("reply", ["200 OK", "201 Created", "204 No Content", "STORED", "END"])
+def test_other_servers_say_otherwise_that_a_transfer_is_over(good: Journal, reply: str) -> None:
+    said = good.spoil("transferred", setting(reply=reply))
+    assert checks.judge("transfers-intact", said.history).verdict == "pass"
 
 
 def test_no_telling_question_is_unknown(good: Journal) -> None:
