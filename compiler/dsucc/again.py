@@ -1,31 +1,48 @@
-"""Copies of leaf functions for resume variants.
+"""What resume variants call instead of a static function that is called once.
 
-gcc inlines a static function that is called once, however large it is: KissFFT's butterflies stand
-inside the function that calls them. A second call, from the resume variant, would undo that in the
-hot path. So resume variants call a cold copy of their own.
+gcc inlines such a function however large it is: KissFFT's butterflies stand inside the function
+that calls them. A second call, from the resume variant, would undo that in the hot path. So resume
+variants call a cold copy of a leaf, and enter a function with points at the beginning of its own
+resume variant, which is such a copy already.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cached_property
 
-from .reach import Reach
+from .reach import STRING, Reach
 from .toplevel import Item, Unit, without_noise
 
+# An entry's only frame is its caller's, a resume variant: options of both have to be equal.
+ENTRY = 'inline __attribute__((always_inline, optimize("Og")))'
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _STATIC = re.compile(r"\bstatic\b")
 # A prototype ends with its list of parameters.
 _LAST_LIST = re.compile(r"([A-Za-z_$][\w$]*)\s*\([^=]*$")
 
 
-class Copies:
-    """The leaves of a unit that are called once, and the copies made so far."""
+# Functions that gcc never inlines: nothing is won.
+_APART = ("noinline", "noclone")
 
-    def __init__(self, unit: Unit, reach: Reach, attributes: str) -> None:
+
+class Copies:
+    """The functions of a unit that are called once, and the copies made so far.
+
+    `entered` says whether functions with points are entered; `unfit` are those that cannot be.
+    """
+
+    def __init__(
+        self, unit: Unit, reach: Reach, attributes: str, entered: bool, unfit: Collection[str]
+    ) -> None:
         self.unit = unit
         self.reach = reach
         self.attributes = attributes
+        self.entered = entered
+        self.unfit = unfit
+        self.awaited: set[str] = set()
+        self.defined: set[str] = set()
         self.made: set[str] = set()
         self.passed: set[str] = set()
         self.owed: dict[str, str] = {}
@@ -47,14 +64,49 @@ class Copies:
         }
 
     @cached_property
+    def with_points(self) -> set[str]:
+        """Static functions with update points, whose resume variants can take what they are given.
+
+        What a prototype does not say, or a list without end holds, cannot be handed on.
+        """
+        return {
+            n
+            for n, i in self.unit.functions.items()
+            if self.entered
+            and n not in self.unfit
+            and i.is_static
+            and not i.system
+            and not i.is_old_style
+            and n not in self.unit.noreturn
+            and n not in self.reach.never
+            and self.reach.may_update(n)
+            and "..." not in i.bare
+            and not any(word in i.text[: i.body] for word in _APART)
+        }
+
+    def enters(self, name: str) -> bool:
+        """Is it a function with points that is named once outside of its declarations?"""
+        return name in self.with_points and self._is_named_once(name)
+
+    def entry(self, name: str) -> str:
+        """Declares the entry of `name`; a caller may stand in front of it."""
+        return f"static {ENTRY} __typeof__({name}) {self.name(name)};\n"
+
+    @property
+    def missing(self) -> set[str]:
+        """Functions that are to be entered and turned out not to be instrumented."""
+        return self.awaited - self.defined
+
+    @cached_property
     def texts(self) -> list[str]:
-        """Where functions are used: the unit's own items, of functions the bodies only."""
-        return [i.text[max(i.body, 0) :] for i in self.unit.items if not i.system]
+        """Where functions are used: the unit's own items, of functions the bodies; no strings."""
+        return [STRING.sub(" ", i.text[max(i.body, 0) :]) for i in self.unit.items if not i.system]
 
     def once(self, name: str) -> bool:
         """Is it one of the leaves, and named once outside of its declarations?"""
-        if name not in self.leaves:
-            return False
+        return name in self.leaves and self._is_named_once(name)
+
+    def _is_named_once(self, name: str) -> bool:
         if name not in self.counted:
             self.counted[name] = self._uses(name)
         return self.counted[name] == 1

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from .difference import Side
 from .loops import Loop, loops
 from .program import Program, libraries
-from .reach import _STRING, Reach, argument_text, blocking_calls, wrapped_calls
+from .reach import STRING, Reach, argument_text, blocking_calls, wrapped_calls
 from .toplevel import Item, Kind, split
 
 # What glibc does itself and may wait in. Everything of other libraries may.
@@ -163,7 +163,7 @@ class _Unit:
         for item in self.side.unit.items:
             if item.system or item.kind is Kind.TYPEDEF:
                 continue
-            text = _STRING.sub(" ", item.text[max(item.body, 0) :])
+            text = STRING.sub(" ", item.text[max(item.body, 0) :])
             for found in re.finditer(r"(?<![\w$.>])([A-Za-z_]\w*)(?![\w$])(?!\s*\()", text):
                 if found.group(1) in known:
                     self.whole.taken.add(self.symbol(found.group(1)))
@@ -214,4 +214,4 @@ class _Unit:
 
 def _blank(text: str) -> str:
     """Without strings and markers, the lines as they were."""
-    return _STRING.sub(lambda m: " " + "\n" * m.group().count("\n"), text)
+    return STRING.sub(lambda m: " " + "\n" * m.group().count("\n"), text)

@@ -261,12 +261,21 @@ class _Resume(_Variant):
     def __init__(self, placed: Placed, live: Liveness, mode: str) -> None:
         super().__init__(placed, live, mode)
         self.leaves: set[str] = set()
+        self.entered: set[str] = set()
 
     def spell(self, name: str) -> str:
         if self.copies.once(name) and name not in self.placed.function.by_name:
             self.leaves.add(name)
             return self.copies.name(name)
         return super().spell(name)
+
+    def visit_FuncCall(self, n: c_ast.FuncCall) -> str:
+        name = n.name.name if isinstance(n.name, c_ast.ID) else ""
+        if not self.copies.enters(name) or name in self.placed.function.by_name:
+            return super().visit_FuncCall(n)
+        self.entered.add(name)
+        self.copies.awaited.add(name)
+        return super().visit_FuncCall(c_ast.FuncCall(c_ast.ID(self.copies.name(name)), n.args))
 
     def label_address(self, label: str) -> str:
         """The hot variant's: the program may keep it, and both variants have to know it."""
@@ -518,7 +527,7 @@ class FunctionEmitter:
 
     def resume_head(self, writer: Writer) -> str:
         result = self.function.parsed.tree.decl.type.type
-        head = self.declared(writer, result, f"{self.name}$resume(void)")
+        head = self.declared(writer, result, f"{self.name}$resume(void *const *dsu$given)")
         return f"static {head}"
 
     def resume(self) -> str:
@@ -536,11 +545,64 @@ class FunctionEmitter:
             declarations += self.resume_local(writer, v)
         body = "".join(writer._generate_stmt(s) for s in self.placed.body)
         reload = self.reload(writer)
+        entries = "".join(map(self.copies.entry, sorted(writer.entered)))
         return (
-            f"{self.copies.needed(writer.leaves)}"
+            f"{self.copies.needed(writer.leaves)}{entries}"
             f"{self.resume_head(writer)}\n{{\n{declarations}{self.unwound_result(writer)}"
-            f"{reload}{body}\n{self.resume_ending()}}}\n"
+            f"{reload}{self.begin()}{body}\n{self.resume_ending()}}}\n{self.entry()}"
         )
+
+    @property
+    def is_entered(self) -> bool:
+        """Do other resume variants call this one at its beginning?"""
+        return self.copies.enters(self.name)
+
+    @property
+    def given(self) -> list[Local]:
+        """What an entry hands over: the parameters, and homes for all that is pinned."""
+        return [v for v in self.function.locals if v.is_param or v.pinned]
+
+    def entry(self) -> str:
+        """What a resume variant calls instead of the function: this resume variant, from the start.
+
+        It is part of its caller's frame, and so are the homes.
+        """
+        if not self.is_entered:
+            return ""
+        self.copies.defined.add(self.name)
+        writer = self.writer(_Variant)
+        writer.markers = False
+        item = self.function.parsed.item
+        head = rename_head(item.text[: item.body], self.name, self.copies.name(self.name))
+        homes = "".join(
+            writer.declaration(v.decl) + ";\n" for v in self.function.locals if not v.is_param
+        )
+        addresses = ", ".join(f"(void *)&{v.name}" for v in self.given)
+        result = "" if self.function.returns_void else "return "
+        return (
+            f"{self.copies.entry(self.name)}{head}\n{{ {self.types(writer)}{homes}"
+            f"void *const dsu$given[] = {{{addresses or '0'}}};\n"
+            f"{result}{self.name}$resume(dsu$given); }}\n"
+        )
+
+    def takes(self) -> str:
+        """In a resume variant that is entered: takes what it is given, and begins."""
+        if not self.is_entered:
+            return ""
+        out = "".join(
+            f"{v.name}$pin = dsu$given[{i}]; "
+            if v.pinned
+            else f"__builtin_memcpy((void *)&{v.name}, dsu$given[{i}], sizeof {v.name}); "
+            for i, v in enumerate(self.given)
+        )
+        return (
+            f'extern const struct dsu_func {self.name}$self __asm__("{self.label("desc")}");\n'
+            f"if (dsu$given) {{ {out}dsu$c.func = &{self.name}$self; goto dsu$L0; }}\n"
+        )
+
+    def begin(self) -> str:
+        """Where such a variant begins."""
+        return "dsu$L0:;\n" if self.is_entered else ""
 
     def resume_local(self, writer: Writer, v: Local) -> str:
         """A local of the resume variant: its own variable, or a pointer to its old home."""
@@ -572,7 +634,7 @@ class FunctionEmitter:
         return (
             f"void *const dsu$v[] = {{{homes or '0'}}};\n"
             f"struct dsu_resumed dsu$c{cleanup} = {{0, 0, 0, dsu$v}};\n"
-            f"int dsu$at = dsu_load(&dsu$c);\n{self.rearm(writer)}"
+            f"{self.takes()}int dsu$at = dsu_load(&dsu$c);\n{self.rearm(writer)}"
             f"{self.enters(writer)}__builtin_unreachable();\n"
         )
 
@@ -598,7 +660,7 @@ class FunctionEmitter:
         if point.kind != CALL or point.call is None:
             return "", ""
         call = writer.visit(point.call)
-        made = f"((__typeof__({call}) (*)(void))dsu_next())()"
+        made = f"((__typeof__({call}) (*)(void *const *))dsu_next())(0)"
         target = writer.visit(point.target) if point.target is not None else ""
         by_name = isinstance(point.call.name, c_ast.ID)
         shared = f"{target} = {point.call.name.name if by_name else call}"

@@ -89,6 +89,10 @@ class PatchWorker(UnitWorker):
         self.fates = {n: self.fate(n) for n in self.side.names()}
         self.needed = self.closure()
 
+    def enters(self) -> bool:
+        """A patch's functions are called by the program's, too, through their old entries."""
+        return False
+
     # -- decisions ----------------------------------------------------------------------------
 
     def old_entry(self, name: str) -> str:

@@ -99,15 +99,24 @@ def _without_comments(text: str) -> str:
 
 
 def instrument(
-    text: str, options: Options, skip: Collection[str] = (), reasons: dict[str, str] | None = None
+    text: str,
+    options: Options,
+    skip: Collection[str] = (),
+    reasons: dict[str, str] | None = None,
+    unfit: Collection[str] = (),
 ) -> Result:
-    """Instruments preprocessed C. `skip` names functions to leave alone, `reasons` says why."""
+    """Instruments preprocessed C. `skip` names functions to leave alone, `reasons` says why.
+
+    `unfit` are those of which it is known that resume variants cannot enter them (again.py).
+    """
     unit = split(text)
     reach = Reach(unit, options.points, options.never, options.summary)
     result = Result("", unit, unit_key(unit.source))
     result.reach = reach_of(unit, reach, result.key, options)
-    worker = UnitWorker(unit, reach, options, result, set(skip), reasons or {})
+    worker = UnitWorker(unit, reach, options, result, set(skip), reasons or {}, unfit)
     body = worker.items()
+    if worker.copies.missing:
+        return instrument(text, options, skip, reasons, {*unfit, *worker.copies.missing})
     result.text = f"{main_file(unit)}{abi_expanded()}{body}" if worker.uses_abi else body
     return result
 
@@ -122,20 +131,24 @@ class UnitWorker:
 
     def __init__(
         self, unit: Unit, reach: Reach, options: Options, result: Result, skip: set[str],
-        reasons: dict[str, str],
+        reasons: dict[str, str], unfit: Collection[str] = (),
     ) -> None:  # fmt: skip
         self.unit, self.reach, self.options, self.result = unit, reach, options, result
         if options.capture != LANDING_PAD:
             let_return(unit, reach)
         self.skip, self.reasons = skip, reasons
         self.types = TypeTable(unit)
-        self.copies = Copies(unit, reach, COLD)
+        self.copies = Copies(unit, reach, COLD, self.enters(), {*skip, *unfit})
         self.dump = Dump(options.dump)
         self.dump.split(unit)
         self.wrapped = wrapped_calls() & unit.foreign
         self.undeclared = self.wrapped | self.reach.blocking
         self.waiting: set[str] = set()
         self.uses_abi = False
+
+    def enters(self) -> bool:
+        """Is there code that gcc may inline? Flag-check's tables hold all functions' addresses."""
+        return self.options.capture == LANDING_PAD
 
     def items(self) -> str:
         """The whole unit."""

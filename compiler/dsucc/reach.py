@@ -17,7 +17,7 @@ from .graph import in_cycles
 from .summary import Summary
 from .toplevel import Item, Kind, Unit
 
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|^\#[^\n]*', re.MULTILINE)
+STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|^\#[^\n]*', re.MULTILINE)
 _CALL = re.compile(r"(->|\.)?\s*\b([A-Za-z_$][\w$]*)\s*\(")
 _INDIRECT = re.compile(r"\]\s*\(|\)\s*\(")
 _CAST_LIKE = re.compile(r"\b(?:if|while|for|switch|return|sizeof|else)\b")
@@ -156,7 +156,7 @@ class Reach:
 
     def _calls(self, item: Item) -> set[str]:
         """Names that `item` calls; "" stands for a call through a pointer."""
-        body = _STRING.sub(" ", item.text[item.body :])
+        body = STRING.sub(" ", item.text[item.body :])
         names = set()
         for found in _CALL.finditer(body):
             member, name = found.groups()
@@ -201,7 +201,7 @@ class Reach:
 
     def _polls(self, name: str) -> bool:
         """Does it have an update point of its own?"""
-        text = _STRING.sub(" ", self.unit.functions[name].text)
+        text = STRING.sub(" ", self.unit.functions[name].text)
         if self.points == EVERYWHERE or _ENDLESS.search(text):
             return True
         return self.points == LOOPS and bool(_LOOP.search(text))

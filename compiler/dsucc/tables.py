@@ -51,7 +51,7 @@ class Description:
             f'char names[{names.size}]; }} dsu$desc __asm__("{self.symbol}") '
             "__attribute__((used)) = "
             f"{{{{DSU_ABI,{self.flags},{len(points) + 1},{len(variables)},DSU_DIGEST,"
-            f"(void (*)(void)){self.resume},{offsets}}},{values},{names.text()}}};\n"
+            f"(void (*)(void *const *)){self.resume},{offsets}}},{values},{names.text()}}};\n"
         )
 
 

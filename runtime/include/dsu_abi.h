@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 5
+#define DSU_ABI 6
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -40,10 +40,10 @@ struct dsu_func {
 	unsigned flags; /* DSU_FLAG_CHECK */
 	unsigned ncp;   /* cps[0] is unused: continuation points count from 1 */
 	unsigned nvar;
-	unsigned long long digest; /* of the normalised body, its frame layout and its points */
-	void (*resume)(void);      /* really T (*)(void) with T the function's return type */
-	unsigned vars;             /* offset of struct dsu_var[nvar] */
-	unsigned cps;              /* offset of struct dsu_cp[ncp] */
+	unsigned long long digest;     /* of the normalised body, its frame layout and its points */
+	void (*resume)(void *const *); /* really gives what the function does; see dsu_next() */
+	unsigned vars;                 /* offset of struct dsu_var[nvar] */
+	unsigned cps;                  /* offset of struct dsu_cp[ncp] */
 	unsigned
 		live; /* offset of unsigned short[]: variables as records hold them, point by point */
 	unsigned names; /* offset of strings; the first is the function's key (dsu_key()) */
@@ -86,8 +86,12 @@ extern char *dsu_push_keeping(const struct dsu_func *f, int cp);
 /* Called by a resume variant of `f` first: the bytes of its record, and its point. Outermost first. */
 extern const char *dsu_pop(const struct dsu_func *f, int *cp) __attribute__((nothrow));
 
-/* The resume variant that the continuation point of the frame just popped calls instead of its call. */
-extern void (*dsu_next(void))(void) __attribute__((nothrow));
+/*
+ * The resume variant that the continuation point of the frame just popped calls instead of its call.
+ * With null it goes on with its record. Otherwise it begins anew, as the hot variant would: it is
+ * given where each parameter is, and a home for each pinned variable, in the order of declaration.
+ */
+extern void (*dsu_next(void))(void *const *) __attribute__((nothrow));
 
 /*
  * Resume variants keep their variables in memory, so that one cleanup serves all of their points:

@@ -37,7 +37,7 @@ __attribute__((noinline, noclone)) void *dsu_base(struct dsu_thread *t)
 		for (h = t->homes; h; h = h->next)
 			dsu_copy_inline(h->addr, h->bytes, h->size);
 	}
-	r = ((void *(*)(void))(void *)dsu_next())();
+	r = ((void *(*)(void *const *))(void *)dsu_next())(NULL);
 	if (t->unrolling)
 		dsu_land(t);
 	return r;

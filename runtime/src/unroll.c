@@ -90,7 +90,7 @@ const char *dsu_pop(const struct dsu_func *f, int *cp)
 	return r->bytes;
 }
 
-void (*dsu_next(void))(void)
+void (*dsu_next(void))(void *const *)
 {
 	if (!dsu_thread.records)
 		dsu_die("resumed beneath the innermost frame");

@@ -12,6 +12,7 @@ import pytest
 from tests import toolchain
 
 LOOP = Path(__file__).parent / "hot_loop.c"
+CALLED_ONCE = Path(__file__).parent / "cases" / "called_once.c"
 _INSTRUCTION = re.compile(r"^\t([a-z]\w*)(?:\t(.*))?$")
 _CONDITIONAL = re.compile(r"j(?!mp)\w+$")
 _LABEL = re.compile(r"^(\.?[\w$.]+):")
@@ -85,9 +86,10 @@ def loop_opcodes(assembly: str, function: str, call: str) -> Counter[str]:
     return Counter(op for name in loop for op, _ in blocks[name].instructions)
 
 
-def assemble(compiler: str, tmp_path: Path, *flags: str) -> str:
+def assemble(compiler: str, tmp_path: Path, *flags: str, source: Path = LOOP) -> str:
     output = tmp_path / f"{compiler}.s"
-    done = getattr(toolchain, compiler)(*flags, "-O2", "-S", "-o", output, LOOP)
+    includes = f"-I{toolchain.INCLUDE}"
+    done = getattr(toolchain, compiler)(*flags, includes, "-O2", "-S", "-o", output, source)
     assert done.code == 0, done.err
     return output.read_text()
 
@@ -119,3 +121,11 @@ def test_locals_stay_in_registers(tmp_path: Path, function: str) -> None:
         if op.startswith("mov") and args.endswith("(%rsp)")
     ]
     assert not stores
+
+
+def test_functions_called_once_are_inlined_as_ever(tmp_path: Path) -> None:
+    baseline = assemble("gcc", tmp_path, source=CALLED_ONCE)
+    ours = assemble("dsucc", tmp_path, "--dsu-capture=landing-pad", source=CALLED_ONCE)
+    functions = re.compile(r"^(?:[\w.$]*\$)?(mixed|nothing|behind)(?:\.\w+)*:$", re.MULTILINE)
+    assert functions.findall(baseline) == functions.findall(ours) == []
+    assert {"mixed", "behind"} <= set(re.findall(r"^(\w+)\$resume:$", ours, re.MULTILINE))

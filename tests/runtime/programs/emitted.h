@@ -28,7 +28,7 @@ struct table {
 		.ncp = (ncp_),                           \
 		.nvar = (nvar_),                         \
 		.digest = (digest_),                     \
-		.resume = (void (*)(void))(resume_),     \
+		.resume = (void (*)(void *const *))(resume_), \
 		.vars = offsetof(struct table, vars),    \
 		.cps = offsetof(struct table, cps),      \
 		.live = offsetof(struct table, live),    \

@@ -132,7 +132,7 @@ static int main_resume(void)
 		struct ctx c SAVED = {.d = &main_table.func};
 
 		c.cp = 1;
-		t = ((int (*)(void))dsu_next())();
+		t = ((int (*)(void *const *))dsu_next())(NULL);
 		c.done = 1;
 		_exit(t < 0);
 	}

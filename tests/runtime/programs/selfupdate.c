@@ -78,7 +78,7 @@ static int work_resume(void)
 			goto got;
 		l2:
 			c.cp = 2;
-			t = ((int (*)(void))dsu_next())();
+			t = ((int (*)(void *const *))dsu_next())(NULL);
 		got:
 			s += t;
 		}
@@ -173,7 +173,7 @@ static int main_resume(void)
 			goto got;
 		l1:
 			c.cp = 1;
-			t = ((int (*)(void))dsu_next())();
+			t = ((int (*)(void *const *))dsu_next())(NULL);
 		got:
 			sum = sum * 31 % 1000003 + t;
 			fill(v, i);
