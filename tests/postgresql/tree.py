@@ -131,10 +131,13 @@ def partly_instrumented(
 
 
 def whole(folder: Path, mode: str | None, *options: str) -> Tree:
-    """All of PostgreSQL, configure's own probes too, by dsucc or (without a mode) by gcc."""
+    """All of PostgreSQL, configure's own probes too, by dsucc or (without a mode) by gcc.
+
+    What dsucc compiles is kept by content: who ended it in the middle, or changed a suite, goes on.
+    """
     tree = Tree(folder / "source", folder / "installed", folder / "report.jsonl")
     shutil.copytree(fetch(SOURCE).path, tree.source, symlinks=True)
-    env = settings(tree, mode)
+    env = {**settings(tree, mode), "DSU_CACHE": str(cache_dir("objects"))}
     configure(tree.source, tree.installed, str(DSUCC) if mode else "gcc", *options)
     for target in ("all", "install"):
         make(tree.source, target, env=env)
