@@ -186,6 +186,9 @@ DSU_HIDDEN void dsu_walk_init(void);
 DSU_HIDDEN int dsu_walk(struct dsu_thread *t);
 DSU_HIDDEN int dsu_own_text(uintptr_t pc);
 
+/* vanished.c: of the call that returns to `after`, while `inner` is the next frame's function */
+DSU_HIDDEN int dsu_vanished(uintptr_t after, uintptr_t inner);
+
 /* unroll.c; returns in flag-check mode only */
 DSU_HIDDEN void dsu_unroll(struct dsu_thread *t);
 

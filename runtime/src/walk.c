@@ -35,14 +35,32 @@ struct walk {
 	int outside; /* past our own frames at the top */
 	int saves;   /* the frame at hand saves itself: it stands at an update point of its own */
 	int base;
+	uintptr_t inner; /* the function of the frame before; 0: none, or the runtime's */
 };
+
+/* No answer: the frame at hand can be taken apart. */
+static const char *blocks(struct walk *w, struct _Unwind_Context *c, uintptr_t ip, uintptr_t func)
+{
+	const unsigned char *lsda;
+
+	if (dsu_is_opaque((const void *)func))
+		return "an untouched function is active";
+	if (w->inner && dsu_vanished(ip + 1, w->inner))
+		return "a library's function has ended with a jump to its callback";
+	if (dsu_mode & DSU_FLAG_CHECK)
+		return dsu_is_entry((const void *)func) ? NULL
+							: "an uninstrumented function is active";
+	if (!w->saves &&
+		(!(lsda = _Unwind_GetLanguageSpecificData(c)) || !dsu_lsda_has_pad(lsda, func, ip)))
+		return "a function without a continuation point is active";
+	return NULL;
+}
 
 static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 {
 	struct walk *w = arg;
 	int before = 0;
 	uintptr_t ip = _Unwind_GetIPInfo(c, &before), func = _Unwind_GetRegionStart(c);
-	const unsigned char *lsda;
 
 	if (!before)
 		ip--;
@@ -58,15 +76,8 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	w->outside = 1;
 	w->t->frames++;
 	w->t->blocker.pc = ip;
-	if (dsu_is_opaque((const void *)func))
-		w->t->blocker.why = "an untouched function is active";
-	else if (dsu_mode & DSU_FLAG_CHECK)
-		w->t->blocker.why = dsu_is_entry((const void *)func)
-					    ? NULL
-					    : "an uninstrumented function is active";
-	else if (!w->saves && (!(lsda = _Unwind_GetLanguageSpecificData(c)) ||
-				      !dsu_lsda_has_pad(lsda, func, ip)))
-		w->t->blocker.why = "a function without a continuation point is active";
+	w->t->blocker.why = blocks(w, c, ip, func);
+	w->inner = func;
 	return w->t->blocker.why ? _URC_NORMAL_STOP : _URC_NO_REASON;
 }
 

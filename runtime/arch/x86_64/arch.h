@@ -3,6 +3,8 @@
 #define DSU_ARCH_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 #include <ucontext.h>
 
 #define DSU_RED_ZONE    256 /* 128 by the ABI, and room for a return address */
@@ -39,6 +41,40 @@ static inline void dsu_serialize(void)
 	unsigned a = 0, b, c = 0, d;
 
 	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d) : : "memory");
+}
+
+/*
+ * What the call in front of `after` calls by name, through the linkage table, too; 0: by a pointer,
+ * or who knows. The bytes may mean something else: the answer need not be a function.
+ */
+static inline uintptr_t dsu_call_target(uintptr_t after)
+{
+	const unsigned char *p = (const unsigned char *)after;
+	int32_t to;
+
+	if (p[-6] == 0xff && p[-5] == 0x15) { /* call *to(%rip) */
+		memcpy(&to, p - 4, sizeof to);
+		return *(const uintptr_t *)(after + (uintptr_t)(intptr_t)to);
+	}
+	if (p[-5] != 0xe8) /* call to */
+		return 0;
+	memcpy(&to, p - 4, sizeof to);
+	return after + (uintptr_t)(intptr_t)to;
+}
+
+/* Where a linkage table's entry jumps to; 0: it is none. */
+static inline uintptr_t dsu_linkage_target(uintptr_t at)
+{
+	const unsigned char *p = (const unsigned char *)at;
+	int32_t to;
+
+	if (!memcmp(p, "\xf3\x0f\x1e\xfa", 4)) /* endbr64 */
+		p += 4;
+	p += *p == 0xf2;                  /* bnd */
+	if (p[0] != 0xff || p[1] != 0x25) /* jmp *to(%rip) */
+		return 0;
+	memcpy(&to, p + 2, sizeof to);
+	return *(const uintptr_t *)((uintptr_t)p + 6 + (uintptr_t)(intptr_t)to);
 }
 
 /* In a loop that waits for another processor. */
