@@ -547,7 +547,7 @@ class FunctionEmitter:
         reload = self.reload(writer)
         entries = "".join(map(self.copies.entry, sorted(writer.entered)))
         return (
-            f"{self.copies.needed(writer.leaves)}{entries}"
+            f"{self.copies.needed(writer.leaves)}{entries}{self.itself()}"
             f"{self.resume_head(writer)}\n{{\n{declarations}{self.unwound_result(writer)}"
             f"{reload}{self.begin()}{body}\n{self.resume_ending()}}}\n{self.entry()}"
         )
@@ -595,10 +595,14 @@ class FunctionEmitter:
             else f"__builtin_memcpy((void *)&{v.name}, dsu$given[{i}], sizeof {v.name}); "
             for i, v in enumerate(self.given)
         )
-        return (
-            f'extern const struct dsu_func {self.name}$self __asm__("{self.label("desc")}");\n'
-            f"if (dsu$given) {{ {out}dsu$c.func = &{self.name}$self; goto dsu$L0; }}\n"
-        )
+        return f"if (dsu$given) {{ {out}dsu$c.func = &{self.name}$self; goto dsu$L0; }}\n"
+
+    def itself(self) -> str:
+        """Its description, which stands in the hot variant: gcc drops both where none calls it."""
+        if not self.is_entered:
+            return ""
+        attribute = f'__attribute__((weakref("{self.label("desc")}")))'
+        return f"static const struct dsu_func {self.name}$self {attribute};\n"
 
     def begin(self) -> str:
         """Where such a variant begins."""

@@ -40,12 +40,20 @@ static int deep(int n)
 	return n ? hop(deep(n - 1)) : 0;
 }
 
+/* Called where gcc sees at once that nothing gets. */
+static int never(int n)
+{
+	return hop(n) + 1;
+}
+
 static NOINLINE int caller(int rounds)
 {
 	static const int list[] = { 3, 1, 2 };
 	triple t = { 0, 0, 0 };
 	int last = 0;
 
+	if (0)
+		last = never(1);
 	for (int i = 0; i < rounds; i++) {
 		t = mixed((char)i, i / 4.0, t, list, i);
 		nothing();
