@@ -10,6 +10,11 @@
  * version that the block names (the end of init). Not in it: threads, forks, processes that a
  * sandbox forbids to finish an update (those wait for another dsuctl), lost bytes of the pipes.
  *
+ * ROGUE: a process of the program writes a phase into the block, which it may. Then the family may
+ * fall apart or wait (docs/threat-model.md), so that only one thing is checked: nobody takes over
+ * what dsuctl has not announced and decided in the ledger, which no process can write (DECIDED); with one
+ * dsuctl.
+ *
  * BROKEN_*: a known way to get it wrong, which the checker must find.
  */
 #ifndef PROCESSES
@@ -39,8 +44,11 @@
 
 /* struct dsu_block */
 byte phase;
-byte undone, hand, top, leader;
+byte undone, leader;
 byte states[PROCESSES];
+
+/* struct dsu_ledger: dsuctl's, and of who finishes what it has decided */
+byte hand, top, announced, decided;
 
 /* the kernel's */
 bool writes;		/* somebody holds the writing ends of the `wait` pipes */
@@ -57,7 +65,15 @@ byte dsuctls;		/* that have been started */
  * Never two versions at once: whoever runs has the code that all entries lead to. Looked at wherever
  * one of these changes.
  */
+#ifdef BROKEN_LEDGER
+#define ROGUE
+#endif
+#ifdef ROGUE
+#define RIGHT(i) true
+#else
 #define RIGHT(i) (!runs[i] || !alive[i] || entries == ENTRIES * version[i])
+#endif
+#define DECIDED assert(announced == round && decided == round)
 #if PROCESSES > 2
 #define ONE_VERSION assert(RIGHT(0) && RIGHT(1) && RIGHT(2))
 #else
@@ -123,7 +139,7 @@ inline orphaned(me) {
 		:: leader != me && alive[leader] /* another has been quicker */
 		fi;
 		if
-		:: leader == me -> finish_commit()
+		:: leader == me && decided == ROUND(seen) -> finish_commit()
 		:: else
 		fi
 	fi
@@ -147,6 +163,7 @@ inline redirect() {
 
 proctype Process(byte me) {
 	byte seen, round;
+	bool mapped;
 	{
 end:	do
 	:: atomic { KIND(phase) == DSU_STOP && ROUND(phase) != round -> round = ROUND(phase) };
@@ -155,16 +172,28 @@ end:	do
 		if
 		:: KIND(seen) == DSU_UNROLL ->
 			if
+#ifndef BROKEN_LEDGER
+			:: announced == round -> states[me] = WORD(round, DSU_UNROLLED)
+#else
 			:: states[me] = WORD(round, DSU_UNROLLED)
+#endif
 			:: states[me] = WORD(round, DSU_UNMAPPABLE)
 			fi;
+			mapped = (KIND(states[me]) == DSU_UNROLLED);
 			wait_while(me, DSU_UNROLL, DSU_COMMIT);
 			skip; /* d_step may not be jumped into */
 			d_step {
 				if
-				:: KIND(seen) == DSU_RESUME -> version[me] = hand
+#ifndef BROKEN_LEDGER
+				:: KIND(seen) == DSU_RESUME && mapped && decided == round ->
+#else
+				:: KIND(seen) == DSU_RESUME && mapped ->
+#endif
+					DECIDED;
+					version[me] = hand
 				:: else
 				fi;
+				mapped = false;
 				runs[me] = true;
 				ONE_VERSION
 			};
@@ -239,7 +268,10 @@ inline clear_up() {
 	round = ROUND(phase);
 	if
 	:: KIND(phase) == DSU_STOP || KIND(phase) == DSU_UNROLL -> go_back(); ok = true
-	:: KIND(phase) == DSU_COMMIT ->
+	:: KIND(phase) == DSU_COMMIT && decided != round ->
+		phase = WORD(round, DSU_UNDO);
+		let_go(); ok = true
+	:: KIND(phase) == DSU_COMMIT && decided == round ->
 		finish();
 #ifdef BROKEN_CLEAR_UP
 		ok = true
@@ -281,12 +313,14 @@ proctype Dsuctl(byte me) {
 	:: !ok -> go_back(); goto done
 	:: else
 	fi;
+	announced = round;
 	phase = WORD(round, DSU_UNROLL);
 	wait_all(DSU_UNROLLED);
 	if
 	:: !ok -> go_back(); goto done
 	:: else
 	fi;
+	decided = round;
 	phase = WORD(round, DSU_COMMIT);
 	finish();
 done:	skip
@@ -320,6 +354,13 @@ proctype Killer() {
 	od
 }
 
+#ifdef ROGUE
+proctype Rogue() {
+	phase = WORD(ROUND(phase), DSU_UNROLL);
+	phase = WORD(ROUND(phase), DSU_RESUME)
+}
+#endif
+
 init {
 	byte i;
 
@@ -337,10 +378,14 @@ init {
 		:: else -> break
 		od;
 		run Killer();
+#ifdef ROGUE
+		run Rogue();
+#endif
 		dsuctls = 1;
 		run Dsuctl(0)
 	};
 	gone[0];
+#ifndef ROGUE
 	if
 	:: dsuctls = 2; run Dsuctl(1)
 	:: skip
@@ -354,4 +399,5 @@ init {
 		i++
 	:: else -> break
 	od
+#endif
 }

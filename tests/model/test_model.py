@@ -24,6 +24,12 @@ def test_never_two_versions_and_nobody_waits_for_ever() -> None:
     assert found.states > 100_000
 
 
+def test_a_rogue_process_makes_nobody_take_over_what_dsuctl_has_not_decided() -> None:
+    found = run.check(1, "ROGUE")
+    assert found.errors == 0, found.trail
+    assert found.states > 10_000
+
+
 @pytest.mark.parametrize("variant", run.variants())
 def test_broken_variants_are_found_out(variant: str) -> None:
     assert run.check(2, variant).errors == 1
