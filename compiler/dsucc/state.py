@@ -22,6 +22,7 @@ from .facts import ENUMERATOR, TYPE, Variable
 from .gnu import TOKEN
 from .layouts import PREFIX, Layouts, Leads, has_pointers
 from .mapfile import Decisions, MapError
+from .meta import UnitMeta
 from .pipeline import abi_expanded
 from .program import Program
 from .refusal import Refusal, place_of
@@ -453,6 +454,9 @@ def _defined_twice(units: list[UnitDiff]) -> dict[str, set[str]]:
         for name, (item, body) in TypeGraph(unit.old.unit).bodies.items():
             if not item.system:
                 texts[name][tokens.normal(body)].add(unit.key)
+        for name, item in unit.old.unit.typedefs.items():
+            if not item.system and any(not tag for _, tag, _ in declare.tags(item.text)):
+                texts[name][tokens.normal(item.text)].add(unit.key)
     out: dict[str, set[str]] = defaultdict(set)
     for name, by_text in texts.items():
         for key in set().union(*by_text.values()) if len(by_text) > 1 else ():
@@ -511,13 +515,15 @@ def _open(units: list[StateUnit], leads: Leads, decisions: Decisions) -> None:
 
 def _behind_others(units: list[StateUnit]) -> list[str]:
     """Changed types that are reached through pointers to something else; each unit gets its own."""
-    pointers: Names = {}
+    asked: list[tuple[UnitMeta, Unit, Names]] = []
     holders: dict[str, tuple[StateUnit, Record]] = {}
     for unit in units:
+        pointers: Names = {}
         for pointer, record in unit.changed_records():
             pointers[pointer] = record.known_as
             holders.setdefault(record.known_as, (unit, record))
-    found = suspects(((u.old.meta, u.old.unit) for u in units), pointers)
+        asked.append((unit.old.meta, unit.old.unit, pointers))
+    found = suspects(asked)
     for name in found:
         unit, record = holders[name]
         unit.suspected.append(record)

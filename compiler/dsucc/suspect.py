@@ -32,15 +32,14 @@ Names = dict[str, str]
 """A pointer type as the text has it, "struct s *" or "s_ptr", to the type that it points to."""
 
 
-def suspects(units: Iterable[tuple[UnitMeta, Unit]], names: Names) -> set[str]:
-    """Those types that the units reach through pointers to something else."""
-    if not names:
-        return set()
-    words = {w for n in names for w in re.findall(r"\w+", n)} - {"struct", "union"}
-    todo = [(m, u) for m, u in units if any(w in m.text for w in words)]
+def suspects(units: Iterable[tuple[UnitMeta, Unit, Names]]) -> set[str]:
+    """Those types that the units reach through pointers to something else.
+
+    Each unit has names of its own: two may call different types alike.
+    """
+    todo = [unit for unit in units if unit[2]]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(lambda pair: set(_of_unit(pair[0], pair[1], names)), todo)
-        return set().union(*found)
+        return set().union(*pool.map(lambda unit: set(_of_unit(*unit)), todo))
 
 
 def _of_unit(meta: UnitMeta, unit: Unit, names: Names) -> Iterator[str]:
