@@ -87,6 +87,13 @@ def blocking_calls() -> frozenset[str]:
 
 
 @cache
+def waiting_calls() -> frozenset[str]:
+    """Functions of other libraries that may wait in a system call of their own."""
+    header = include_dir() / "dsu_blocking.h"
+    return frozenset(re.findall(r"^DSU_WAITS\((\w+)", header.read_text(), re.MULTILINE))
+
+
+@cache
 def conditions() -> dict[str, tuple[int, frozenset[str]]]:
     """Calls that block only for some values of one argument: its place from 0, the values."""
     header = (include_dir() / "dsu_blocking.h").read_text()
@@ -150,6 +157,7 @@ class Reach:
         # A fortified header defines read() and recv() itself, inline: still libc's.
         own = {n for n, i in unit.functions.items() if not i.system}
         self.blocking = blocking_calls() & unit.foreign - own
+        self.waiting = waiting_calls() & unit.foreign - own
         self.calls = {n: self._calls(i) for n, i in unit.functions.items() if not i.system}
         self.recursive = in_cycles(self.calls)
         self.updating = self._fixpoint()
@@ -236,7 +244,7 @@ class Reach:
             return False
         if name in self.unit.functions and not self.unit.functions[name].system:
             return name in getattr(self, "updating", self.unit.functions)
-        if name in self.blocking or name == UPDATE_POINT or name in SETJMP:
+        if name in self.blocking or name in self.waiting or name in _ALWAYS:
             return True
         if name in self.summary.leaves:
             return False
@@ -256,7 +264,8 @@ class Reach:
         if name in self.recursive or self._polls(name):
             return True
         named = self.calls[name]
-        return any(c in self.blocking or c in _ALWAYS or not c for c in named - self._never_named)
+        always = self.blocking | self.waiting | _ALWAYS
+        return any(c in always or not c for c in named - self._never_named)
 
     def outward(self, name: str) -> set[str]:
         """The functions that it calls by name and that an update could reach into."""

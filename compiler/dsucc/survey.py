@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .graph import Graph, in_cycles
-from .reach import CALLS, KEYWORDS, LOOPS, SETJMP, UPDATE_POINT, argument_text, blocking_calls
+from .reach import (
+    CALLS,
+    KEYWORDS,
+    LOOPS,
+    SETJMP,
+    UPDATE_POINT,
+    argument_text,
+    blocking_calls,
+    waiting_calls,
+)
 from .reach import conditions as blocking_conditions
 from .summary import CANNOT, SURVEYED, SURVEYED_CYCLE
 
@@ -52,7 +61,7 @@ class Survey:
         self.points, self.never = points, never
         self.found: dict[str, _Found] = {}
         self.pointers: set[str] = set()
-        self.blocking = blocking_calls() | SETJMP | {UPDATE_POINT}
+        self.blocking = blocking_calls() | waiting_calls() | SETJMP | {UPDATE_POINT}
         for path in _sources(root):
             self.file(path.read_text("utf-8", "surrogateescape"))
 

@@ -9,6 +9,8 @@
  * DSU_ONLY(NAME, N, MACRO, VALUE): a call of the blocking NAME blocks only where its N-th argument
  * is MACRO, which is VALUE; with another constant it returns at once and is no continuation point.
  * DSU_WRAPPED: never blocks for long, never unrolls. Renamed, and nothing else.
+ * DSU_WAITS: of a library that is not instrumented, and may wait in a system call of its own. A
+ * continuation point (DSU_CP_CALL): the library's frames outlive an update (src/carry.c).
  */
 DSU_BLOCKING(read)
 DSU_BLOCKING(pread)
@@ -143,3 +145,25 @@ DSU_WRAPPED(posix_memalign)
 DSU_WRAPPED(aligned_alloc)
 DSU_WRAPPED(memalign)
 DSU_WRAPPED(malloc_usable_size)
+
+DSU_WAITS(SSL_read)
+DSU_WAITS(SSL_read_ex)
+DSU_WAITS(SSL_peek)
+DSU_WAITS(SSL_peek_ex)
+DSU_WAITS(SSL_write)
+DSU_WAITS(SSL_write_ex)
+DSU_WAITS(SSL_sendfile)
+DSU_WAITS(SSL_accept)
+DSU_WAITS(SSL_connect)
+DSU_WAITS(SSL_do_handshake)
+DSU_WAITS(SSL_shutdown)
+DSU_WAITS(BIO_read)
+DSU_WAITS(BIO_read_ex)
+DSU_WAITS(BIO_gets)
+DSU_WAITS(BIO_write)
+DSU_WAITS(BIO_write_ex)
+DSU_WAITS(BIO_puts)
+DSU_WAITS(gnutls_handshake)
+DSU_WAITS(gnutls_record_recv)
+DSU_WAITS(gnutls_record_send)
+DSU_WAITS(gnutls_bye)

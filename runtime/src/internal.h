@@ -72,7 +72,19 @@ struct dsu_waiting {
 	struct dsu_waiting *next, *before;
 };
 
+/* A library's frames that outlive an update; see carry.c. */
+struct dsu_context;
+struct dsu_carried {
+	char *sp;               /* of the frame that waits for their result */
+	void **guard;           /* they may use the stack down to here; holds its own address */
+	char *high;             /* the first address above them */
+	struct dsu_context *at; /* the registers that they stopped with */
+};
+
 struct dsu_thread {
+	struct dsu_carried carried; /* first: carry.S finds it here */
+	struct dsu_carried carries; /* the same for the walk at hand */
+	int carrying;               /* it begins in a library */
 	int known;      /* to the family: main(), or created by the program's own code */
 	int slot;       /* or -1 */
 	uint32_t round; /* in which it has stopped */
@@ -185,6 +197,7 @@ DSU_HIDDEN int dsu_lsda_has_pad(const unsigned char *lsda, uintptr_t func, uintp
 DSU_HIDDEN void dsu_walk_init(void);
 DSU_HIDDEN int dsu_walk(struct dsu_thread *t);
 DSU_HIDDEN int dsu_own_text(uintptr_t pc);
+DSU_HIDDEN size_t dsu_stack_limit(const struct dsu_thread *t);
 
 /* vanished.c: of the call that returns to `after`, while `inner` is the next frame's function */
 DSU_HIDDEN int dsu_vanished(uintptr_t after, uintptr_t inner);

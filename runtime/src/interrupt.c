@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "carry.h"
 #include "family.h"
 #include "sysw.h"
 
@@ -28,6 +29,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 		dsu_uc_set_pc(uc, (size_t)dsu_syscall_cancel);
 	else if (pc == (size_t)dsu_syscall_end && dsu_uc_result(uc) == -EINTR)
 		dsu_uc_set_result(uc, -DSU_INTERRUPTED);
+	else if (dsu_asked())
+		dsu_carry_interrupted(uc);
 }
 
 /*

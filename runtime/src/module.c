@@ -90,6 +90,15 @@ int dsu_is_opaque(const void *p)
 	return patch_has(p, 1);
 }
 
+/* Has dsucc made the object that is mapped there? */
+int dsu_has_module(const void *from, const void *to)
+{
+	for (const struct dsu_module *m = modules; m; m = m->next)
+		if ((const void *)m >= from && (const void *)m < to)
+			return 1;
+	return 0;
+}
+
 /* Flag-check mode. */
 int dsu_is_entry(const void *p)
 {

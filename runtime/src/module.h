@@ -34,4 +34,7 @@ DSU_HIDDEN void dsu_modules_init(void);
 DSU_HIDDEN int dsu_is_opaque(const void *function);
 DSU_HIDDEN int dsu_is_entry(const void *function);
 
+/* carry.c */
+DSU_HIDDEN int dsu_has_module(const void *from, const void *to);
+
 #endif

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "carry.h"
 #include "family.h"
 
 /* Where the bytes at `addr` of the old stack are kept; `addr` itself if they never moved. */
@@ -40,7 +41,7 @@ static char *lowest_pin(const struct dsu_thread *t, const struct dsu_record *r, 
 /* Only the pins of active frames decide what is kept, so updates do not pile up on the stack. */
 static void keep_homes(struct dsu_thread *t)
 {
-	char *high = dsu_landing_sp(t->landing), *low = high;
+	char *high = dsu_landing_sp(t->landing), *low = high, *floor = dsu_carry_floor(t);
 	struct dsu_home *h;
 
 	for (const struct dsu_record *r = t->records; r; r = r->inner)
@@ -56,7 +57,7 @@ static void keep_homes(struct dsu_thread *t)
 	h->bytes = dsu_home_bytes(t, low);
 	h->size = (size_t)(high - low);
 	t->homes = h;
-	t->low = low;
+	t->low = floor && floor < low ? floor : low;
 }
 
 /* In the base frame: the stack is gone, and the records say how it is to be. */

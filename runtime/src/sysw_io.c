@@ -175,6 +175,7 @@ int dsu_sys_flock(int fd, int op)
 /* The compiler decides by number which calls of fcntl() are continuation points. */
 #define DSU_BLOCKING(name)
 #define DSU_WRAPPED(name)
+#define DSU_WAITS(name)
 #define DSU_ONLY(name, n, macro, value) \
 	_Static_assert((macro) == (value), "dsu_blocking.h: the value of " #macro);
 #include "dsu_blocking.h"

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unwind.h>
 
+#include "carry.h"
 #include "module.h"
 #include "family.h"
 
@@ -36,6 +37,7 @@ struct walk {
 	int saves;   /* the frame at hand saves itself: it stands at an update point of its own */
 	int base;
 	uintptr_t inner; /* the function of the frame before; 0: none, or the runtime's */
+	char *above;     /* a library's frames, which stay */
 };
 
 /* No answer: the frame at hand can be taken apart. */
@@ -68,9 +70,9 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 		w->base = 1;
 		return _URC_NORMAL_STOP;
 	}
-	if (!w->outside && dsu_own_text(ip))
+	if (!w->outside && (dsu_own_text(ip) || (char *)_Unwind_GetCFA(c) < w->above))
 		return _URC_NO_REASON;
-	w->saves = !w->outside && !w->t->in_call;
+	w->saves = !w->outside && !w->t->in_call && !w->t->carrying;
 	if (!w->outside)
 		w->t->point = ip;
 	w->outside = 1;
@@ -81,10 +83,15 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	return w->t->blocker.why ? _URC_NORMAL_STOP : _URC_NO_REASON;
 }
 
+size_t dsu_stack_limit(const struct dsu_thread *t)
+{
+	return t->stack_limit ? t->stack_limit : stack_limit;
+}
+
 /* 1: it can. 0: it cannot, and t->blocker says why. */
 int dsu_walk(struct dsu_thread *t)
 {
-	struct walk w = {.t = t};
+	struct walk w = {.t = t, .above = dsu_carry_above(t)};
 
 	t->blocker.why = NULL;
 	t->blocker.pc = 0;
@@ -95,7 +102,9 @@ int dsu_walk(struct dsu_thread *t)
 	else if (t->transactions) {
 		t->blocker.why = "a transaction is open";
 		t->blocker.pc = t->transaction_at;
-	} else if (t->depth > (t->stack_limit ? t->stack_limit : stack_limit))
+	} else if (t->carrying && !dsu_carry_room(t))
+		t->blocker.why = "the stack has no room for the library that waits";
+	else if (t->depth + (t->carrying ? dsu_carry_room(t) : 0) > dsu_stack_limit(t))
 		t->blocker.why = "the stack is so deep that there may be no room to rebuild it";
 	if (t->blocker.why)
 		return 0;

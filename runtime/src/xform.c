@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "carry.h"
 #include "family.h"
 #include "own.h"
 #include "shared.h"
@@ -166,6 +167,24 @@ int dsu_xform_variable(const struct dsu_moved *m)
 	return 1;
 }
 
+/* What a waiting library holds of the program's is not known, and cannot be redirected. */
+static int libraries_hold_none(void)
+{
+	char *const *words = NULL;
+	struct dsu_heap_block block;
+	const struct dsu_object *o;
+
+	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
+		for (size_t n = dsu_carry_words(t, &words); n-- > 0; words++) {
+			o = dsu_find_object(*words, &block);
+			if (o && o->type->to)
+				return dsu_xform_fail(
+					"a library that waits may point to what changes",
+					o->type->name, NULL);
+		}
+	return 1;
+}
+
 /* All variables are known by now. */
 int dsu_xform_run(void)
 {
@@ -173,7 +192,8 @@ int dsu_xform_run(void)
 		return 1;
 	dsu_sort_variables();
 	dsu_x.nvariables = dsu_x.n;
-	return dsu_discover() && dsu_convert() && dsu_redirect() && dsu_epoll_redirect();
+	return dsu_discover() && libraries_hold_none() && dsu_convert() && dsu_redirect() &&
+	       dsu_epoll_redirect();
 }
 
 /* Decided: what stays points to what has moved. The blocks that it has left are free. */

@@ -80,9 +80,9 @@ def dsuctl(*words: str | Path) -> Outcome:
 
 
 @contextmanager
-def running(program: Path) -> Iterator[subprocess.Popen[str]]:
+def running(program: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        [program, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
     )
     with process:
         yield process
