@@ -31,7 +31,7 @@ struct dsu_context {
 _Static_assert(offsetof(struct dsu_thread, carried.sp) == 0, "carry.S");
 _Static_assert(offsetof(struct dsu_thread, carried.guard) == 8, "carry.S");
 
-extern DSU_HIDDEN void dsu_carry_resume(void);
+extern DSU_HIDDEN void dsu_carry_resume(void *const *);
 extern DSU_HIDDEN const char dsu_carry_enter[], dsu_carry_left[], dsu_carry_return[];
 DSU_HIDDEN void *dsu_carry_look(struct dsu_context *at);
 DSU_HIDDEN void dsu_carry_point(struct dsu_context *at);
