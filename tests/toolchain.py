@@ -129,9 +129,11 @@ def read_report(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def run_updating(program: Path, at: str, timeout: float = 20) -> Outcome:
+def run_updating(
+    program: Path, at: str, timeout: float = 20, runner: Sequence[str] = ()
+) -> Outcome:
     """Run a program that updates itself to itself at `at` (see DSU_UPDATE_AT)."""
-    return run([program], env={"DSU_UPDATE_AT": at, "DSU_REPORT": "1"}, timeout=timeout)
+    return run([*runner, program], env={"DSU_UPDATE_AT": at, "DSU_REPORT": "1"}, timeout=timeout)
 
 
 def schedules(points: int, seed: str, full: int = 40, sample: int = 12) -> list[str]:

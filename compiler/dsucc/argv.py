@@ -55,6 +55,11 @@ class CommandLine:
         return [i for i in self.inputs if i.language in ("c", "cpp-output")]
 
     @property
+    def target(self) -> tuple[str, ...]:
+        """The flags that choose a processor."""
+        return tuple(f for f in self.flags if f.startswith("--target="))
+
+    @property
     def shared(self) -> bool:
         return any(f in ("-shared", "-r", "-nostdlib", "-nostartfiles") for f in self.flags)
 
@@ -112,6 +117,7 @@ def parse(words: list[str], environment_flags: str = "") -> CommandLine:
 
 
 _OWN = {
+    "cc": (),
     "capture": ("landing-pad", "flag-check"),
     "points": ("calls", "loops", "all"),
     "dump": ("split", "parse", "normalise", "points", "live", "emit"),

@@ -19,24 +19,12 @@ from pathlib import Path
 
 from . import cache, meta, summary
 from .argv import CommandLine, Input, UsageError
+from .backend import LANDING_PAD, Backend
 from .cpp import PreprocessorError, preprocess
-from .emit import LANDING_PAD
 from .pipeline import FunctionReport, Options, Result, instrument
 from .reach import NOTHING_KNOWN
 from .transactions import Region, Transactions
 
-# Inlining and cloning stay visible to the patch generator; nothing assumes that a static is only
-# used where gcc saw it used. Room for a jump stands in front of each function.
-CODE_FLAGS = (
-    "-fpatchable-function-entry=14,14",
-    "-flive-patching=inline-clone",
-    "-fno-partial-inlining",
-    "-fno-ipa-cp",
-    "-fno-ipa-sra",
-)
-# A call that may unwind ends a block. Where arguments are pushed for it, gcc cannot tell the stack
-# pointer behind it: the function gets a frame pointer, and loses a register.
-UNWIND_FLAGS = ("-fexceptions", "-maccumulate-outgoing-args")
 _LTO = re.compile(r"-flto(=.*)?$|-fwhole-program$|-fuse-linker-plugin$")
 _DEPENDENCY = {"-MD", "-MMD", "-MP", "-MG"}
 _NOT_FOR_DIAGNOSIS = ("-Wp,-M", "-Wp,-D_FORTIFY", "-D_FORTIFY", "-save-temps")
@@ -56,7 +44,7 @@ class CompileFailed(Exception):
 
 
 def compile_source(
-    gcc: str, line: CommandLine, source: Input, output: str,
+    backend: Backend, line: CommandLine, source: Input, output: str,
     regions: Mapping[str, Sequence[Region]] | None = None,
 ) -> list[FunctionReport]:  # fmt: skip
     """Compiles `source` to `output` (object, or assembly with -S). Raises CompileFailed.
@@ -64,7 +52,7 @@ def compile_source(
     `regions` are those of an earlier compilation, whose source file it is not any more.
     """
     said = load_transactions(line, source)
-    return _Job(gcc, line, source, output, said, regions or said.regions).run()
+    return _Job(backend, line, source, output, said, regions or said.regions).run()
 
 
 def never_of(line: CommandLine) -> frozenset[str]:
@@ -91,10 +79,10 @@ def load_transactions(line: CommandLine, source: Input) -> Transactions:
 
 class _Job:
     def __init__(
-        self, gcc: str, line: CommandLine, source: Input, output: str, said: Transactions,
+        self, backend: Backend, line: CommandLine, source: Input, output: str, said: Transactions,
         regions: Mapping[str, Sequence[Region]],
     ) -> None:  # fmt: skip
-        self.gcc, self.line, self.source, self.output = gcc, line, source, output
+        self.gcc, self.line, self.source, self.output = backend.command, line, source, output
         self.said = said
         self.mode = line.mode or "-c"
         own = line.own
@@ -107,6 +95,7 @@ class _Job:
             load_summary(line),
             regions,
             "-fexceptions" in line.flags,
+            backend,
         )
         linked = {i.path for i in line.inputs if not i.language}
         self.line_flags = [f for f in line.flags if f not in linked]
@@ -138,12 +127,7 @@ class _Job:
                 skip = True
             elif f not in _DEPENDENCY and not f.startswith(("-Wp,", "-save-temps")):
                 out.append(f)
-        unwind = (
-            UNWIND_FLAGS
-            if self.options.capture == LANDING_PAD
-            else ("-fno-reorder-blocks-and-partition",)
-        )
-        return [*out, *CODE_FLAGS, *unwind]
+        return [*out, *self.options.backend.code_flags(self.options.capture)]
 
     def plain(self, output: str = "") -> int:
         """Gcc on the user's own text, as it was asked for; it prints what it has to say."""
@@ -311,6 +295,7 @@ class _Job:
                 name: [[r.begin, r.end, r.place] for r in regions]
                 for name, regions in self.options.regions.items()
             },
+            compiler=asdict(self.options.backend),
         )  # fmt: skip
         blobs = {meta.SECTION: b"", summary.SECTION: b""}
         if result.reach is not None:

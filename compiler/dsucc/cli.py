@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from . import __version__, argv, meta, stale, summary
 from .argv import CommandLine, UsageError
+from .backend import Backend, BackendError, chosen, identify
 from .build import CompileFailed, compile_source
 from .pipeline import FunctionReport
 from .reach import include_dir
@@ -24,6 +26,8 @@ Use it in place of gcc, with any gcc command line:
     dsucc -O2 -o server server.c
 
 Own options (also from the environment variable DSU_FLAGS):
+    --dsu-cc=COMMAND      the C compiler to use: gcc, clang or a cross compiler of theirs; else the
+                          one that the environment variable DSU_CC names (default: gcc)
     --dsu-capture=landing-pad|flag-check
                           how frames are saved: by the exception tables, which costs nothing while
                           no update happens (default), or by a portable test after each call
@@ -46,8 +50,8 @@ Own options (also from the environment variable DSU_FLAGS):
                           live, emit
     --dsu-verify          check the compiler's own passes against each other while compiling
 
-DSU_CC names the gcc to use (default: gcc), DSU_CACHE a folder where objects are kept and found
-again when the same text is compiled with the same flags. Everything else is gcc's: see gcc --help.
+DSU_CACHE names a folder where objects are kept and found again when the same text is compiled with
+the same flags. Everything else is the C compiler's: see gcc --help.
 """
 
 
@@ -55,27 +59,27 @@ again when the same text is compiled with the same flags. Everything else is gcc
 _OWN_SCRIPT = re.compile(r"-fuse-ld=|-T|-Wl,(.*,)?(-T|--script)")
 
 
-def runtime_library() -> Path:
-    """libdsu.a: named by DSU_LIB, or in the checkout."""
+def runtime_library(cc: Backend) -> Path:
+    """libdsu.a: named by DSU_LIB, or in the checkout, where each foreign processor has a folder."""
     named = os.environ.get("DSU_LIB")
-    return (
-        Path(named)
-        if named
-        else Path(__file__).resolve().parents[2] / "runtime" / "build" / "libdsu.a"
-    )
+    if named:
+        return Path(named)
+    foreign = "" if cc.machine == platform.machine() else cc.machine
+    return Path(__file__).resolve().parents[2] / "runtime" / "build" / foreign / "libdsu.a"
 
 
-def link_flags(line: CommandLine) -> list[str]:
+def link_flags(cc: Backend, line: CommandLine) -> list[str]:
     """What a link needs beyond the user's flags; programs get the runtime, libraries join it."""
     flags = ["-Wl,--build-id=sha1"]
     if "-r" in line.flags:
         return flags
     if not any(_OWN_SCRIPT.match(f) for f in line.flags):
         flags.append(f"-Wl,-T,{include_dir().parent / 'program.ld'}")
-    library = runtime_library()
+    library = runtime_library(cc)
     if not library.is_file():
         raise UsageError(
-            f"{library}: no runtime library; build it with 'make -C runtime' or set DSU_LIB"
+            f"{library}: no runtime library for {cc.machine}; build it with "
+            f"'make -C runtime CC={cc.command}' or set DSU_LIB"
         )
     if "-shared" in line.flags:
         return [*flags, str(library.with_name("dsu_module.o"))]
@@ -118,28 +122,28 @@ def show_report(path: str) -> int:
     return 0
 
 
-def compile_and_link(gcc: str, line: CommandLine) -> int:
+def compile_and_link(cc: Backend, line: CommandLine) -> int:
     """Several sources, or a link: objects are made aside, then gcc links."""
     objects: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="dsucc-") as folder:
         for number, source in enumerate(line.sources):
             made = str(Path(folder) / f"{number}-{Path(source.path).stem}.o")
-            write_report(line, compile_source(gcc, line, source, made))
+            write_report(line, compile_source(cc, line, source, made))
             objects[source.path] = made
         words = [objects.get(i.path, i.path) for i in line.inputs if i.language]
         flags = argv.without_strip(line.flags)
         output = ["-o", line.output] if line.output else []
-        command = [gcc, *output, *words, *flags, *link_flags(line)]
+        command = [cc.command, *output, *words, *flags, *link_flags(cc, line)]
         code = subprocess.run(command, check=False).returncode
         if code or not line.own.get("summary"):
             return code
-        return renew_summary(gcc, line, command)
+        return renew_summary(cc, line, command)
 
 
-def renew_summary(gcc: str, line: CommandLine, command: list[str]) -> int:
+def renew_summary(cc: Backend, line: CommandLine, command: list[str]) -> int:
     """Behind a link: the summary learns from the program, and what it was wrong about is mended."""
     program = Path(line.output or "a.out")
-    again, missing = stale.renew(gcc, line, program)
+    again, missing = stale.renew(cc, line, program)
     for unit in again:
         print(f"dsucc: note: compiled again: {unit}", file=sys.stderr)
     if again and not missing:
@@ -156,8 +160,8 @@ def renew_summary(gcc: str, line: CommandLine, command: list[str]) -> int:
 
 def run(words: list[str]) -> int:
     """One command line; gives gcc's exit code. Raises UsageError."""
-    gcc = os.environ.get("DSU_CC", "gcc")
     line = argv.parse(words, os.environ.get("DSU_FLAGS", ""))
+    named = line.own.get("cc") or chosen()
     if "show-report" in line.own:
         return show_report(line.own["show-report"] or line.inputs[0].path)
     passed_on = (
@@ -165,13 +169,14 @@ def run(words: list[str]) -> int:
     )
     if passed_on or (line.mode and not line.sources):
         extra = ["-D__DSUCC__=1"] if line.mode == "-E" else []
-        return subprocess.run([gcc, *_without_own(words), *extra], check=False).returncode
+        return subprocess.run([named, *_without_own(words), *extra], check=False).returncode
+    cc = identify(named, line.target)
     if not line.mode:
-        return compile_and_link(gcc, line)
+        return compile_and_link(cc, line)
     if line.output and len(line.sources) > 1:
-        return subprocess.run([gcc, *_without_own(words)], check=False).returncode
+        return subprocess.run([named, *_without_own(words)], check=False).returncode
     for source in line.sources:
-        write_report(line, compile_source(gcc, line, source, default_output(line, source.path)))
+        write_report(line, compile_source(cc, line, source, default_output(line, source.path)))
     return 0
 
 
@@ -189,7 +194,7 @@ def main() -> int:
         return run(words)
     except CompileFailed as failed:
         return failed.code
-    except (UsageError, meta.MetaError) as error:
+    except (UsageError, BackendError, meta.MetaError) as error:
         print(f"dsucc: {error}", file=sys.stderr)
         return 1
 

@@ -18,6 +18,7 @@ from pycparser import c_ast
 from pycparser.c_generator import CGenerator
 
 from .again import Copies
+from .backend import FLAG_CHECK, LANDING_PAD, Backend
 from .ctypes_table import TypeKind
 from .function import Local
 from .gnu import ELVIS, GOTO, LABEL, OPAQUE, Opaque
@@ -28,21 +29,8 @@ from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
 from .statics import label_text
 from .tables import Description, Variable
 
-LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
-RESUME_SECTION = ".text.dsu_resume"
 # Keeps gcc from making one vector store of two: it would load the two as a vector in the hot path.
 _APART = '__asm__("" : "+r"(r));'
-# A frame's own addresses are made in the pad: gcc would make them once, in the hot path, and keep
-# them in a register across the call. In braces: AT&T's syntax and Intel's.
-KEEP = '__asm__("lea {%1, %0|%0, %1}" : "=r"(h) : "m"(*(char *)h));'
-_VECTORS = ", ".join(f'"xmm{i}"' for i in range(16))
-# dsu_push() in a landing pad, where only the result's register changes (arch/*/push.S).
-PUSH = (
-    '__asm__ volatile("call {*dsu_push_keeping@GOTPCREL(%%rip)'
-    '|[QWORD PTR dsu_push_keeping@GOTPCREL[rip]]}" : "=a"(r) : "D"(c->d), "S"(c->cp)'
-    f' : "cc", "memory", {_VECTORS});'
-)
-COLD = f'__attribute__((cold, noinline, optimize("Og"), section("{RESUME_SECTION}")))'
 
 
 def where(coord: object) -> str:
@@ -307,9 +295,9 @@ class FunctionEmitter:
 
     def __init__(
         self, placed: Placed, live: Liveness, key: str, mode: str, wrapped: frozenset[str],
-        copies: Copies,
+        copies: Copies, backend: Backend,
     ) -> None:  # fmt: skip
-        self.copies = copies
+        self.copies, self.backend = copies, backend
         self.placed, self.live, self.key, self.mode, self.wrapped = placed, live, key, mode, wrapped
         self.function = placed.function
         saved = {v.name for vs in live.at.values() for v in vs}
@@ -335,12 +323,22 @@ class FunctionEmitter:
         prefix = self.key.removesuffix(self.name)
         return label_text(text, prefix.__add__) if prefix else text
 
+    def known(self) -> str:
+        """Where the C compiler has to be told that pinned variables' addresses are known."""
+        pinned = [f"(void *)&{v.name}" for v in self.saved if v.pinned]
+        return "".join(map(self.backend.escapes, pinned)) + "\n"
+
     def label_tables(self, writer: Writer) -> str:
         """Static tables of labels, and the list of all labels whose addresses are taken."""
         out = ""
         for d in self.function.tables:
             attributed = f"__attribute__((used)) {writer.declaration(d)};\n"
             out += self.labelled(attributed, d.name)
+        if self.has_pretty:
+            out += (
+                f'static const char *const {self.name}$pretty __asm__("{self.label("pretty")}") '
+                "__attribute__((used)) = __PRETTY_FUNCTION__;\n"
+            )
         if self.function.labels:
             addresses = ", ".join(f"&&{label}" for label in self.function.labels)
             out += (
@@ -349,12 +347,21 @@ class FunctionEmitter:
             )
         return out
 
+    @property
+    def has_pretty(self) -> bool:
+        """Does the resume variant have to take __PRETTY_FUNCTION__ from the hot one?"""
+        named = "__PRETTY_FUNCTION__" in self.function.parsed.item.text
+        return named and self.backend.pretty_tells_types and self.hot_name == self.name
+
     def foreign_tables(self, writer: Writer) -> str:
         """The same for the resume variant: they stand in the hot one."""
         out = ""
         for d in self.function.tables:
             type_text = self.declared(writer, d.type, d.name)
             out += self.labelled(f"extern {' '.join(d.quals)} {type_text};\n", d.name)
+        if self.has_pretty:
+            symbol = self.label("pretty")
+            out += f'extern const char *const {self.name}$pretty __asm__("{symbol}");\n'
         if self.function.labels:
             symbol = self.label("labels")
             out += f'extern const void *const {self.name}$labels[] __asm__("{symbol}");\n'
@@ -402,7 +409,7 @@ class FunctionEmitter:
             f"struct {self.name}$ctx {{ int cp, done; const struct dsu_func *d;{members} }};\n"
             f"static inline __attribute__((always_inline)) void {self.name}$save("
             f"struct {self.name}$ctx *c)\n"
-            f"{{ char *r; if (c->done) return; {PUSH} if (!r) return;\n"
+            f"{{ char *r; if (c->done) return; {self.backend.push} if (!r) return;\n"
             f"switch (c->cp) {{ {cases} }} }}\n"
         )
 
@@ -432,7 +439,7 @@ class FunctionEmitter:
 
     def pad_store(self, v: Local) -> str:
         i = self.index[v.name]
-        pointer = f"{KEEP} __builtin_memcpy(r, &h, sizeof h); r += sizeof h; {_APART}"
+        pointer = f"{self.backend.keep} __builtin_memcpy(r, &h, sizeof h); r += sizeof h; {_APART}"
         if v.pinned:
             return f"{{ void *h = c->p{i}; {pointer} }}"
         if v.is_struct:
@@ -470,7 +477,7 @@ class FunctionEmitter:
         """What a flag-check function returns while it unrolls: anything of its type."""
         if self.mode == LANDING_PAD or self.function.returns_void:
             return ""
-        return self.result_declaration(writer, "dsu$none") + ";\n"
+        return f"{self.backend.unset}{self.result_declaration(writer, 'dsu$none')};\n"
 
     # -- variants -------------------------------------------------------------------------------
 
@@ -522,7 +529,7 @@ class FunctionEmitter:
         body = "".join(writer._generate_stmt(s) for s in statements)
         return head + flat(
             f"{{\n{self.types(writer)}{self.label_tables(writer)}{locals_}{self.tables()}"
-            f"{self.mode_locals(writer)}{body}\n{self.ending()}}}\n"
+            f"{self.mode_locals(writer)}{self.known()}{body}\n{self.ending()}}}\n"
         )
 
     def resume_head(self, writer: Writer) -> str:
@@ -537,6 +544,8 @@ class FunctionEmitter:
             writer.renamed["main"] = self.hot_name
         writer.constants["__func__"] = json.dumps(self.name)
         writer.constants["__PRETTY_FUNCTION__"] = json.dumps(self.name)
+        if self.has_pretty:
+            writer.constants["__PRETTY_FUNCTION__"] = f"{self.name}$pretty"
         for v in self.function.locals:
             if v.pinned:
                 writer.pinned[v.name] = f"(*{v.name}$pin)"
@@ -712,7 +721,7 @@ class FunctionEmitter:
         quiet = f"# {item.first_line} {json.dumps(item.file)} 3\n"
         first = (
             quiet + self.statics(writer)
-            + f"{self.resume_head(writer)} {COLD};\n"
+            + f"{self.resume_head(writer)} {self.backend.cold};\n"
             + (self.save_function() if self.mode == LANDING_PAD else "")
         )  # fmt: skip
         loud = f"# {item.line} {json.dumps(item.file)}\n"

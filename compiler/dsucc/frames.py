@@ -199,8 +199,9 @@ class UnitFrames(UnitWorker):
     def __init__(self, meta: UnitMeta, unit: Unit) -> None:
         never = frozenset(meta.never)
         options = Options(
-            capture=meta.capture, points=meta.points, never=never, regions=meta.transactions
-        )
+            meta.capture, meta.points, never=never, regions=meta.transactions,
+            backend=meta.backend,
+        )  # fmt: skip
         reach = Reach(unit, meta.points, never, meta.summary)
         super().__init__(unit, reach, options, Result("", unit, meta.key), set(), {})
         self.found: Frames | None = None

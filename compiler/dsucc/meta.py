@@ -12,6 +12,7 @@ import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from .backend import Backend
 from .summary import Summary
 from .transactions import Region
 
@@ -41,6 +42,12 @@ class UnitMeta:
     leaves: list[str] = field(default_factory=list)  # on the whole-program summary's word
     cycles: list[str] = field(default_factory=list)
     regions: dict[str, list[list[str]]] = field(default_factory=dict)  # begin, end, place
+    compiler: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def backend(self) -> Backend:
+        """The C compiler that made this unit."""
+        return Backend(**self.compiler)
 
     @property
     def transactions(self) -> dict[str, list[Region]]:

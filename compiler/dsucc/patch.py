@@ -16,10 +16,9 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from .alignment import Back
-from .build import CODE_FLAGS, UNWIND_FLAGS
+from .backend import GCC, LANDING_PAD
 from .describe import type_symbol
 from .difference import Difference
-from .emit import LANDING_PAD
 from .hooks import HookTexts
 from .mapping import FrameMap
 from .meta import UnitMeta
@@ -137,8 +136,9 @@ def _compile(text: str, meta: UnitMeta | None, output: Path) -> None:
         name = meta.key.replace("$", "_") if meta else "table"
         (Path(keep) / f"{name}.patch.i").write_text(text, errors="surrogateescape")
     flags = list(meta.flags) if meta else ["-O2"]
-    unwind = UNWIND_FLAGS if meta is None or meta.capture == LANDING_PAD else ()
-    command = [_gcc(), *flags, *CODE_FLAGS, *unwind, *_PATCH_FLAGS, "-c", "-o", str(output)]
+    backend, capture = (meta.backend, meta.capture) if meta else (GCC, LANDING_PAD)
+    flags += backend.code_flags(capture)
+    command = [_gcc(), *flags, *_PATCH_FLAGS, "-c", "-o", str(output)]
     _run([*command, "-x", "cpp-output", "-"], text)
 
 

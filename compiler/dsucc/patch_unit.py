@@ -79,7 +79,10 @@ class PatchWorker(UnitWorker):
         reasons = {n: str(r["reason"]) for n, r in diff.new.rows.items() if r.get("reason")}
         super().__init__(
             unit, Reach(unit, meta.points, never, meta.summary),
-            Options(meta.capture, meta.points, never=never, regions=meta.transactions),
+            Options(
+                meta.capture, meta.points, never=never, regions=meta.transactions,
+                backend=meta.backend,
+            ),
             Result("", unit, meta.key), set(reasons), reasons,
         )  # fmt: skip
         self.diff, self.old, self.symbols = diff, old, symbols
@@ -347,7 +350,10 @@ class _PatchEmitter(FunctionEmitter):
     def __init__(self, worker: PatchWorker, item: Item, placed: Placed, live: Liveness) -> None:
         key = symbol_of(item, worker.result.key)
         wrapped = frozenset(worker.reach.blocking)
-        super().__init__(placed, live, key, worker.options.capture, wrapped, worker.copies)
+        options = worker.options
+        super().__init__(
+            placed, live, key, options.capture, wrapped, worker.copies, options.backend
+        )
         self.worker = worker
         self.is_local = worker.fates[item.name] is Fate.LOCAL
         self.hot_name = worker.hot_name(item.name)

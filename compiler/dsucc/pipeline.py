@@ -13,9 +13,10 @@ from functools import cache, cached_property
 
 from . import verify
 from .again import Copies
+from .backend import GCC, LANDING_PAD, Backend
 from .ctypes_table import TypeTable
 from .dump import Dump
-from .emit import COLD, LANDING_PAD, FunctionEmitter, wrapped_declarations
+from .emit import FunctionEmitter, wrapped_declarations
 from .gnu import Untouchable
 from .live import Liveness, analyse
 from .normalise import normalise
@@ -24,12 +25,10 @@ from .points import Placed, place
 from .reach import NOTHING_KNOWN, Reach, include_dir, wrapped_calls
 from .regions import guard
 from .returning import let_return
-from .statics import function_label, label_locals, label_variables, unit_key
+from .statics import function_label, label_locals, label_prototypes, label_variables, unit_key
 from .summary import Summary, UnitReach
 from .toplevel import Item, Kind, Unit, split
 from .transactions import Region
-
-_APART = '__attribute__((noinline, optimize("no-optimize-sibling-calls")))'
 
 
 @dataclass
@@ -44,6 +43,7 @@ class Options:
     summary: Summary = NOTHING_KNOWN
     regions: Mapping[str, Sequence[Region]] = field(default_factory=dict)  # by function
     unwinds: bool = False  # the user's own code has cleanups that an unwinding must run
+    backend: Backend = GCC
 
 
 @dataclass
@@ -138,7 +138,7 @@ class UnitWorker:
             let_return(unit, reach)
         self.skip, self.reasons = skip, reasons
         self.types = TypeTable(unit)
-        self.copies = Copies(unit, reach, COLD, self.enters(), {*skip, *unfit})
+        self.copies = Copies(unit, reach, options.backend.cold, self.enters(), {*skip, *unfit})
         self.dump = Dump(options.dump)
         self.dump.split(unit)
         self.wrapped = wrapped_calls() & unit.foreign
@@ -168,6 +168,8 @@ class UnitWorker:
         front = self.wrapper_prototypes() if self.waiting else ""
         if item.kind is not Kind.FUNCTION or not item.name:
             text = self.leaf(item) or label_variables(item, self.result.key)
+            if self.options.backend.family == "clang" and item.may_declare(self.statics.keys()):
+                text = label_prototypes(text, self.statics)
         elif item.name in self.reach.never:
             text = self.never(item)
         elif self.reach.may_update(item.name):
@@ -201,6 +203,15 @@ class UnitWorker:
             return set()
         called = set().union(*self.reach.calls.values()) if self.reach.updating else set()
         return {c for c in called if c and not self.reach.may_update(c)}
+
+    @cached_property
+    def statics(self) -> dict[str, str]:
+        """The symbols of static functions."""
+        return {
+            n: symbol_of(i, self.result.key)
+            for n, i in self.unit.functions.items()
+            if i.is_static and not i.is_old_style and not i.system
+        }
 
     def leaf(self, item: Item) -> str:
         """The first declaration of one of `leaves`, as one that never unwinds; else nothing.
@@ -266,13 +277,16 @@ class UnitWorker:
         text = item.text if item.system else self.untouched(item)
         text = text.replace("always_inline", "noinline")
         blank = len(text) - len(text.lstrip())
-        return f"{text[:blank]}{_APART} {text[blank:]}"
+        return f"{text[:blank]}{self.options.backend.apart} {text[blank:]}"
 
     def emitter(self, item: Item, placed: Placed, live: Liveness) -> FunctionEmitter:
         """What writes the function."""
         key = symbol_of(item, self.result.key)
         wrapped = frozenset(self.reach.blocking)
-        return FunctionEmitter(placed, live, key, self.options.capture, wrapped, self.copies)
+        options = self.options
+        return FunctionEmitter(
+            placed, live, key, options.capture, wrapped, self.copies, options.backend
+        )
 
     def instrument(self, item: Item, report: FunctionReport) -> str:
         if "inline" in item.bare.split() and not item.is_static:

@@ -60,6 +60,11 @@ def load(path: Path) -> Program:
 def _units(path: Path) -> dict[str, UnitMeta]:
     units: dict[str, UnitMeta] = {}
     for unit in meta.read(path):
+        if not unit.backend.patches:
+            raise ProgramError(
+                f"{path}: {unit.source} was compiled by {unit.backend.family} for "
+                f"{unit.backend.machine}; patches are made of programs of gcc for x86_64"
+            )
         before = units.setdefault(unit.key, unit)
         if before is not unit and before.text != unit.text:
             raise ProgramError(

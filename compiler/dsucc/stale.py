@@ -18,6 +18,7 @@ from pathlib import Path
 
 from . import argv, meta, summary
 from .argv import CommandLine, Input
+from .backend import Backend
 from .build import compile_source
 from .summary import Stale
 
@@ -31,7 +32,7 @@ class _Job:
     archive: Path | None = None
 
 
-def compile_again(gcc: str, line: CommandLine, stale: list[Stale]) -> list[Stale]:
+def compile_again(backend: Backend, line: CommandLine, stale: list[Stale]) -> list[Stale]:
     """Renews the objects of these units; gives those whose objects are not to be found."""
     wanted = list(stale)
     with ExitStack() as folders:
@@ -44,7 +45,7 @@ def compile_again(gcc: str, line: CommandLine, stale: list[Stale]) -> list[Stale
                 jobs += _members(path, Path(folder), wanted)
             else:
                 jobs += _object(path, wanted)
-        _all(gcc, line, jobs)
+        _all(backend, line, jobs)
     return wanted
 
 
@@ -90,9 +91,9 @@ def _members(archive: Path, folder: Path, wanted: list[Stale]) -> list[_Job]:
     return [job for m in sorted(folder.iterdir()) for job in _object(m, wanted, whole)]
 
 
-def _all(gcc: str, line: CommandLine, jobs: list[_Job]) -> None:
+def _all(backend: Backend, line: CommandLine, jobs: list[_Job]) -> None:
     """Does the jobs, several at a time."""
-    todo = [(gcc, job.unit, line, job.output) for job in jobs]
+    todo = [(backend, job.unit, line, job.output) for job in jobs]
     workers = min(_workers(), len(todo))
     if workers > 1:
         with multiprocessing.get_context("fork").Pool(workers) as pool:
@@ -114,7 +115,7 @@ def _workers() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _compile(gcc: str, unit: meta.UnitMeta, line: CommandLine, output: Path) -> None:
+def _compile(backend: Backend, unit: meta.UnitMeta, line: CommandLine, output: Path) -> None:
     own = [f"--dsu-capture={unit.capture}", f"--dsu-points={unit.points}"]
     own += [f"--dsu-never={','.join(unit.never)}"] if unit.never else []
     own += [f"--dsu-summary={line.own['summary']}"]
@@ -123,11 +124,12 @@ def _compile(gcc: str, unit: meta.UnitMeta, line: CommandLine, output: Path) -> 
         text.write_text(unit.text, "utf-8", "surrogateescape")
         words = [*own, *unit.flags, "-w", "-c", "-o", str(output), str(text)]
         again = argv.parse(words)
-        compile_source(gcc, again, Input(str(text), "cpp-output"), str(output), unit.transactions)
+        source = Input(str(text), "cpp-output")
+        compile_source(backend, again, source, str(output), unit.transactions)
 
 
-def renew(gcc: str, line: CommandLine, program: Path) -> tuple[list[Stale], list[Stale]]:
+def renew(backend: Backend, line: CommandLine, program: Path) -> tuple[list[Stale], list[Stale]]:
     """Behind a link: (units that have been compiled again, units that would have to be)."""
     found = summary.renew(Path(line.own["summary"]), program)
-    missing = compile_again(gcc, line, found) if found else []
+    missing = compile_again(backend, line, found) if found else []
     return [s for s in found if s not in missing], missing

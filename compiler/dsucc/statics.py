@@ -27,6 +27,19 @@ def function_label(item: Item, key: str) -> str:
     return f'{head} __asm__("{key}${item.name}");\n'
 
 
+def label_prototypes(text: str, symbols: dict[str, str]) -> str:
+    """The text of a declaration, functions of `symbols` with their asm labels.
+
+    clang takes a label only in front of the first use.
+    """
+    out, last = [], 0
+    for d in declare.read(text).declarators:
+        if d.is_function and not d.label and d.name in symbols:
+            out += [text[last : d.label_at], f' __asm__("{symbols[d.name]}") ']
+            last = d.label_at
+    return "".join(out) + text[last:]
+
+
 def label_variables(item: Item, key: str) -> str:
     """The text of a static variable's declaration, each declarator with its asm label."""
     if item.kind is not Kind.DECLARATION or not re.match(r"(?:\w+\s+)*?static\b", item.bare):

@@ -6,6 +6,13 @@
  */
 #include "internal.h"
 
+/* The walk and the unwinder know it by its address: it exists once. clang makes no clones. */
+#if __has_attribute(noclone)
+# define DSU_ONCE __attribute__((noinline, noclone))
+#else
+# define DSU_ONCE __attribute__((noinline))
+#endif
+
 /* Not in dsu_base(): a function may not jump to a label of its own this way. */
 __attribute__((noinline)) void dsu_land(struct dsu_thread *t)
 {
@@ -13,7 +20,7 @@ __attribute__((noinline)) void dsu_land(struct dsu_thread *t)
 }
 
 /* A result of main() is one of these, too, whose upper half says nothing. */
-__attribute__((noinline, noclone)) void *dsu_base(struct dsu_thread *t)
+DSU_ONCE void *dsu_base(struct dsu_thread *t)
 {
 	const struct dsu_home *h;
 	char *volatile below;

@@ -203,9 +203,7 @@ static inline void dsu_entry(unsigned char *to, const struct dsu_redirect *r, un
 		memcpy(to, r->was, sizeof r->was);
 		return;
 	}
-	memcpy(to, DSU_ENTRY_JUMP, 6);
-	memcpy(to + 6, &r->new_entry, 8);
-	memcpy(to + DSU_ENTRY_ROOM, DSU_ENTRY_HOP, DSU_ENTRY_BYTES);
+	dsu_entry_jump(to, (uint64_t)r->old_entry - DSU_ENTRY_ROOM, (uint64_t)r->new_entry);
 }
 
 /*

@@ -1,10 +1,10 @@
 /* fork.c - forked processes join the family, however they were forked. */
 #include <pthread.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "family.h"
+#include "sysno.h"
 
 extern DSU_EXPORT __typeof__(fork) dsu_sys_fork;
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "family.h"
+#include "sysno.h"
 #include "sysw.h"
 
 extern DSU_EXPORT __typeof__(syscall) dsu_sys_syscall;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "family.h"
+#include "sysno.h"
 #include "sysw.h"
 
 #define SECOND 1000000000LL
@@ -94,6 +95,14 @@ static int milliseconds(long long until, int timeout)
 	return n < 0 ? 0 : n > timeout ? timeout : (int)n;
 }
 
+#ifdef DSU_NO_POLL
+int dsu_sys_poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	struct timespec ts = {timeout / 1000, timeout % 1000 * 1000000L};
+
+	return dsu_sys_ppoll(fds, n, timeout < 0 ? NULL : &ts, NULL);
+}
+#else
 int dsu_sys_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	long long until = ends(SYS_poll, timeout > 0 ? timeout * 1000000LL : -1);
@@ -107,10 +116,17 @@ int dsu_sys_poll(struct pollfd *fds, nfds_t n, int timeout)
 	ended();
 	return (int)dsu_result(r);
 }
+#endif
+
+#ifdef DSU_NO_EPOLL_WAIT
+# define WAIT_EVENTS SYS_epoll_pwait
+#else
+# define WAIT_EVENTS SYS_epoll_wait
+#endif
 
 static int wait_events(int fd, struct epoll_event *ev, int n, int timeout, const sigset_t *mask)
 {
-	long nr = mask ? SYS_epoll_pwait : SYS_epoll_wait, r;
+	long nr = mask ? SYS_epoll_pwait : WAIT_EVENTS, r;
 	long long until = ends(nr, timeout > 0 ? timeout * 1000000LL : -1);
 	int ms = timeout;
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "family.h"
+#include "sysno.h"
 #include "sysw.h"
 
 extern DSU_EXPORT __typeof__(wait) dsu_sys_wait;
@@ -84,7 +85,11 @@ int dsu_sys_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 
 int dsu_sys_pause(void)
 {
+#ifdef DSU_NO_PAUSE
+	return (int)dsu_call(SYS_ppoll, 0, 0, 0, 0, 0, 0);
+#else
 	return (int)dsu_call(SYS_pause, 0, 0, 0, 0, 0, 0);
+#endif
 }
 
 int dsu_sys_sigsuspend(const sigset_t *mask)

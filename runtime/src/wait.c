@@ -71,8 +71,8 @@ static int finishes(const struct dsu_thread *t)
 	if ((int)leader == t->slot)
 		return 1;
 	return dsu_slot_dead((int)(leader % DSU_SLOTS)) &&
-	       __atomic_compare_exchange_n(
-		       &b->leader, &leader, t->slot, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	       __atomic_compare_exchange_n(&b->leader, &leader, (uint32_t)t->slot, 0,
+		       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 static void orphaned(const struct dsu_thread *t, uint32_t phase)

@@ -130,4 +130,33 @@ static inline void dsu_uc_set_result(ucontext_t *uc, long r)
 #define DSU_ENTRY_JUMP  "\xff\x25\x00\x00\x00\x00" /* jmp *0(%rip); the address follows */
 #define DSU_ENTRY_HOP   "\xeb\xf0"                 /* jmp .-14 */
 
+/* No-ops, or the jump of an earlier patch. */
+static inline int dsu_entry_has_room(const unsigned char *at)
+{
+	int nops = 0;
+
+	for (int k = 0; k < DSU_ENTRY_ROOM; k++)
+		nops += at[k] == 0x90;
+	return nops == DSU_ENTRY_ROOM || !memcmp(at, DSU_ENTRY_JUMP, 6);
+}
+
+/* What will stand at `at`, where the room begins. */
+static inline void dsu_entry_jump(unsigned char *to, uint64_t at, uint64_t target)
+{
+	(void)at;
+	memcpy(to, DSU_ENTRY_JUMP, 6);
+	memcpy(to + 6, &target, 8);
+	memcpy(to + DSU_ENTRY_ROOM, DSU_ENTRY_HOP, DSU_ENTRY_BYTES);
+}
+
+/* ---- of dsuctl, which links patches ---- */
+
+#define DSU_MACHINE    EM_X86_64
+#define DSU_R_NONE     R_X86_64_NONE
+#define DSU_R_RELATIVE R_X86_64_RELATIVE
+#define DSU_R_GLOB_DAT R_X86_64_GLOB_DAT
+#define DSU_R_JUMP     R_X86_64_JUMP_SLOT
+#define DSU_R_ADDRESS  R_X86_64_64
+#define DSU_R_TPOFF    R_X86_64_TPOFF64
+
 #endif

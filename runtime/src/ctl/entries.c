@@ -49,11 +49,8 @@ static void check_room(struct round *r, const struct dsu_applied *a)
 
 	for (unsigned i = 0; i < n; i++) {
 		const char *at = entry(r, &e[i]);
-		int nops = 0;
 
-		for (int k = 0; at && k < DSU_ENTRY_ROOM; k++)
-			nops += (unsigned char)at[k] == 0x90;
-		if (!at || (nops != DSU_ENTRY_ROOM && memcmp(at, DSU_ENTRY_JUMP, 6)))
+		if (!at || !dsu_entry_has_room((const unsigned char *)at))
 			because(r->why,
 				"the function at %p has no room in front of its entry to be "
 				"redirected",

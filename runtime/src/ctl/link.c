@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch.h"
 #include "ctl.h"
 
 static void put(struct patch *p, uint64_t at, uint64_t value, struct reasons *why)
@@ -25,17 +26,17 @@ static void relocate(struct patch *p, const Elf64_Rela *r, struct reasons *why)
 		return;
 	}
 	switch (type) {
-	case R_X86_64_NONE:
+	case DSU_R_NONE:
 		return;
-	case R_X86_64_RELATIVE:
+	case DSU_R_RELATIVE:
 		put(p, r->r_offset, p->base + addend, why);
 		return;
-	case R_X86_64_GLOB_DAT:
-	case R_X86_64_JUMP_SLOT:
+	case DSU_R_GLOB_DAT:
+	case DSU_R_JUMP:
 		addend = 0;
 		/* fall through */
-	case R_X86_64_64:
-	case R_X86_64_TPOFF64: /* a thread-local variable of the program, by its offset from the thread pointer */
+	case DSU_R_ADDRESS:
+	case DSU_R_TPOFF: /* a thread-local variable of the program, by its offset from the thread pointer */
 		put(p, r->r_offset, p->values[sym] + addend, why);
 		return;
 	}

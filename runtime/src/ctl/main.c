@@ -136,7 +136,7 @@ static int do_command(const struct options *o, const char *cmd, pid_t pid)
 		return cmd_revert(pid, o->steps, o->timeout, o->json);
 	return cmd_apply(pid, o->words[2],
 		!strcmp(cmd, "check") ? DSU_CHECK
-		: o->trial            ? DSU_TRY
+		: o->trial > 0        ? DSU_TRY
 				      : DSU_APPLY,
 		&(struct trial){.seconds = o->trial, .health = o->health}, o->timeout, o->json);
 }
@@ -150,9 +150,9 @@ static int run(const struct options *o)
 
 	if (o->steps && strcmp(cmd, "revert"))
 		return usage("--steps goes with revert", NULL);
-	if (o->trial && strcmp(cmd, "apply"))
+	if (o->trial > 0 && strcmp(cmd, "apply"))
 		return usage("--trial goes with apply", NULL);
-	if (o->health && !o->trial)
+	if (o->health && o->trial <= 0)
 		return usage("--health goes with --trial", NULL);
 	if (o->count && strcmp(cmd, "probe"))
 		return usage("--count goes with probe", NULL);

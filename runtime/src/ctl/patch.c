@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "ctl.h"
 
 _Static_assert(offsetof(struct dsu_patch, from) == DSU_PATCH_FROM, "as the header says");
@@ -237,7 +238,7 @@ int patch_read(struct patch *p, const char *path, const struct family *f, struct
 		return 0;
 	e = (const void *)p->file;
 	if (e->e_ident[EI_CLASS] != ELFCLASS64 || e->e_ident[EI_DATA] != ELFDATA2LSB ||
-		e->e_machine != EM_X86_64) {
+		e->e_machine != DSU_MACHINE) {
 		because(why, "%s: for another processor (machine %u)", path, e->e_machine);
 		return 0;
 	}

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#if __has_include(<sodium.h>)
+#ifdef DSU_SODIUM
 # include <sodium.h>
 #endif
 
@@ -42,7 +42,7 @@ static int read_signature(uint8_t to[SIGNATURE], const char *patch, struct reaso
 static int verifies(const struct patch *p, const uint8_t signature[SIGNATURE],
 	const uint8_t key[32], struct reasons *why)
 {
-#if __has_include(<sodium.h>)
+#ifdef DSU_SODIUM
 	(void)why;
 	return sodium_init() >= 0 && !crypto_sign_verify_detached(signature,
 					     (const uint8_t *)p->file, p->whole_size, key);

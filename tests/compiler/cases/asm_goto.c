@@ -1,4 +1,5 @@
 /* asm goto and variables bound to a register are left as they are. */
+/* dsu: x86_64 only */
 /* dsu: untouched jump asm goto */
 /* dsu: untouched bound register */
 #include "case.h"

@@ -1,7 +1,7 @@
 /* float, double, long double and complex values live across updates, bit for bit. */
 /* dsu: updates */
 /* dsu: untouched parts cannot be parsed */
-/* dsu: flags -lm */
+/* dsu: flags -lm -ffp-contract=off */
 #include <complex.h>
 #include <math.h>
 

@@ -1,4 +1,5 @@
 /* Inline assembly: inputs, outputs, clobbers, named operands, memory, a plain compiler barrier. */
+/* dsu: x86_64 only */
 /* dsu: updates */
 #include "case.h"
 

@@ -1,4 +1,5 @@
 /* GNU nested functions use their parent's locals; left untouched. */
+/* dsu: gcc only */
 /* dsu: untouched outer nested */
 #include "case.h"
 

@@ -1,4 +1,5 @@
 /* register and volatile locals, thread-local and atomic objects, locals that shadow types and names. */
+/* dsu: clang leaves atomics untouched */
 /* dsu: updates */
 #include <stdatomic.h>
 
