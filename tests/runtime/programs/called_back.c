@@ -10,7 +10,7 @@
 
 static __attribute__((noinline)) int line(int x)
 {
-	char text[8];
+	char text[1];
 
 	return read(0, text, sizeof text) > 0 ? x : -1;
 }
