@@ -137,6 +137,15 @@ class Backend:
         """
         return self.family == "gcc" and self.machine == "x86_64"
 
+    @property
+    def enters(self) -> bool:
+        """May resume variants enter others at their beginning, so that callees stay called once?
+
+        gcc inlines what is called once. For clang a description that may not be there (a weakref) is
+        another one than the unit's own; on aarch64 `addresses.c` and `pg_try.c` lost values.
+        """
+        return self.family == "gcc" and self.machine == "x86_64"
+
     def escapes(self, address: str) -> str:
         """A statement from which on the memory at `address`, a local's, may be read by any call.
 

@@ -148,7 +148,7 @@ class UnitWorker:
 
     def enters(self) -> bool:
         """Is there code that gcc may inline? Flag-check's tables hold all functions' addresses."""
-        return self.options.capture == LANDING_PAD
+        return self.options.capture == LANDING_PAD and self.options.backend.enters
 
     def items(self) -> str:
         """The whole unit."""
