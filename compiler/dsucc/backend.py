@@ -141,8 +141,8 @@ class Backend:
     def enters(self) -> bool:
         """May resume variants enter others at their beginning, so that callees stay called once?
 
-        gcc inlines what is called once. For clang a description that may not be there (a weakref) is
-        another one than the unit's own; on aarch64 `addresses.c` and `pg_try.c` lost values.
+        gcc inlines what is called once. For clang a description that may not be there (a weakref)
+        is another one than the unit's own; on aarch64 `addresses.c` and `pg_try.c` lost values.
         """
         return self.family == "gcc" and self.machine == "x86_64"
 
