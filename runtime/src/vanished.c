@@ -43,11 +43,16 @@ static const char *letters(uintptr_t function)
 	return fde + 4 - back + 9; /* behind length, id and version of what it shares with others */
 }
 
-/* A call of a function of ours may lead to its new body, or into its cold part. */
+/*
+ * A call of a function of ours may lead to its new body, or into its cold part, which may have all of
+ * its landing pads: what dsucc has compiled has room in front of its entry, too.
+ */
 static int is_instrumented(uintptr_t function, const char *letters)
 {
-	return dsu_mode & DSU_FLAG_CHECK ? dsu_is_entry((const void *)function)
-					 : strchr(letters, 'P') != NULL;
+	if (dsu_mode & DSU_FLAG_CHECK)
+		return dsu_is_entry((const void *)function);
+	return strchr(letters, 'P') != NULL ||
+	       dsu_entry_has_room((const unsigned char *)function - DSU_ENTRY_ROOM);
 }
 
 int dsu_vanished(uintptr_t after, uintptr_t inner)
