@@ -14,7 +14,7 @@ static void quick(void)
 
 static volatile unsigned long work;
 
-static void slow(double ms)
+static __attribute__((noinline)) void slow(double ms)
 {
 	struct timespec from, now;
 
