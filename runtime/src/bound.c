@@ -99,9 +99,11 @@ void dsu_bound_write(struct dsu_ledger *l, int fd, const ElfW(Dyn) * d)
 {
 	struct table t = {.l = l};
 
+	if (!d)
+		return;
 	t.at = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		-1, 0);
-	if (t.at == MAP_FAILED || !d)
+	if (t.at == MAP_FAILED)
 		return;
 	l->bound = l->arena + DSU_LEDGER_ROOM;
 	dynamic(&t, d);

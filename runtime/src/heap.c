@@ -104,9 +104,8 @@ static size_t look_at_chunks(struct dsu_area *a, char *block)
 	}
 }
 
-int dsu_heap_tabulate(struct dsu_area *a, char *block, void *(*take)(size_t))
+int dsu_heap_tabulate(struct dsu_area *a, char *block)
 {
-	take_memory = take;
 	if (!make_table(a))
 		return 0;
 	look_at_chunks(a, block);

@@ -31,7 +31,7 @@ static inline int dsu_before_in_use(const char *block)
 }
 
 /* heap.c: enters all blocks from the first on; 0: no memory for the table. */
-DSU_HIDDEN int dsu_heap_tabulate(struct dsu_area *a, char *first, void *(*take)(size_t));
+DSU_HIDDEN int dsu_heap_tabulate(struct dsu_area *a, char *first);
 
 /* heap_threads.c */
 DSU_HIDDEN void dsu_heap_threads_begin(void);

@@ -101,5 +101,5 @@ struct dsu_area *dsu_heap_of_thread(const char *p, void *(*take)(size_t))
 	if (!first)
 		return NULL;
 	a->high += h->size;
-	return dsu_heap_tabulate(a, first, take) ? a : NULL;
+	return dsu_heap_tabulate(a, first) ? a : NULL;
 }

@@ -16,7 +16,7 @@ struct item {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static struct item *items, *freed[SMALL];
+static struct item *items, *freed[WORKERS][SMALL];
 static void *large[LARGE];
 static int asked, answered;
 
@@ -24,27 +24,40 @@ static struct item *make(long weight)
 {
 	struct item *item = malloc(sizeof *item);
 
-	*item = (struct item){.weight = weight, .next = items, .stale = freed[weight % SMALL],
+	*item = (struct item){.weight = weight, .next = items, .stale = freed[0][weight % SMALL],
 		.name = "newer"};
 	return item;
 }
 
-static void leave_stale_ones(void)
+/* They look as if they were in use, and nobody takes them again before the update. */
+static void leave_stale_ones(int id)
 {
 	for (int i = 0; i < SMALL; i++)
-		freed[i] = make(i);
+		freed[id][i] = make(i);
 	for (int i = 0; i < SMALL; i++)
-		free(freed[i]);
+		free(freed[id][i]);
 }
 
 static void fill(int id)
 {
-	leave_stale_ones();
 	for (int i = 0; i < SMALL; i++)
 		items = make(i);
 	for (int i = 0; id == 0 && i < LARGE; i++)
 		large[i] = malloc(100 << 10);
 	items = make(1000);
+	leave_stale_ones(id);
+}
+
+/* A block that has been freed twice is given twice: of the size that the stale ones had. */
+static int blocks_are_apart(void)
+{
+	int *blocks[2 * SMALL], apart = 1;
+
+	for (int i = 0; i < 2 * SMALL; i++)
+		*(blocks[i] = malloc(40)) = i;
+	for (int i = 0; i < 2 * SMALL; i++)
+		apart &= *blocks[i] == i;
+	return apart;
 }
 
 /* The one that it takes the place of comes from another worker. */
@@ -68,7 +81,7 @@ static void *worker(void *arg)
 		pthread_cond_broadcast(&changed);
 		while (asked <= answered || asked % WORKERS != id)
 			pthread_cond_wait(&changed, &mutex);
-		replace_first(asked);
+		replace_first(blocks_are_apart() ? asked : 0);
 		answered = asked;
 	}
 	return NULL;
