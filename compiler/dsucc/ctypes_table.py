@@ -139,6 +139,25 @@ class TypeTable:
             return False
         return not self._has_member(inner.name, _stays)
 
+    def may_hold_own(self, node: c_ast.Node) -> bool:
+        """May an object of this type be, or point to, one of a type that the program defines?"""
+        if isinstance(node, c_ast.IdentifierType):
+            typedefs = [n for n in node.names if n not in _ARITHMETIC]
+            items = [self.unit.typedefs.get(n) for n in typedefs]
+            return any(item is None or not item.system for item in items)
+        if isinstance(node, c_ast.Enum):
+            return False
+        if isinstance(node, (c_ast.Struct, c_ast.Union)):
+            return node.name not in self.system_tags
+        return self.may_hold_own(node.type) if hasattr(node, "type") else True
+
+    @cached_property
+    def system_tags(self) -> set[str]:
+        """Of structs and unions that system headers define."""
+        items = [i for i in self.unit.items if "{" in i.text]
+        ours = {m.group(1) for i in items if not i.system for m in _TAGGED.finditer(i.bare)}
+        return {m.group(1) for i in items if i.system for m in _TAGGED.finditer(i.bare)} - ours
+
     @cached_property
     def bodies(self) -> dict[str, str]:
         """Tag to what stands between its braces, at file scope."""

@@ -36,19 +36,29 @@ class Token:
 
 @dataclass(frozen=True)
 class Declarator:
-    """One declared name, at offset `at`. `text` has neither initialiser nor asm label.
+    """One declared name, at offset `at`: `plain label attributes = init`.
 
-    `label_at` is the offset where an asm label stands, or would.
+    `label` is an asm label, and `label_at` the offset where it stands, or would.
     """
 
     name: str
     at: int
-    text: str
+    plain: str
+    attributes: str
     init: str
     label: str
     is_function: bool
     incomplete: bool
     label_at: int
+
+    @property
+    def text(self) -> str:
+        """Neither initialiser nor asm label."""
+        return f"{self.plain} {self.attributes}".rstrip()
+
+    def labelled(self, label: str = "") -> str:
+        """With an asm label, its own if none is given; gcc wants it in front of the attributes."""
+        return " ".join(t for t in (self.plain, label or self.label, self.attributes) if t)
 
 
 @dataclass
@@ -188,23 +198,24 @@ class _Reader:
         at = self.name_index(start, end)
         if at < 0:
             return None
-        label = next((i for i in range(at, end) if self.word(i) in _ASM), end)
-        behind = self.group_end(label + 1) if label < end else end
+        label = self.plain_end(at, end)
+        behind = self.group_end(label + 1) if self.word(label) in _ASM else label
         follows = self.word(at + 1)
         wrapped = follows == ")" and self.word(at - 1) == "(" and self.word(at + 2) == "("
         return Declarator(
             self.word(at), self.tokens[at].start,
-            f"{self.slice(start, label)} {self.slice(behind, end)}".rstrip(), init,
+            self.slice(start, label), self.slice(behind, end), init,
             self.slice(label, behind), follows == "(" or wrapped,
-            follows == "[" and self.word(at + 2) == "]", self.label_at(at, end),
+            follows == "[" and self.word(at + 2) == "]",
+            self.tokens[label].start if label < end else self.tokens[end - 1].end,
         )  # fmt: skip
 
-    def label_at(self, name: int, end: int) -> int:
-        """Behind the declarator, in front of its attributes."""
+    def plain_end(self, name: int, end: int) -> int:
+        """Behind the declarator, in front of its asm label and attributes."""
         i = name
         while i < end and self.word(i) not in _ATTRIBUTE | _ASM:
             i = self.group_end(i) if self.word(i) in ("(", "[", "{") else i + 1
-        return self.tokens[i].start if i < end else self.tokens[end - 1].end
+        return i
 
     def run(self) -> Declaration:
         first = self.specifiers_end()
@@ -226,8 +237,11 @@ def read(text: str) -> Declaration:
     return _Reader(text).run()
 
 
+# A tag that a system's macro was given, as TAILQ_HEAD is, stands between two line markers.
+_GAP = r"(?:\s|(?m:^\#[^\n]*$))*"
 _TAG = re.compile(
-    r"\b(struct|union|enum)\b\s*(?:__attribute__\s*\(\([^{};]*?\)\)\s*)?([A-Za-z_$][\w$]*)?\s*\{"
+    rf"\b(struct|union|enum)\b{_GAP}(?:__attribute__\s*\(\([^{{}};]*?\)\){_GAP})?"
+    rf"([A-Za-z_$][\w$]*)?{_GAP}\{{"
 )
 
 

@@ -381,7 +381,7 @@ class FunctionEmitter:
             self.key,
             self.label("desc"),
             f"{self.name}$resume",
-            (1 if self.mode == FLAG_CHECK else 0) | (2 if self.function.keeps_frame else 0),
+            _flags(self.mode, self.function.keeps_frame, self.function.hides_objects),
             [Variable(v.known_as, f"sizeof({v.name})", self.flags(v)) for v in self.saved],
             [
                 (p.kind, [self.index[v.name] for v in self.live.at[p.id]])
@@ -789,6 +789,11 @@ def flat(text: str) -> str:
         else:
             out[-1] += " " + line
     return "\n".join(out) + "\n"
+
+
+def _flags(mode: str, keeps_frame: bool, hides_objects: bool) -> int:
+    """DSU_FLAG_CHECK, DSU_KEEPS_FRAME and DSU_LISTS_ALL."""
+    return (mode == FLAG_CHECK) | keeps_frame << 1 | (not hides_objects) << 2
 
 
 def _digest(text: str) -> str:

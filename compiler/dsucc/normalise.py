@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from pycparser import c_ast
 
-from .ctypes_table import TypeTable
+from .ctypes_table import TypeKind, TypeTable
 from .function import Function, children, declared
 from .gnu import OPAQUE, Untouchable
 from .hoist import Declarations
@@ -46,6 +46,7 @@ class _Walk(Declarations):
         self.use(node)
 
     def see_StructRef(self, node: c_ast.StructRef) -> None:
+        self.keep_literal(node)
         self.visit(node.name)
 
     def see_NamedInitializer(self, node: c_ast.NamedInitializer) -> None:
@@ -59,7 +60,8 @@ class _Walk(Declarations):
         self.reject_tag(node)
 
     def see_CompoundLiteral(self, node: c_ast.CompoundLiteral) -> None:
-        self.function.keeps_frame = True
+        if self.types.kind(node.type) not in (TypeKind.SCALAR, TypeKind.AGGREGATE):
+            self.keep_literal(node)
         self.visit(node.type)
         self.visit(node.init)
 
@@ -74,6 +76,7 @@ class _Walk(Declarations):
     def see_UnaryOp(self, node: c_ast.UnaryOp) -> None:
         if node.op == "&":
             self.escape(node.expr)
+            self.keep_literal(node.expr)
         self.visit(node.expr)
         if node.op in ("sizeof", "_Alignof"):
             node.expr = without_statements(node.expr)
@@ -115,6 +118,14 @@ class _Walk(Declarations):
             local = self.find(node.name)
             if local and local.array is None:
                 local.escapes = True
+
+    def keep_literal(self, node: c_ast.Node) -> None:
+        """`&(T){0}`, `(T[]){0}`, `(T){0}.a`: more than its value may be used."""
+        while isinstance(node, c_ast.StructRef) and node.type == ".":
+            node = node.name
+        if isinstance(node, c_ast.CompoundLiteral):
+            self.function.keeps_frame = True
+            self.function.hides_objects |= self.types.may_hold_own(node.type)
 
     def block(self, items: list[c_ast.Node] | None) -> list[c_ast.Node]:
         self.scopes.append({})

@@ -179,7 +179,7 @@ def _table(
     out += around.tables()
     initials = _initials(out, difference)
     out += stacks.tables
-    walks = int(bool(state.parts))
+    walks = _walks(difference.old, state)
     out.append(
         "const struct dsu_patch dsu_patch = {DSU_ABI, "
         f"{len(rows)}, {len(frames)}, {len(back)}, {walks}, {len(roots)}, {len(locals_)}, "
@@ -190,6 +190,16 @@ def _table(
         "hooks, files, allocators};"
     )
     return "\n".join(out) + "\n"
+
+
+def _walks(old: Program, state: State) -> str:
+    """Are objects looked for, and may some have no name? gcc calls those so that it emits for
+    compound literals at file scope.
+    """
+    if not state.parts:
+        return "0"
+    unnamed = any(n.startswith("__compound_literal.") for n in old.symbols)
+    return "DSU_WALKS | DSU_UNNAMED" if unnamed else "DSU_WALKS"
 
 
 def _initials(out: list[str], difference: Difference) -> int:

@@ -193,7 +193,7 @@ class PatchWorker(UnitWorker):
 
     def declarator(self, declaration: Declaration, specifiers: str, d: Declarator) -> str:
         init = f" = {d.init}" if d.init else ""
-        plain = f"{specifiers} {d.text} {d.label}{init};"
+        plain = f"{specifiers} {d.labelled()}{init};"
         if d.is_function or d.name in self.unit.functions:
             return self.prototype(specifiers, d) if d.name in self.fates else plain
         if declaration.is_extern and not d.init:
@@ -205,14 +205,14 @@ class PatchWorker(UnitWorker):
 
     def storage(self, specifiers: str, d: Declarator, symbol: str, is_static: bool) -> str:
         """A variable: the program's own, or one that the patch brings."""
-        label = f'__asm__("{symbol}")' if is_static else d.label
+        named = d.labelled(f'__asm__("{symbol}")' if is_static else "")
         bare = declare.without(specifiers, {"static", "extern"})
         if symbol not in self.symbols:
             if self.is_lost(d.name, symbol) and "const" not in tokens.words(f"{bare} {d.text}"):
                 self.refuse_lost(d.name)
             init = f" = {d.init}" if d.init else ""
-            return f"{bare} {d.text} {label}{init};"
-        text = f"extern {bare} {d.text} {label};"
+            return f"{bare} {named}{init};"
+        text = f"extern {bare} {named};"
         if d.incomplete:
             size = self.old.symbols[symbol].size
             text += f" extern __typeof__({d.name}[0]) {d.name}[{size} / sizeof({d.name}[0])];"
@@ -237,9 +237,8 @@ class PatchWorker(UnitWorker):
     def prototype(self, specifiers: str, d: Declarator) -> str:
         """An early declaration of a function of this unit."""
         if self.fates[d.name] is Fate.LOCAL:
-            return f"{specifiers} {d.text} {d.label};"
-        text = f"{declare.without(specifiers, _DROPPED)} {d.text}"
-        return f"{text} {self.label(d.name)};"
+            return f"{specifiers} {d.labelled()};"
+        return f"{declare.without(specifiers, _DROPPED)} {d.labelled(self.label(d.name))};"
 
     def label(self, name: str) -> str:
         """The asm label of what a function's name means in the patch."""

@@ -69,11 +69,12 @@ class Names:
         else:
             self.global_names.add(node.name)
             if node.name in KEEPS_FRAME:
-                self.function.keeps_frame = True
+                self.function.keeps_frame = self.function.hides_objects = True
 
     def use_opaque(self, opaque: Opaque) -> None:
         if not opaque.name.startswith("__dsu_type"):
-            self.function.keeps_frame = self.function.keeps_frame or not opaque.is_asm
+            self.function.keeps_frame |= not opaque.is_asm
+            self.function.hides_objects |= not opaque.is_asm
         addressed = opaque.addressed()
         for name in opaque.identifiers():
             local = self.find(name)

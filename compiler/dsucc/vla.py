@@ -37,7 +37,7 @@ def lower(scopes: Declarations, decl: c_ast.Decl) -> list[c_ast.Node]:
     pointer.array = array
     room = _size_variable(scopes, f"{decl.name}$room")
     scopes.function.body.append(_assign(room, c_ast.Constant("int", "0")))
-    scopes.function.keeps_frame = True
+    scopes.function.keeps_frame = scopes.function.hides_objects = True
     size = c_ast.UnaryOp("sizeof", c_ast.Typename(None, [], None, array))
     larger = c_ast.BinaryOp("+", size, c_ast.Constant("int", "1"))
     block = c_ast.FuncCall(c_ast.ID(_ALLOCA), c_ast.ExprList([BoundID(room)]))

@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 6
+#define DSU_ABI 7
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -50,6 +50,8 @@ struct dsu_func {
 };
 #define DSU_FLAG_CHECK  1u /* compiled with --dsu-capture=flag-check */
 #define DSU_KEEPS_FRAME 2u /* memory of its frame other than named variables may be referred to */
+#define DSU_LISTS_ALL \
+	4u /* it holds no object of a type of the program's own, nor pointers to one */
 
 /*
  * A record is the bytes of its point's live variables, one after the other without padding:
@@ -295,7 +297,7 @@ struct dsu_patch {
 	unsigned nredirects;
 	unsigned nmaps;
 	unsigned nback;
-	unsigned walks;  /* types have changed: objects are looked for */
+	unsigned walks;  /* DSU_WALKS, DSU_UNNAMED */
 	unsigned nroots; /* tables */
 	unsigned nlocals;
 	unsigned nsuspects;
@@ -319,6 +321,9 @@ struct dsu_patch {
 	const struct dsu_file *const *files; /* the same */
 	const struct dsu_allocator *const *allocators;
 };
+
+#define DSU_WALKS   1u /* types have changed: objects are looked for */
+#define DSU_UNNAMED 2u /* the program has some with static storage that are no variables */
 
 #define DSU_PATCH_FROM 36 /* offset of `from`, for who reads a patch as a file */
 

@@ -60,7 +60,7 @@ static int follow(const struct dsu_part *part, char *p)
 		return 1;
 	if (o || !b.at)
 		return doubt(part, p);
-	if (p == b.at && dsu_plausible(part->type, &b))
+	if (p == b.at && !dsu_is_pointer(part->type) && dsu_plausible(part->type, &b))
 		return own(part->type, &b);
 	return doubt(part, p);
 }
@@ -85,7 +85,8 @@ static int discover_from(size_t i)
 }
 
 /*
- * What looked wrong when it was found: a pointer into a block whose other pointers came later; then
+ * What looked wrong when it was found: a pointer into a block whose other pointers came later, or to
+ * a pointer, which may be a member of something that is found later, as a queue's last `next` is; then
  * a block that is larger than the first pointer's type said (a struct that begins with another), or
  * that is known by pointers into its middle alone. 1: settled, 0: not yet, -1: failed.
  */
@@ -121,8 +122,9 @@ static int give_up(const struct dsu_doubt *d)
 	struct dsu_heap_block b;
 	struct dsu_object *o = dsu_find_object(d->to, &b);
 
-	if (!(want->flags & DSU_LEADS) ||
-		(!o && !b.at && (dsu_heap_knows(d->to) || !dsu_readable(d->to))))
+	if (!(want->flags & DSU_LEADS) || (o && dsu_is_on_stack(d->to)))
+		return 1; /* no variable of a function can be used as what it is not */
+	if (!o && !b.at && (dsu_heap_knows(d->to) || dsu_is_dead(d->to) || !dsu_readable(d->to)))
 		return 1;
 	return dsu_xform_fail(
 		o      ? "a pointer leads into an object of another type"

@@ -96,6 +96,10 @@ DSU_HIDDEN int dsu_suspected(const struct dsu_heap_block *b);
 DSU_HIDDEN int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b);
 /* A block that fits many small objects may be one large one that begins with such. */
 DSU_HIDDEN int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b);
+/* Types' names, null where there is none. */
+DSU_HIDDEN int dsu_same_name(const char *a, const char *b);
+/* What `T **` leads to: one pointer, which may be a member as well as all of a block. */
+DSU_HIDDEN int dsu_is_pointer(const struct dsu_type *type);
 /* Is there an object of the type `want` at offset `off` of one of `type`? */
 DSU_HIDDEN int dsu_contains(
 	const struct dsu_type *type, size_t size, size_t off, const struct dsu_type *want);
@@ -119,6 +123,11 @@ DSU_HIDDEN void dsu_epoll_commit(void);
 
 /* xform_redirect.c: where what a pointer points to will be; 0 with a reason if nowhere. */
 DSU_HIDDEN int dsu_new_address(const struct dsu_part *part, char *p, char **to);
+
+/* xform_dead.c: can nothing of the program be at this address? */
+DSU_HIDDEN int dsu_is_dead(char *p);
+/* Is it on the stack of a thread that has been taken apart? */
+DSU_HIDDEN int dsu_is_on_stack(const char *p);
 
 /* xform.c; always 0 */
 DSU_HIDDEN int dsu_xform_fail(const char *why, const char *where, const char *what);

@@ -3,9 +3,34 @@
 
 #include "xform_in.h"
 
-static int same(const char *a, const char *b)
+/* Pointers to bytes are used for anything. */
+static int says_nothing(const char *of)
 {
-	return a && b && (a == b || !strcmp(a, b));
+	static const char *const bytes[] = {"void", "char", "signed char", "unsigned char"};
+
+	for (size_t i = 0; of && i < sizeof bytes / sizeof *bytes; i++)
+		if (!strcmp(of, bytes[i]))
+			return 1;
+	return !of;
+}
+
+/* Is it the type itself, or an array of it? */
+static int means(const char *of, const struct dsu_type *type)
+{
+	size_t n = type->name ? strlen(type->name) : 0;
+
+	return n && !strncmp(of, type->name, n) && (!of[n] || of[n] == '[');
+}
+
+/* Is a pointer to the start of an object one to its first member, by its type? */
+static int begins_with(const struct dsu_type *type, const char *of)
+{
+	if (!of || means(of, type))
+		return 0;
+	for (unsigned i = 0; i < type->nmoves; i++)
+		if (type->moves[i].from == 0 && dsu_same_name(type->moves[i].of, of))
+			return 1;
+	return !says_nothing(of);
 }
 
 /* Where offset `off` of one object of a changed type has gone; -1: nowhere. */
@@ -24,7 +49,8 @@ static long gone(const struct dsu_type *type, size_t off, const char *of)
 			end = m;
 	}
 	/* One past the end of a member, or the start of the next: the pointer's type tells. */
-	if (end && (!in || (off == in->from && same(end->of, of) && !same(in->of, of))))
+	if (end && (!in || (off == in->from && dsu_same_name(end->of, of) &&
+				   !dsu_same_name(in->of, of))))
 		in = end;
 	if (!in)
 		return -1;
@@ -33,7 +59,7 @@ static long gone(const struct dsu_type *type, size_t off, const char *of)
 		return (long)(in->to + off);
 	k = off / in->type->size;
 	off %= in->type->size;
-	inner = off ? gone(in->type, off, of) : 0;
+	inner = off || begins_with(in->type, of) ? gone(in->type, off, of) : 0;
 	return inner < 0 ? -1 : (long)(in->to + k * in->type->to->size) + inner;
 }
 
@@ -42,16 +68,8 @@ static int ends_with(const struct dsu_type *type, size_t size, const char *of)
 {
 	for (unsigned i = 0; i < type->nmoves; i++)
 		if (type->moves[i].from + type->moves[i].size == size)
-			return same(type->moves[i].of, of) && !same(type->name, of);
-	return 0;
-}
-
-/* Is a pointer to the start of an object one to its first member, by its type? */
-static int begins_with(const struct dsu_type *type, const char *of)
-{
-	for (unsigned i = 0; i < type->nmoves; i++)
-		if (type->moves[i].from == 0)
-			return same(type->moves[i].of, of) && !same(type->name, of);
+			return dsu_same_name(type->moves[i].of, of) &&
+			       !dsu_same_name(type->name, of);
 	return 0;
 }
 
@@ -98,9 +116,9 @@ static int logged(char **slot, char *value)
  */
 static int explained(const struct dsu_part *part, const struct dsu_heap_block *b)
 {
-	int says_nothing = part->type || !part->of || !strcmp(part->of, "void");
+	int untyped = part->type || !part->of || !strcmp(part->of, "void");
 
-	return !says_nothing || !dsu_suspected(b);
+	return !untyped || !dsu_suspected(b);
 }
 
 int dsu_new_address(const struct dsu_part *part, char *p, char **to)

@@ -1,5 +1,12 @@
 /* xform_types.c - what is known of an object by its type, and of a block that may be one. */
+#include <string.h>
+
 #include "xform_in.h"
+
+int dsu_same_name(const char *a, const char *b)
+{
+	return a && b && (a == b || !strcmp(a, b));
+}
 
 int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b)
 {
@@ -24,6 +31,21 @@ int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b)
 					    b->size < 2UL * type->size || !dsu_suspected(b));
 }
 
+/* What `T **` leads to: one pointer, which may be a member as well as all of a block. */
+int dsu_is_pointer(const struct dsu_type *type)
+{
+	return type->nparts == 1 && type->parts[0].kind == DSU_POINTER &&
+	       type->size == sizeof(void *);
+}
+
+/* Is there a pointer like `want` among those of a part, `off` behind its first? */
+static int holds_pointer(const struct dsu_part *p, size_t off, const struct dsu_type *want)
+{
+	return (p->kind & ~DSU_TAIL) == DSU_POINTER && dsu_is_pointer(want) &&
+	       off % p->stride == 0 && p->type == want->parts[0].type &&
+	       dsu_same_name(p->of, want->parts[0].of);
+}
+
 /* Is there an object of the type `want` at offset `off` of one of `type`? */
 int dsu_contains(const struct dsu_type *type, size_t size, size_t off, const struct dsu_type *want)
 {
@@ -40,8 +62,11 @@ int dsu_contains(const struct dsu_type *type, size_t size, size_t off, const str
 		const struct dsu_part *p = &type->parts[i];
 		size_t end = p->kind & DSU_TAIL ? size : p->offset + (size_t)p->count * p->stride;
 
-		if (p->kind & DSU_INSIDE && (p->kind & ~DSU_TAIL) == DSU_INSIDE &&
-			off >= p->offset && off <= end &&
+		if (off < p->offset || off > end)
+			continue;
+		if (holds_pointer(p, off - p->offset, want))
+			return 1;
+		if ((p->kind & ~DSU_TAIL) == DSU_INSIDE &&
 			dsu_contains(p->type, end - p->offset, off - p->offset, want))
 			return 1;
 	}
