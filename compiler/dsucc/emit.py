@@ -29,6 +29,8 @@ from .points import BLOCK, CALL, POINT, Placed, Point, Rearm
 from .statics import label_text
 from .tables import Description, Variable
 
+_WAIT = 3  # DSU_CP_WAIT: of one description only, no other part of the compiler sees a kind in it
+
 # Keeps gcc from making one vector store of two: it would load the two as a vector in the hot path.
 _APART = '__asm__("" : "+r"(r));'
 
@@ -384,7 +386,7 @@ class FunctionEmitter:
             _flags(self.mode, self.function.keeps_frame, self.function.hides_objects),
             [Variable(v.known_as, f"sizeof({v.name})", self.flags(v)) for v in self.saved],
             [
-                (p.kind, [self.index[v.name] for v in self.live.at[p.id]])
+                (_WAIT if p.waits else p.kind, [self.index[v.name] for v in self.live.at[p.id]])
                 for p in self.placed.points
             ],
         ).text()

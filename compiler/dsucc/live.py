@@ -16,7 +16,7 @@ from pycparser import c_ast
 from .cfg import Graph, Node, build
 from .function import Function, Local, children
 from .gnu import OPAQUE
-from .points import BLOCK, Placed, Point, Rearm
+from .points import Placed, Point, Rearm
 
 
 @dataclass
@@ -148,7 +148,7 @@ def analyse(placed: Placed) -> Liveness:
         if not isinstance(node.tree, Point):
             continue
         bits = live_out[node.index] & ~effects.target(node.tree)
-        if node.tree.kind == BLOCK:
+        if node.tree.keeps_arguments:
             bits |= effects.uses(node.tree.call)
         bits |= everything
         bits |= (named[node.index] | effects.uses(node.tree.call)) & effects.pinned

@@ -193,8 +193,9 @@ def _table(
 
 
 def _walks(old: Program, state: State) -> str:
-    """Are objects looked for, and may some have no name? gcc calls those so that it emits for
-    compound literals at file scope.
+    """Are objects looked for, and may some have no name?
+
+    gcc calls so what it emits for compound literals at file scope.
     """
     if not state.parts:
         return "0"

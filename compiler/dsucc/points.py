@@ -41,9 +41,12 @@ _NOT_ALL_EVALUATED = {"__builtin_choose_expr"}
 
 
 class Point(Own):
-    """A continuation point: `target = call`, or an update point without a call."""
+    """A continuation point: `target = call`, or an update point without a call.
 
-    __slots__ = ("call", "coord", "id", "kind", "target")
+    `waits`: of a library that may wait in it (DSU_WAITS), so that its arguments are kept.
+    """
+
+    __slots__ = ("call", "coord", "id", "kind", "target", "waits")
 
     def __init__(
         self,
@@ -52,9 +55,14 @@ class Point(Own):
         call: c_ast.FuncCall | None,
         target: c_ast.ID | None,
         coord: object,
+        waits: bool,
     ) -> None:
         self.id, self.kind, self.call = number, kind, call
-        self.target, self.coord = target, coord
+        self.target, self.coord, self.waits = target, coord, waits
+
+    @property
+    def keeps_arguments(self) -> bool:
+        return self.kind == BLOCK or self.waits
 
     def children(self) -> tuple[tuple[str, c_ast.Node], ...]:
         return (("call", self.call),) if self.call is not None else ()
@@ -130,6 +138,15 @@ class Placer:
         if callee.name == UPDATE_POINT:
             return POINT
         return CALL if self.reach.may_update(callee.name) else None
+
+    def waits(self, call: c_ast.FuncCall) -> bool:
+        """Is it a library's function that may wait in a system call of its own?"""
+        callee = call.name
+        return (
+            isinstance(callee, c_ast.ID)
+            and callee.name not in self.names
+            and callee.name in self.reach.waiting
+        )
 
     def returns_at_once(self, call: c_ast.FuncCall) -> bool:
         """Is this call of a blocking function one that never blocks?"""
@@ -210,7 +227,8 @@ class Placer:
     def point(
         self, kind: int, call: c_ast.FuncCall | None, target: c_ast.ID | None, coord: object
     ) -> Point:
-        made = Point(len(self.points) + 1, kind, call, target, coord)
+        waits = call is not None and self.waits(call)
+        made = Point(len(self.points) + 1, kind, call, target, coord, waits)
         self.points.append(made)
         return made
 
@@ -261,8 +279,7 @@ class Placer:
         before = self.operands(node)
         if kind is None:
             return before, node
-        if kind == BLOCK:
-            before += self.keep_arguments(node)
+        before += self.keep_arguments(node)
         target = self.temporary(value_type(node), role=role)
         return [*before, self.point(kind, node, target, node.coord)], target
 
@@ -301,10 +318,13 @@ class Placer:
         return before
 
     def keep_arguments(self, node: c_ast.FuncCall) -> list[c_ast.Node]:
-        """A blocking call may be issued again: its arguments are kept in temporaries."""
+        """Temporaries for arguments: of a call that may be issued again, or waits by itself."""
         before: list[c_ast.Node] = []
+        waits = self.waits(node)
+        if not waits and self.kind_of(node) != BLOCK:
+            return before
         for i, arg in enumerate(node.args.exprs if node.args else []):
-            if isinstance(arg, c_ast.Constant):
+            if isinstance(arg, c_ast.Constant) or (waits and _is_size(arg)):
                 continue
             # Live at this point alone, so that its position says enough.
             kept = self.temporary(value_type(arg), role=f"dsu$argument${i}")
@@ -421,8 +441,7 @@ class Placer:
         before = self.operands(node)
         if kind is None:
             return [*before, node]
-        if kind == BLOCK:
-            before += self.keep_arguments(node)
+        before += self.keep_arguments(node)
         return [*before, self.point(kind, None if kind == POINT else node, None, node.coord)]
 
     def assignment(self, node: c_ast.Assignment) -> list[c_ast.Node]:
@@ -440,8 +459,7 @@ class Placer:
             before, rest = self.ex_Assignment(node)
             return [*before, rest]
         before = self.operands(call)
-        if self.kind_of(call) == BLOCK:
-            before += self.keep_arguments(call)
+        before += self.keep_arguments(call)
         return [*before, self.point(self.kind_of(call) or CALL, call, target, node.coord)]
 
     # -- statements ---------------------------------------------------------------------------
@@ -582,6 +600,10 @@ def _always(cond: c_ast.Node) -> bool:
     return (
         isinstance(cond, c_ast.Constant) and cond.type == "int" and cond.value.strip("uUlL") != "0"
     )
+
+
+def _is_size(node: c_ast.Node) -> bool:
+    return isinstance(node, c_ast.UnaryOp) and node.op == "sizeof"
 
 
 def _is_void(node: c_ast.Node) -> bool:

@@ -14,7 +14,7 @@ from .emit import Writer
 from .function import children
 from .live import Liveness
 from .parse import Parsed, parse_text
-from .points import BLOCK, Placed, Placer, Point, Rearm
+from .points import Placed, Placer, Point, Rearm
 from .reach import Reach
 from .toplevel import Unit
 
@@ -104,7 +104,7 @@ def check_liveness(placed: Placed, live: Liveness) -> None:
         if point.id not in live.at:
             raise VerifyError(f"{placed.function.name}: point {point.id} has no live set")
         have = {v.name for v in live.at[point.id]}
-        if point.kind != BLOCK or point.call is None:
+        if not point.keeps_arguments or point.call is None:
             continue
         for node in walk(point.call.args.exprs if point.call.args else []):
             if (

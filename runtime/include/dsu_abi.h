@@ -29,6 +29,9 @@ struct dsu_cp {
 	0 /* an instrumented call: resumed by calling the next record's resume variant */
 #define DSU_CP_POINT 1 /* an update point: resumed behind it */
 #define DSU_CP_BLOCK 2 /* a wrapped blocking call: resumed by issuing it again */
+#define DSU_CP_WAIT \
+	3 /* as DSU_CP_CALL, of a library; arguments that may be pointers are DSU_ARGUMENT0, 1 ... */
+#define DSU_ARGUMENT "dsu$argument$"
 
 /*
  * One instrumented function; const data beside its code, reached through its records. Its tables

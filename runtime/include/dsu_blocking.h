@@ -9,7 +9,8 @@
  * DSU_ONLY(NAME, N, MACRO, VALUE): a call of the blocking NAME blocks only where its N-th argument
  * is MACRO, which is VALUE; with another constant it returns at once and is no continuation point.
  * DSU_WRAPPED: never blocks for long, never unrolls. Renamed, and nothing else.
- * DSU_WAITS: of a library that is not instrumented, and may wait in a system call of its own. A
+ * DSU_WAITS: of a library that is not instrumented, and may wait in a system call of its own. What
+ * writes to streams is not among them: calls of it are many, and who reads them rarely stops. A
  * continuation point (DSU_CP_CALL): the library's frames outlive an update (src/carry.c).
  */
 DSU_BLOCKING(read)
@@ -134,6 +135,10 @@ DSU_WRAPPED(pthread_cond_broadcast)
 DSU_WRAPPED(pthread_barrier_init)
 DSU_WRAPPED(pthread_barrier_destroy)
 DSU_WRAPPED(thrd_create)
+DSU_WRAPPED(pthread_key_create)
+DSU_WRAPPED(pthread_key_delete)
+DSU_WRAPPED(tss_create)
+DSU_WRAPPED(tss_delete)
 DSU_WRAPPED(cnd_signal)
 DSU_WRAPPED(cnd_broadcast)
 DSU_WRAPPED(malloc)
@@ -167,3 +172,27 @@ DSU_WAITS(gnutls_handshake)
 DSU_WAITS(gnutls_record_recv)
 DSU_WAITS(gnutls_record_send)
 DSU_WAITS(gnutls_bye)
+
+DSU_WAITS(fgets)
+DSU_WAITS(fgetc)
+DSU_WAITS(getc)
+DSU_WAITS(getchar)
+DSU_WAITS(fread)
+DSU_WAITS(getline)
+DSU_WAITS(getdelim)
+DSU_WAITS(scanf)
+DSU_WAITS(fscanf)
+DSU_WAITS(vscanf)
+DSU_WAITS(vfscanf)
+DSU_WAITS(fflush)
+DSU_WAITS(fclose)
+DSU_WAITS(pclose)
+DSU_WAITS(system)
+DSU_WAITS(getaddrinfo)
+DSU_WAITS(getnameinfo)
+DSU_WAITS(gethostbyname)
+DSU_WAITS(gethostbyname2)
+DSU_WAITS(gethostbyaddr)
+DSU_WAITS(gethostbyname_r)
+DSU_WAITS(gethostbyname2_r)
+DSU_WAITS(gethostbyaddr_r)

@@ -12,6 +12,7 @@
 #include "family.h"
 #include "fault.h"
 #include "hook.h"
+#include "specific.h"
 #include "trap.h"
 #include "xform.h"
 
@@ -184,6 +185,8 @@ static void go_forward(struct dsu_thread *t)
 	} else {
 		dsu_await(&dsu_all_decided, t->round);
 	}
+	if (at_hand(dsu_ledger).walks)
+		dsu_specifics_commit(t);
 	forward(t);
 }
 
@@ -207,6 +210,7 @@ void dsu_decide(struct dsu_thread *t)
 	uint32_t phase;
 
 	dsu_fault(process, landed);
+	dsu_specifics_look(t);
 	if (dsu_come(&dsu_all_unrolled, t->round))
 		map_process(t);
 	phase = dsu_wait_while(t, 1u << DSU_UNROLL | 1u << DSU_COMMIT);

@@ -79,7 +79,15 @@ struct dsu_carried {
 	void **guard;           /* they may use the stack down to here; holds its own address */
 	char *high;             /* the first address above them */
 	struct dsu_context *at; /* the registers that they stopped with */
+	long kept[6];           /* registers that their caller expects to be kept */
 };
+
+/* What a thread keeps under a key, and what that becomes. */
+struct dsu_specific {
+	unsigned key;
+	char *value, *to;
+};
+#define DSU_SPECIFICS 16
 
 struct dsu_thread {
 	struct dsu_carried carried; /* first: carry.S finds it here */
@@ -136,6 +144,8 @@ struct dsu_thread {
 	unsigned frames; /* of it */
 	uintptr_t point; /* pc of the update point that the last walk began at */
 	struct dsu_unfinished unfinished;
+	unsigned nspecifics; /* more than there is room for: the others are not known */
+	struct dsu_specific specifics[DSU_SPECIFICS];
 };
 
 extern DSU_HIDDEN DSU_TLS struct dsu_thread dsu_thread;

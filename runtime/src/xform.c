@@ -21,6 +21,7 @@
 #include "family.h"
 #include "own.h"
 #include "shared.h"
+#include "specific.h"
 #include "xform_in.h"
 
 DSU_TOUCHED struct dsu_objects dsu_x;
@@ -167,21 +168,61 @@ int dsu_xform_variable(const struct dsu_moved *m)
 	return 1;
 }
 
-/* What a waiting library holds of the program's is not known, and cannot be redirected. */
-static int libraries_hold_none(void)
+static int changes(const char *word)
+{
+	struct dsu_heap_block block;
+	const struct dsu_object *o = dsu_find_object((char *)(uintptr_t)word, &block);
+
+	if (o && o->type->to)
+		return !dsu_xform_fail(
+			"a library that waits may point to what changes", o->type->name, NULL);
+	return 0;
+}
+
+/* Of a function that is known to wait, what it was given. */
+static int any_argument_changes(const struct dsu_record *r)
+{
+	const struct dsu_cp *at = dsu_cp_of(r->func, r->cp);
+	const char *bytes = r->bytes, *word;
+
+	for (unsigned i = 0; i < at->nlive; i++) {
+		const struct dsu_var *v = dsu_var_of(r->func, dsu_live_at(r->func, at, i));
+		const char *name = dsu_var_name(r->func, v);
+
+		memcpy(&word, bytes, v->size < sizeof word ? v->size : sizeof word);
+		if (v->size == sizeof word && !strncmp(name, DSU_ARGUMENT, strlen(DSU_ARGUMENT)) &&
+			changes(word))
+			return 1;
+		bytes += dsu_kept(v);
+	}
+	return 0;
+}
+
+/* Of any other, all that could be a pointer. */
+static int any_word_changes(const struct dsu_thread *t)
 {
 	char *const *words = NULL;
-	struct dsu_heap_block block;
-	const struct dsu_object *o;
 
-	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
-		for (size_t n = dsu_carry_words(t, &words); n-- > 0; words++) {
-			o = dsu_find_object(*words, &block);
-			if (o && o->type->to)
-				return dsu_xform_fail(
-					"a library that waits may point to what changes",
-					o->type->name, NULL);
-		}
+	for (size_t n = dsu_carry_words(t, &words); n-- > 0; words++)
+		if (changes(*words))
+			return 1;
+	return 0;
+}
+
+/* What a waiting library holds of the program's cannot be redirected. */
+static int libraries_hold_none(void)
+{
+	for (const struct dsu_thread *t = dsu_threads; t; t = t->next) {
+		const struct dsu_record *r = t->records;
+
+		if (!dsu_carry_floor(t))
+			continue;
+		while (r->inner->inner) /* the innermost is the library's */
+			r = r->inner;
+		if (dsu_cp_of(r->func, r->cp)->kind == DSU_CP_WAIT ? any_argument_changes(r)
+								   : any_word_changes(t))
+			return 0;
+	}
 	return 1;
 }
 
@@ -193,7 +234,7 @@ int dsu_xform_run(void)
 	dsu_sort_variables();
 	dsu_x.nvariables = dsu_x.n;
 	return dsu_discover() && libraries_hold_none() && dsu_convert() && dsu_redirect() &&
-	       dsu_epoll_redirect();
+	       dsu_epoll_redirect() && dsu_specifics_redirect();
 }
 
 /* Decided: what stays points to what has moved. The blocks that it has left are free. */

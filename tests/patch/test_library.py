@@ -97,6 +97,49 @@ def test_a_library_that_has_called_back_is_waited_for(tmp_path: Path) -> None:
         converse(process, [("ABC", "2 abc 6 3")])
 
 
+def streams(folder: Path) -> tuple[Path, Path]:
+    """A program that waits in libc's streams, and its patch."""
+    programs = []
+    for version in (1, 2):
+        home = folder / str(version)
+        home.mkdir()
+        for source in (SOURCES / "stream.c", HERE / "serve.h"):
+            (home / source.name).write_text(source.read_text())
+        flags = ("-O2", f"-DVERSION={version}", "-o", "program", "-pthread")
+        made = toolchain.dsucc(*flags, "stream.c", cwd=home)
+        assert made.code == 0, made.err
+        programs.append(home / "program")
+    done = dsupatch(*programs, "-o", folder / "patch")
+    assert done.code == 0, done.err
+    return programs[0], folder / "patch"
+
+
+def test_updated_while_it_waits_in_a_stream(tmp_path: Path) -> None:
+    """Part of the line has come already. What the thread keeps under a key moves, too."""
+    program, patch = streams(tmp_path)
+    with running(program) as process:
+        controllable(process.pid)
+        converse(process, [("a", "1 a 1 11")])
+        assert process.stdin is not None
+        process.stdin.write("ha")
+        process.stdin.flush()
+        applied = dsuctl("apply", str(process.pid), patch, "--timeout", "10")
+        assert applied.code == 0, applied.err
+        converse(process, [("lf", "2 half 2 12"), ("b", "2 b 3 13")])
+
+
+def test_what_a_stream_writes_to_stays(tmp_path: Path) -> None:
+    """The library has been given an address inside of what would move: refused, and it goes on."""
+    program, patch = streams(tmp_path)
+    with running(program, "inside") as process:
+        controllable(process.pid)
+        converse(process, [("a", "1 a 1 11")])
+        refused = dsuctl("apply", str(process.pid), patch, "--timeout", "1")
+        assert refused.code == 1
+        assert "a library that waits may point to what changes: struct session" in refused.err
+        converse(process, [("b", "1 b 2 12")])
+
+
 def stack_of(pid: int) -> int:
     """KiB that the kernel has given to the main stack."""
     status = Path(f"/proc/{pid}/status").read_text()

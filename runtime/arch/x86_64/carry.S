@@ -11,6 +11,8 @@
  * library's own stack, above. The outermost of the library's frames returns to dsu_carry_return, and
  * that to whom dsu_carry_resume was called by.
  *
+ * dsu_carry_unwind: unwinds as if called where the library was, so that nothing of the library's is run.
+ *
  * Where the stack pointer is in between, an unwinder finds no caller, and the dry walk refuses.
  */
 	.macro restore context
@@ -26,8 +28,8 @@
 	.endm
 
 	.section dsu_text, "ax", @progbits
-	.globl dsu_carry_enter, dsu_carry_resume, dsu_carry_left, dsu_carry_return
-	.hidden dsu_carry_enter, dsu_carry_resume, dsu_carry_left, dsu_carry_return
+	.globl dsu_carry_enter, dsu_carry_resume, dsu_carry_unwind, dsu_carry_left, dsu_carry_return
+	.hidden dsu_carry_enter, dsu_carry_resume, dsu_carry_unwind, dsu_carry_left, dsu_carry_return
 	.type dsu_carry_enter, @function
 dsu_carry_enter:
 	.cfi_startproc
@@ -88,6 +90,20 @@ dsu_carry_waits:
 	restore %rbp
 	.cfi_endproc
 	.size dsu_carry_resume, . - dsu_carry_resume
+
+	.type dsu_carry_unwind, @function
+dsu_carry_unwind:
+	.cfi_startproc
+	mov (%rdi), %rbx
+	mov 8(%rdi), %rbp
+	mov 16(%rdi), %r12
+	mov 24(%rdi), %r13
+	mov 32(%rdi), %r14
+	mov 40(%rdi), %r15
+	mov %rsi, %rsp
+	jmp dsu_unwind
+	.cfi_endproc
+	.size dsu_carry_unwind, . - dsu_carry_unwind
 
 	.type dsu_carry_left, @function
 dsu_carry_left:

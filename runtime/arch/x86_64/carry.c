@@ -37,6 +37,7 @@ DSU_HIDDEN void *dsu_carry_look(struct dsu_context *at);
 DSU_HIDDEN void dsu_carry_point(struct dsu_context *at);
 DSU_HIDDEN struct dsu_context *dsu_carry_again(char *sp);
 _Noreturn DSU_HIDDEN void dsu_carry_broken(void);
+_Noreturn DSU_HIDDEN void dsu_carry_unwind(const long *kept, char *sp);
 
 /* The library's frames as the program's: one record without variables, kept whole. */
 static const struct {
@@ -83,17 +84,26 @@ void dsu_carry_interrupted(ucontext_t *uc)
 struct look {
 	int outside; /* past our own frames at the top */
 	int kept;    /* the library's frames are on a stack of their own already */
-	char *high;  /* above the outermost of them */
+	struct dsu_carried *carries;
 };
 
-/* Not one that dsucc has made, and nothing that an unwinder would run. */
-static int of_a_library(struct _Unwind_Context *c, uintptr_t ip)
+/* Not one that dsucc has made. */
+static int of_a_library(uintptr_t ip)
 {
 	struct dl_find_object o;
 
 	return !_dl_find_object((void *)ip, &o) &&
-	       !dsu_has_module(o.dlfo_map_start, o.dlfo_map_end) &&
-	       !_Unwind_GetLanguageSpecificData(c);
+	       !dsu_has_module(o.dlfo_map_start, o.dlfo_map_end);
+}
+
+/* The frame of the program's that has called the library. */
+static void called_by(struct dsu_carried *carries, struct _Unwind_Context *c)
+{
+	static const int numbers[] = {3, 6, 12, 13, 14, 15}; /* rbx, rbp, r12 ... in DWARF */
+
+	carries->high = (char *)_Unwind_GetCFA(c);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		carries->kept[i] = (long)_Unwind_GetGR(c, numbers[i]);
 }
 
 static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
@@ -108,11 +118,11 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 		return _URC_NO_REASON;
 	if (l->outside && _Unwind_GetRegionStart(c) == (uintptr_t)dsu_carry_left)
 		l->kept = 1;
-	else if (of_a_library(c, ip)) {
+	else if (of_a_library(ip)) {
 		l->outside = 1;
 		return _URC_NO_REASON;
 	} else if (l->outside && !dsu_own_text(ip))
-		l->high = (char *)_Unwind_GetCFA(c);
+		called_by(l->carries, c);
 	return _URC_NORMAL_STOP;
 }
 
@@ -125,17 +135,17 @@ static char *lowest(const struct dsu_context *at)
 void *dsu_carry_look(struct dsu_context *at)
 {
 	struct dsu_thread *t = &dsu_thread;
-	struct look l = {0};
+	struct dsu_carried found = {.at = at};
+	struct look l = {.carries = &found};
 
 	_Unwind_Backtrace(frame, &l);
 	t->carries = t->carried;
 	t->carries.at = at;
 	if (l.kept)
 		return t->carried.sp;
-	if (!l.high)
+	if (!found.high)
 		return NULL;
-	t->carries.sp = NULL;
-	t->carries.high = l.high;
+	t->carries = found;
 	return at;
 }
 
@@ -156,7 +166,10 @@ void dsu_carry_point(struct dsu_context *at)
 	t->carried = t->carries;
 	dsu_push(&library.f, 1);
 	t->records->floor = lowest(at);
-	dsu_unwind();
+	if (t->carries.sp)
+		dsu_unwind();
+	/* The library's frames have been copied aside; what stands there now may be overwritten. */
+	dsu_carry_unwind(t->carries.kept, t->carries.high - sizeof(void *));
 }
 
 char *dsu_carry_above(const struct dsu_thread *t)
