@@ -760,7 +760,8 @@ def assigned(to: str, value: str) -> str:
     As an assignment: gcc takes a struct apart into its members, which may then be in registers, but
     not where all of its bytes are copied as one number.
     """
-    return f"((struct {{ __typeof__({value}) v; }} __attribute__((packed)) *){to})->v = {value};"
+    plain = f"__typeof__((0, {value}))"  # of a constant one, too
+    return f"((struct {{ {plain} v; }} __attribute__((packed)) *){to})->v = {value};"
 
 
 def store(v: Local) -> str:
