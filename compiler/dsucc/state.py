@@ -32,7 +32,7 @@ from .toplevel import Item, Kind, Unit, split
 from .touched import definitions
 from .transformers import Fate
 from .typegraph import Pointer, Record, Type, TypeGraph, Unknown
-from .valuetype import ValueTypes
+from .valuetype import ValueTypes, is_temporary
 from .variables import local_variables
 
 _CALLED = re.compile(r"(?<![\w$.>])([A-Za-z_]\w*)\s*\(")
@@ -90,6 +90,7 @@ class StateUnit:
         self.layouts = Layouts(old_graph, new_graph, touched)
         self.old_values, self.new_values = ValueTypes(old_graph), ValueTypes(new_graph)
         self.roots = list(self._roots())
+        self.unread: list[Refusal] = []
         self.locals = dict(self._locals())
         self.suspected: list[Record] = []
         self.opened: dict[str, Record] = {}  # by name: what others only know to be there
@@ -217,10 +218,20 @@ class StateUnit:
                     new_item = self.new.unit.functions[called]
                     new = self.layouts.new.of_text(now, new_item)
                     new = None if self.layouts.same(old, new) else new
-                if not isinstance(old, Unknown) and (new is not None or has_pointers(old)):
+                if isinstance(old, Unknown) and not is_temporary(text):
+                    self.unread.append(self._unread(name, variable, old))
+                elif not isinstance(old, Unknown) and (new is not None or has_pointers(old)):
                     found.append((variable, self.spelled(text), old, _variable(now), new))
             if found:
                 yield self.old.symbol(name), found
+
+    def _unread(self, function: str, variable: str, type_: Unknown) -> Refusal:
+        return Refusal(
+            "variable-type", f"{function}: {variable}",
+            f"its type cannot be read, so pointers in it cannot be found: {type_.known_as}",
+            place_of(self.old.unit.functions[function]), None,
+            "declare it in the old version without an expression for its type",
+        )  # fmt: skip
 
     # -- text ---------------------------------------------------------------------------------
 
@@ -492,7 +503,7 @@ def describe(out: Difference, decisions: Decisions) -> State:
         part = unit.text(shared)
         if part.text:
             state.parts[unit.diff.key] = part
-    state.refusals = list(shared.refusals.values())
+    state.refusals = [*shared.refusals.values(), *(r for u in found for r in u.unread)]
     state.converted = sorted(leads.changed)
     state.suspects = behind
     state.fates = [f for _, told in sorted(shared.fates.items()) for f in told]

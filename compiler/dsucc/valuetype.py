@@ -18,6 +18,13 @@ from .toplevel import Item, Kind
 from .typegraph import FUNCTION, VOID, Array, Enum, Pointer, Record, Scalar, Type, TypeGraph
 
 _VALUE = re.compile(r"__typeof__ ?\(\(0, (.*)\)\)", re.DOTALL)
+# How emit.py writes a given type without its qualifiers.
+_UNQUALIFIED = re.compile(
+    r"__typeof__\(__builtin_choose_expr\(__builtin_types_compatible_p\("
+    r"(.*), __typeof__\(\(0, \*\(\1 \*\)0\)\)\), .*\)\)",
+    re.DOTALL,
+)
+_GIVEN = re.compile(r"(?:__)?typeof(?:__)? ?\((.*)\)", re.DOTALL)
 _INT = Scalar("int", "int")
 _SIZE = Scalar("unsigned long", "long unsigned")
 _RANKS = ("int", "long", "long long")
@@ -29,6 +36,11 @@ _SUFFIX = {
     "lu": "unsigned long",
 }
 _DEPTH = 8  # of temporaries of temporaries
+
+
+def is_temporary(text: str) -> bool:
+    """Is it the type of a temporary, whose pointers gcc has told apart (DSU_ADDRESS)?"""
+    return _VALUE.fullmatch(text) is not None
 
 
 class ValueTypes:
@@ -43,12 +55,16 @@ class ValueTypes:
 
         `types` has the function's variables by name, `item` is the function.
         """
-        found = _VALUE.fullmatch(text)
+        unqualified = _UNQUALIFIED.fullmatch(text)
+        text = unqualified[1] if unqualified else text
+        value = _VALUE.fullmatch(text)
+        found = value or _GIVEN.fullmatch(text)
         expr = self.graph.expression(found[1], item) if found and depth < _DEPTH else None
-        if expr is None:
-            return text
-        made = _Value(self, types, item, depth).of(expr)
-        return (_spelled(_decayed(made)) if made else "") or text
+        if isinstance(expr, c_ast.Typename):
+            made: Type | None = self.graph.convert(expr.type, text)
+        else:
+            made = None if expr is None else _Value(self, types, item, depth).of(expr)
+        return _spelled(_decayed(made) if value else made) or text
 
     def of_global(self, name: str) -> Type | None:
         if name not in self.globals:

@@ -1,0 +1,33 @@
+/* Variables whose types are those of others hold pointers, too. */
+#include "serve.h"
+
+struct item {
+	long more, number;
+	struct item *next;
+};
+
+struct box {
+	struct item *item;
+	long size;
+};
+
+static struct box box;
+
+static int serve(void)
+{
+	char line[16];
+	__typeof__(box) copy = box;
+	__typeof__(box.item) item = box.item;
+
+	while (ask(line, sizeof line))
+		answer("new %ld %ld", copy.item->number, item->next->number);
+	return 0;
+}
+
+int main(void)
+{
+	box.item = malloc(sizeof *box.item);
+	box.item->number = 5;
+	box.item->next = box.item;
+	return serve();
+}
