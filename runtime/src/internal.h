@@ -131,7 +131,6 @@ struct dsu_thread {
 	struct dsu_waiting waiting;
 
 	int held; /* signals wait: nothing of the program may run */
-	int some_held;
 	struct dsu_held *held_signals;
 	int interrupted; /* by one of them: the call issued again fails with EINTR */
 	int cancel_state;

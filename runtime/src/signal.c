@@ -5,6 +5,10 @@
  * of ours in front of each of the program's: it runs them at once, or notes them while the thread
  * is stopped, and they run when it goes on. A handler without SA_RESTART then makes the blocking
  * call that was interrupted fail with EINTR, as it would have without the update.
+ *
+ * One of a kind is noted; those that follow wait in the kernel, which knows better which of them are
+ * queued and which are one: ours adds the kind to the mask that its own return sets. The mask from
+ * before is set by such a return, too (dsu_set_mask), which a sandbox cannot forbid.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -20,9 +24,16 @@ extern DSU_EXPORT __typeof__(sigprocmask) dsu_sys_sigprocmask;
 extern DSU_EXPORT __typeof__(pthread_sigmask) dsu_sys_pthread_sigmask;
 
 static struct sigaction user[_NSIG];
+
+/* In the order in which they came. Twice _NSIG: a handler may be interrupted before its kind is masked. */
+#define MOST (2 * _NSIG)
 struct dsu_held {
-	volatile sig_atomic_t is;
-	siginfo_t info;
+	unsigned n, ran;
+	uint64_t mask; /* from before: those seen are it, or it and more */
+	struct {
+		int sig;
+		siginfo_t info;
+	} signals[MOST];
 };
 
 static void run(int sig, siginfo_t *info, void *context)
@@ -46,45 +57,61 @@ static int synchronous(int sig, const siginfo_t *info)
 					    sig == SIGILL || sig == SIGTRAP || sig == SIGSYS);
 }
 
+/* Handlers of other kinds may interrupt this one at any place. */
+static void hold(struct dsu_held *h, int sig, const siginfo_t *info, ucontext_t *uc)
+{
+	unsigned i = __atomic_fetch_add(&h->n, 1, __ATOMIC_RELAXED);
+	uint64_t mask;
+
+	memcpy(&mask, &uc->uc_sigmask, sizeof mask);
+	__atomic_fetch_and(&h->mask, mask, __ATOMIC_RELAXED);
+	if (i < MOST) {
+		h->signals[i].sig = sig;
+		h->signals[i].info = *info;
+	}
+	sigaddset(&uc->uc_sigmask, sig);
+}
+
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
-	if (dsu_thread.held && !synchronous(sig, info)) {
-		dsu_thread.held_signals[sig].info = *info;
-		dsu_thread.held_signals[sig].is = 1;
-		dsu_thread.some_held = 1;
-		return;
-	}
-	run(sig, info, context);
+	if (dsu_thread.held && !synchronous(sig, info))
+		hold(dsu_thread.held_signals, sig, info, context);
+	else
+		run(sig, info, context);
 }
 
 /* Once a thread; in scratch memory, where it costs nothing as long as no signal comes. */
 void dsu_signals_init(struct dsu_thread *t)
 {
-	t->held_signals = dsu_scratch_keep(t, _NSIG * sizeof *t->held_signals);
-	t->some_held = 0;
-	for (int sig = 1; sig < _NSIG && t->scratch->reused; sig++)
-		t->held_signals[sig].is = 0;
+	t->held_signals = dsu_scratch_keep(t, sizeof *t->held_signals);
+	if (t->scratch->reused)
+		t->held_signals->n = t->held_signals->ran = 0;
 }
 
 /* A thread may not be cancelled either while it has no stack to clean up. */
 void dsu_signals_hold(struct dsu_thread *t)
 {
 	t->held = 1;
+	t->held_signals->mask = ~(uint64_t)0;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &t->cancel_state);
 }
 
-/* Handlers run here without their masks: changing those could be fatal in a sandbox. */
-static void run_held(struct dsu_thread *t)
+/*
+ * Handlers run here without their masks: changing those could be fatal in a sandbox. If one of them
+ * jumps out, those behind it run after the next update.
+ */
+static void run_held(struct dsu_held *h)
 {
 	ucontext_t none;
 
-	t->some_held = 0;
 	memset(&none, 0, sizeof none);
-	for (int sig = 1; sig < _NSIG; sig++)
-		if (t->held_signals[sig].is) {
-			t->held_signals[sig].is = 0;
-			run(sig, &t->held_signals[sig].info, &none);
-		}
+	while (h->ran < h->n && h->ran < MOST) {
+		unsigned i = h->ran++;
+
+		run(h->signals[i].sig, &h->signals[i].info, &none);
+	}
+	h->n = h->ran = 0;
+	dsu_set_mask(h->mask);
 }
 
 void dsu_signals_release(struct dsu_thread *t)
@@ -92,8 +119,8 @@ void dsu_signals_release(struct dsu_thread *t)
 	long before = t->handled;
 
 	t->held = 0;
-	if (t->some_held)
-		run_held(t);
+	if (t->held_signals->n)
+		run_held(t->held_signals);
 	if (t->handled != before && t->reissued && !t->interrupted) {
 		t->interrupted = 1;
 		__atomic_fetch_add(&dsu_request, DSU_EINTR, __ATOMIC_RELAXED);

@@ -95,6 +95,9 @@ static inline long dsu_raw_syscall(long nr, long a, long b, long c)
 	return r;
 }
 
+/* The thread's signal mask, by the return from a signal handler that has not been: sigmask.S. */
+void dsu_set_mask(uint64_t mask) __attribute__((visibility("hidden")));
+
 /* For lengths of time measured without a system call; dsuctl knows what a tick is worth. */
 static inline unsigned long long dsu_ticks(void)
 {
