@@ -117,7 +117,9 @@ static int read_only(int fd)
 /* The ledger and the text, as the program is started. */
 static int fill(int fd, const struct dsu_ledger *l)
 {
-	return pwrite(fd, l, sizeof *l, 0) == sizeof *l &&
+	const ssize_t filled = offsetof(struct dsu_ledger, patches);
+
+	return pwrite(fd, l, (size_t)filled, 0) == filled &&
 	       pwrite(fd, (const void *)l->text, l->text_size, (off_t)l->text_offset) ==
 		       (ssize_t)l->text_size;
 }

@@ -22,7 +22,7 @@
 
 #define DSU_BLOCK_MAGIC  "dsublk1"
 #define DSU_SLOTS        4096
-#define DSU_PATCHES      256
+#define DSU_PATCHES      1024
 #define DSU_NAMES        32768
 #define DSU_RESOLVES     512
 #define DSU_SHARED       1024
@@ -220,8 +220,11 @@ static inline void dsu_settle(struct dsu_ledger *l)
 		return;
 	}
 	a->when = l->when;
-	l->arena_used = a->base - l->arena + a->reserved;
-	l->npatches = l->hand + 1;
+	a->reverted = 0;
+	if (l->hand >= l->npatches) {
+		l->arena_used = a->base - l->arena + a->reserved;
+		l->npatches = l->hand + 1;
+	}
 	l->top = l->hand + 1;
 }
 

@@ -233,6 +233,18 @@ static void set_initials(const struct dsu_patch *p, int back)
 	}
 }
 
+/* Once: a patch that was taken back and is applied again has stayed known to the unwinder. */
+static void know_frames(const struct dsu_applied *a, unsigned index)
+{
+	static DSU_TOUCHED uint64_t known[DSU_PATCHES / 64];
+	uint64_t bit = 1UL << index % 64;
+
+	if (!a->eh_frame || known[index / 64] & bit)
+		return;
+	known[index / 64] |= bit;
+	__register_frame_info((const void *)a->eh_frame, (void *)dsu_unwinds_at(a));
+}
+
 /* Before any of the process's threads runs in the version that was decided on. */
 static void forward_process(void)
 {
@@ -241,8 +253,8 @@ static void forward_process(void)
 	if (!taken_over)
 		return;
 	a = &dsu_ledger->patches[taken_over - 1];
-	if (a->eh_frame && !dsu_ledger->reverting)
-		__register_frame_info((const void *)a->eh_frame, (void *)dsu_unwinds_at(a));
+	if (!dsu_ledger->reverting)
+		know_frames(a, taken_over - 1);
 	set_initials((const struct dsu_patch *)a->patch, dsu_ledger->reverting != 0);
 	dsu_block->slots[dsu_slot].top = dsu_ledger->top;
 	taken_over = 0;

@@ -32,6 +32,8 @@ ROUND = 3  # the rounds before make sure that all memory that an update needs is
 LEAK = 1 << 20
 # Not a command of dsuctl's: `apply` by one that dies where the leader has to finish it.
 ORPHANED, DEATH = "orphaned", "redirect:kill"
+# The steps that an update forward has and the way back has not: there is no file.
+FORWARD_ONLY = ("read", "placing")
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,11 @@ class Fault:
     action: str
     command: str
     processes: int
+    reverts: bool = False  # the update that fails is the way back
 
     def __str__(self) -> str:
-        return f"{self.processes} processes, {self.who}.{self.step}:{self.action}"
+        way = ", revert" if self.reverts else ""
+        return f"{self.processes} processes, {self.who}.{self.step}:{self.action}{way}"
 
     @property
     def of_ctl(self) -> str:
@@ -55,8 +59,21 @@ class Fault:
 
     @property
     def of_program(self) -> str:
-        text = f"{self.who}.{self.step}:{self.action}@{ROUND}"
+        round_ = ROUND + int(self.reverts)
+        text = f"{self.who}.{self.step}:{self.action}@{round_}"
         return "" if self.who == "dsuctl" else text
+
+    @property
+    def words(self) -> list[str]:
+        """What dsuctl is told before the program's pid."""
+        if self.command in ("apply", ORPHANED):
+            return ["revert" if self.reverts else "apply"]
+        return [self.command]
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """Before and after the update that has the fault."""
+        return ("new", "old") if self.reverts else ("old", "new")
 
     @property
     def kills_a_process(self) -> bool:
@@ -79,7 +96,13 @@ def all_faults(counts: Sequence[int]) -> list[Fault]:
             roles = ["dsuctl"] if who == "dsuctl" else ["leader", "follower"][: min(count, 2)]
             if command == ORPHANED:
                 roles = ["leader"]
-            found += [Fault(r, step, a, command, count) for r in roles for a in actions]
+            ways = [False]
+            if command in ("apply", ORPHANED) and step not in FORWARD_ONLY:
+                ways.append(True)
+            found += [
+                Fault(r, step, a, command, count, way)
+                for way in ways for r in roles for a in actions
+            ]  # fmt: skip
     return found
 
 
@@ -239,10 +262,13 @@ def inject(fault: Fault, built: Built) -> None:
         with family(built.program, fault, log) as f:
             there_and_back(f, built.patch)
             before = f.holds()
-            command = "apply" if fault.command == ORPHANED else fault.command
-            words = ["--count", 1] if command == "probe" else [built.patch]
+            if fault.reverts:
+                assert dsuctl("apply", f.living()[0], built.patch).code == 0
+                f.expect("new", reject="old")
+            more: list[object] = [] if fault.reverts else [built.patch]
+            words = ["--count", 1] if fault.command == "probe" else more
             answer = dsuctl(
-                command, f.living()[0], *words, "--timeout", TIMEOUT,
+                *fault.words, f.living()[0], *words, "--timeout", TIMEOUT,
                 fault=fault.of_ctl, cwd=empty, meanwhile=f.ask,
             )  # fmt: skip
             happened = answer.err + log.read_text()
@@ -289,12 +315,12 @@ def check_code(fault: Fault, answer: support.Answer, versions: set[str]) -> None
     """What dsuctl has said is what is the case."""
     if fault.command == ORPHANED:
         assert answer.code == -signal.SIGKILL, answer
-        assert versions == {"new"}, "it had been decided"
+        assert versions == {fault.versions[1]}, "it had been decided"
     elif fault.who == "dsuctl" and fault.action in ("kill", "stall", "signal"):
         ended_by = signal.SIGTERM if fault.action == "signal" else signal.SIGKILL
         assert answer.code == -ended_by, answer
     elif fault.command == "apply":
-        assert versions == ({"new"} if answer.code == 0 else {"old"}), (versions, answer)
+        assert versions == {fault.versions[answer.code == 0]}, (versions, answer)
         assert answer.code in (0, 1), answer
     else:
         assert versions == {"old"}

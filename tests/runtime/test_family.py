@@ -190,3 +190,35 @@ def test_two_at_once(family: Path, patch: Path) -> None:
         assert answer.code == 1
         assert "another dsuctl" in answer.json["reason"]
         s.expect("old", reject="new")
+
+
+def test_two_race(family: Path, patch: Path, next_patch: Path) -> None:
+    """Whoever comes second is refused for a reason that is true, or finds the way free."""
+    with servers(family, 4, "-u") as s:
+        s.ask()
+        refused = 0
+        for _ in range(15):
+            ctls = [
+                subprocess.Popen(
+                    [str(support.DSUCTL), "apply", str(s.pid), str(p)],
+                    stderr=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    text=True,
+                    env=support.environment(),
+                )
+                for p in (patch, next_patch, patch)
+            ]
+            said = [c.communicate(timeout=30)[1] for c in ctls]
+            for c, text in zip(ctls, said, strict=True):
+                assert c.returncode in (0, 1)
+                true = ("another dsuctl is updating this program", "the patch is for version")
+                assert (c.returncode == 0) != any(t in text for t in true), text
+                refused += "another dsuctl" in text
+            versions = {r.split()[0] for r in s.ask()}
+            status = ctl("status", s.pid, "--json").json
+            assert versions == {("old", "new", "third")[len(status["patches"])]}
+            assert {p["version"] for p in status["processes"]} == {status["version"]}
+            assert sum(c.returncode == 0 for c in ctls) == len(status["patches"])
+            if status["patches"]:
+                assert ctl("revert", s.pid).code == 0
+        assert refused > 0

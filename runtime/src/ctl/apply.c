@@ -142,6 +142,7 @@ static void apply(struct result *r, const struct family *f, struct patch *p, str
 	double timeout)
 {
 	check_private_text(f, &r->why);
+	check_held(f, &r->why);
 	r->done = !r->why.len && (r->how != DSU_TRY || trial_begin(trial, f, &r->why)) &&
 		  rounds(f, p, r->how, timeout, &r->t, &r->why);
 	r->on = r->done && r->how != DSU_CHECK;

@@ -58,7 +58,8 @@ struct patch {
 	size_t file_size, whole_size; /* without the trailer, and with it */
 	char *text, *data;            /* images */
 	uint64_t text_size, image_size, data_size;
-	uint64_t base; /* address of the images' address 0 in the processes */
+	unsigned index; /* in the ledger */
+	uint64_t base;  /* address of the images' address 0 in the processes */
 	const Elf64_Rela *rela[2];
 	size_t nrela[2];
 	const Elf64_Sym *syms;
@@ -139,6 +140,10 @@ int trust_check(const struct patch *p, const char *path, const struct family *f,
 
 /* traced.c */
 void check_private_text(const struct family *f, struct reasons *why);
+
+/* held.c */
+int held_by(const struct family *f, const struct member *m, char *by, size_t room);
+void check_held(const struct family *f, struct reasons *why);
 
 /* apply.c */
 void right_version(const struct patch *p, const struct family *f, struct reasons *why);

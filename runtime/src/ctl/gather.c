@@ -138,6 +138,18 @@ static void say_what_blocks(struct round *r, const struct member *m, const struc
 		because(r->why, "%s: %.*s (%u times)", member_name(m), width, s->why, s->blocked);
 }
 
+static void say_late(struct round *r, const struct member *m)
+{
+	char by[256];
+
+	if (held_by(r->f, m, by, sizeof by))
+		because(r->why, "%s is stopped by %s", member_name(m), by);
+	else if (DSU_KIND(DSU_LOAD(&r->b->states[m->slot])) == DSU_STOPPED)
+		because(r->why, "%s did not unroll in time", member_name(m));
+	else
+		because(r->why, "%s reached no update point in time", member_name(m));
+}
+
 void say_who_is_missing(struct round *r)
 {
 	r->n = family_members(r->f, r->members);
@@ -151,13 +163,11 @@ void say_who_is_missing(struct round *r)
 		case DSU_BORN:
 		case DSU_RUNNING:
 		case DSU_RESUMED:
-			because(r->why, "%s reached no update point in time",
-				member_name(&r->members[i]));
+			say_late(r, &r->members[i]);
 			break;
 		case DSU_STOPPED:
 			if (DSU_KIND(r->b->phase) == DSU_UNROLL)
-				because(r->why, "%s did not unroll in time",
-					member_name(&r->members[i]));
+				say_late(r, &r->members[i]);
 			break;
 		}
 	}

@@ -263,15 +263,37 @@ uint64_t patch_room(const struct patch *p)
 }
 
 /* Text and the data's first bytes lie in the shared half, the data itself at the same offset of the pool. */
+/*
+ * One that has been taken back lies there still. It is put into force again in the same place, unless
+ * it has data of its own: what the old version has kept a pointer to may not get its first value again.
+ */
+static int lies_there(struct patch *p, const struct dsu_ledger *b)
+{
+	for (unsigned i = 0; i < b->npatches && !p->data_size; i++) {
+		const struct dsu_applied *a = &b->patches[i];
+
+		if (a->reverted && !memcmp(a->digest, p->digest, sizeof a->digest)) {
+			p->index = i;
+			p->base = a->base;
+			return 1;
+		}
+	}
+	return 0;
+}
+
 int patch_place(struct patch *p, const struct family *f, struct reasons *why)
 {
 	const struct dsu_ledger *b = f->ledger;
+
+	if (lies_there(p, b))
+		return 1;
 
 	if (b->npatches >= DSU_PATCHES || b->arena_used + patch_room(p) > b->arena_size) {
 		because(why, "no room for another patch: %u have been applied and take %llu KiB",
 			b->npatches, (unsigned long long)b->arena_used >> 10);
 		return 0;
 	}
+	p->index = b->npatches;
 	p->base = b->arena + b->arena_used;
 	return 1;
 }

@@ -89,6 +89,7 @@ int cmd_revert(pid_t pid, int most, double timeout, int json)
 		family_version(f.ledger, from);
 		a.from = from;
 		check_private_text(&f, &why);
+		check_held(&f, &why);
 		if (!why.len && !f.ledger->top)
 			because(&why,
 				"no patch is in force: the program is what it was started as");

@@ -233,15 +233,20 @@ static void clear_up(struct round *r)
 static void write_patch(struct round *r)
 {
 	struct dsu_ledger *b = r->l;
-	struct dsu_applied *a = &b->patches[b->npatches];
 	struct patch *p = r->p;
+	struct dsu_applied *a = &b->patches[p->index];
+	int64_t when = a->when, reverted = a->reverted; /* until it is decided */
 	const struct dsu_patch *d = patch_at(p, p->patch_sym, sizeof *d);
 	uint64_t text = (p->text_size + 4095) & ~4095UL;
 
-	b->hand = b->npatches;
+	b->hand = p->index;
 	b->reverting = 0;
 	memset(a, 0, sizeof *a);
 	a->below = b->top;
+	if (p->index < b->npatches) {
+		a->when = when;
+		a->reverted = reverted;
+	}
 	memcpy(a->digest, p->digest, 32);
 	memcpy(a->from, d->from, 20);
 	memcpy(a->to, d->to, 20);
