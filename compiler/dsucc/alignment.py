@@ -14,6 +14,7 @@ from .mapfile import Decisions
 from .mapping import FrameMap, Match, align, resolve
 from .refusal import Refusal, place_of
 from .stacks import Stacks
+from .typemap import TypeRules
 
 
 @dataclass
@@ -99,6 +100,7 @@ class _Unit:
         self.touched = unit.touched.of_kind(TYPE, ENUMERATOR)
         self.renamed = {b: a for u in whole.units.values() for a, b in u.renamed.items()}
         self.known: dict[tuple[str, str], str] = {}
+        self.known_back: dict[tuple[str, str], str] = {}
 
     def run(self) -> None:
         for name in self.unit.changed:
@@ -140,15 +142,15 @@ class _Unit:
         """The same the other way round, for a revert; overrides where nothing else is found."""
         desc = label(key, "desc")
         names = {new: old for old, new in self.renamed.items()}
-        first = align(new, old, {}, self.differs, names, {})
+        first = align(new, old, {}, self.converts_back, names, {})
         alone = {m.old for m in first.matches if m.new < 0}
         there: dict[int, int | None] = {b: a for a, b in overrides.items() if b in alone}
-        found = align(new, old, there, self.differs, names, {})
+        found = align(new, old, there, self.converts_back, names, {})
         known = desc if self.whole.old.defines(desc) else ""
         self.out.back.append(Back(self.unit.new.symbol(name), new.digest, known, found))
 
     def differs(self, before: str, after: str) -> str:
-        """Is it another type? There is no way back for those that have been converted."""
+        """Is it another type?"""
         same = before == after and not self.touched & tokens.words(after)
         return "" if same else "its type changed"
 
@@ -160,6 +162,18 @@ class _Unit:
         if key not in self.known:
             self.known[key] = self.unit_converts(before, after)
         return self.known[key]
+
+    def converts_back(self, before: str, after: str) -> str:
+        """The same for a revert: `before` is the new version's type."""
+        if not self.differs(before, after):
+            return ""
+        key = before, after
+        if key not in self.known_back:
+            layouts = self.unit.reversed().layouts
+            old = layouts.old.of_text(before, self.unit.new.unit.items[0])
+            new = layouts.new.of_text(after, self.old_side.unit.items[0])
+            self.known_back[key] = impossible(layouts, TypeRules(), old, new, back=True)
+        return self.known_back[key]
 
     def unit_converts(self, before: str, after: str) -> str:
         layouts = self.unit.layouts

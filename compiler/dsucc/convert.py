@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from .layouts import Layouts
+from .layouts import Layouts, has_address
 from .typegraph import Array, Enum, Member, Pointer, Record, Scalar, Type, Unknown
 from .typemap import TypeRules
 
@@ -34,6 +34,7 @@ class Converter:
     call: Callable[[Record, str, Record, str], str]
     c_old: str = ""
     c_new: str = ""
+    back: bool = False  # the object gets a type that it has had: what is lost was an address
     lines: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     loops: int = 0
@@ -89,6 +90,8 @@ class Converter:
         self.say(f"__builtin_memcpy((void *)&{n}, (const void *)&{o}, sizeof(void *));")
 
     def elements(self, o: str, n: str, old: Array, new: Array) -> None:
+        if self.back and old.bound != new.bound and has_address(new.of):
+            raise Unconvertible("an array of addresses had other bounds")
         self.loops += 1
         i = f"i{self.loops}"
         self.say(
@@ -145,6 +148,8 @@ class Converter:
             return
         was = old.get(rule.text if rule is not None else m.name)
         if was is None:
+            if self.back and has_address(m.type):
+                raise Unconvertible(f"member '{m.name}' is an address that nobody has kept")
             return  # zero, or what the new version's initialiser says
         if is_tail and was is old_tail:
             self.tail(was, m)
@@ -236,7 +241,7 @@ def tail_of(record: Record) -> Member | None:
     return last if ends else None
 
 
-def impossible(layouts: Layouts, rules: TypeRules, old: Type, new: Type) -> str:
+def impossible(layouts: Layouts, rules: TypeRules, old: Type, new: Type, back: bool = False) -> str:
     """Why no object of one type can become one of the other; empty if it can."""
     seen: set[tuple[str, str]] = set()
 
@@ -246,7 +251,7 @@ def impossible(layouts: Layouts, rules: TypeRules, old: Type, new: Type) -> str:
             converter.record(a, b)
         return ""
 
-    converter = Converter(layouts, rules, call)
+    converter = Converter(layouts, rules, call, back=back)
     try:
         converter.value("old", "new", old, new)
     except Unconvertible as why:

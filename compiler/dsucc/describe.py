@@ -28,6 +28,7 @@ class Shared:
 
     leads: Leads
     rules: TypeRules
+    tag: str = ""  # of the way; empty: forward
     defined: set[str] = field(default_factory=set)
     refusals: dict[str, Refusal] = field(default_factory=dict)
     fates: dict[str, list[Fate]] = field(default_factory=dict)  # by type, for the report
@@ -143,8 +144,9 @@ class Describer:
             self.shared.defined.add(wanted.key)
             self.todo.append(wanted)
         weak = "" if ours else "weak, "
+        symbol = type_symbol(wanted.key, self.shared.tag)
         self.front.append(
-            f'extern const struct dsu_type {name} __asm__("{type_symbol(wanted.key)}") '
+            f'extern const struct dsu_type {name} __asm__("{symbol}") '
             f'__attribute__(({weak}visibility("hidden")));'
         )
         return f"&{name}"
@@ -335,7 +337,8 @@ class Describer:
         self.front.append(f"{head};")
         told = fates(old, new, self.layouts, self.shared.rules)
         self.shared.fates.setdefault(new.known_as, told)
-        writer = Converter(self.layouts, self.shared.rules, self.call, c_old, c_new)
+        back = bool(self.shared.tag)
+        writer = Converter(self.layouts, self.shared.rules, self.call, c_old, c_new, back)
         try:
             if isinstance(old, Record) and isinstance(new, Record):
                 writer.record(old, new)
@@ -364,9 +367,9 @@ class Describer:
         )
 
 
-def type_symbol(key: str) -> str:
+def type_symbol(key: str, tag: str) -> str:
     """The symbol of a type's description; the key is the type's name where it is not a pair's."""
-    return f"dsu$type${_name('t', key)}"
+    return f"dsu$type${tag}{_name('t', key)}"
 
 
 def named_paths(t: Record) -> Iterator[tuple[str, Member, bool]]:

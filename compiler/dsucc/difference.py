@@ -83,6 +83,16 @@ class UnitDiff:
         touched = self.touched.of_kind(TYPE, ENUMERATOR)
         return Layouts(TypeGraph(self.old.unit), TypeGraph(self.new.unit, self.renames), touched)
 
+    def reversed(self) -> UnitDiff:
+        """What a revert needs of the comparison from the new version to the old one."""
+        assert self.old is not None
+        return UnitDiff(
+            self.key, self.new, self.old, self.touched, changed=self.changed,
+            replaced=self.replaced, converted=self.converted,
+            renames={was: now for now, was in self.renames.items()},
+            renamed={was: now for now, was in self.renamed.items()},
+        )  # fmt: skip
+
     @property
     def is_empty(self) -> bool:
         return not (

@@ -107,6 +107,15 @@ def has_pointers(a: Type, seen: frozenset[int] = frozenset()) -> bool:
     return False
 
 
+def has_address(a: Type, seen: frozenset[int] = frozenset()) -> bool:
+    """Does an object of this type hold an address of any kind, of a function for one?"""
+    if isinstance(a, Array):
+        return has_address(a.of, seen)
+    if isinstance(a, Record) and not a.closed and id(a) not in seen:
+        return any(has_address(m.type, seen | {id(a)}) for m in a.members)
+    return isinstance(a, Pointer)
+
+
 @dataclass
 class Leads:
     """Which types lead to an object of a changed type, in the whole program, by name."""

@@ -27,7 +27,7 @@ from .pipeline import abi_expanded
 from .program import Program
 from .reach import include_dir
 from .stacks_text import StacksText
-from .state import WAS, State
+from .state import BACK, FORWARD, WAS, State, Way
 
 MAGIC = b"DSUPATCH1\n"
 _HIDDEN = '__attribute__((visibility("hidden")))'
@@ -76,18 +76,20 @@ def texts(difference: Difference) -> dict[str, PatchText]:
 
 def build(
     difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
-    back: list[Back], state: State, stacks: StacksText, around: HookTexts, output: Path,
+    back: list[Back], states: tuple[State, State], stacks: StacksText, around: HookTexts,
+    output: Path,
 ) -> Built:  # fmt: skip
-    """Compiles, links and writes the patch. Raises PatchError."""
+    """Compiles, links and writes the patch; states are those of both ways. Raises PatchError."""
     with tempfile.TemporaryDirectory(prefix="dsupatch-") as folder:
         made = Path(folder)
-        table = _table(difference, parts, frames, back, state, stacks, around)
+        table = _table(difference, parts, frames, back, states, stacks, around)
         jobs = [
             (part.text, difference.units[key].new.meta, made / f"{i}.o")
             for i, (key, part) in enumerate(parts.items())
         ]
         jobs += [
-            (text.text, difference.new.units[key], made / f"state{i}.o")
+            (text.text, difference.new.units[key], made / f"{way.tag}state{i}.o")
+            for state, way in zip(states, (FORWARD, BACK), strict=True)
             for i, (key, text) in enumerate(state.parts.items())
         ]
         jobs += [
@@ -147,7 +149,7 @@ def _compile(text: str, meta: UnitMeta | None, output: Path) -> None:
 
 def _table(
     difference: Difference, parts: dict[str, PatchText], frames: list[FrameEntry],
-    back: list[Back], state: State, stacks: StacksText, around: HookTexts,
+    back: list[Back], states: tuple[State, State], stacks: StacksText, around: HookTexts,
 ) -> str:  # fmt: skip
     """`struct dsu_patch dsu_patch` as C."""
     out = [abi_expanded()]
@@ -163,29 +165,18 @@ def _table(
     was = [(b.key, b.digest, WAS + b.desc if b.desc else "", b.map) for b in back]
     out += _framemaps("back", was)
     stays = json.dumps(difference.stays) if difference.stays else "0"
-    roots = [p.roots for p in state.parts.values() if p.roots]
-    locals_ = [p.locals for p in state.parts.values() if p.locals]
-    out += [f"extern const struct dsu_root {n}[] {_HIDDEN};" for n in roots]
-    out += [f"extern const struct dsu_locals {n}[] {_HIDDEN};" for n in locals_]
-    out.append(f"static const struct dsu_root *const roots[] = {{{', '.join(roots) or '0'}}};")
-    out.append(f"static const struct dsu_locals *const locals[] = {{{', '.join(locals_) or '0'}}};")
-    for i, name in enumerate(state.suspects):
-        out.append(
-            f'extern const struct dsu_type suspect{i} __asm__("{type_symbol(name)}") '
-            '__attribute__((weak, visibility("hidden")));'
-        )
-    suspects = ", ".join(f"&suspect{i}" for i in range(len(state.suspects)))
-    out.append(f"static const struct dsu_type *const suspects[] = {{{suspects or '0'}}};")
+    ways = [
+        _objects(out, difference.old, state, way)
+        for state, way in zip(states, (FORWARD, BACK), strict=True)
+    ]
     out += around.tables()
     initials = _initials(out, difference)
     out += stacks.tables
-    walks = _walks(difference.old, state)
     out.append(
         "const struct dsu_patch dsu_patch = {DSU_ABI, "
-        f"{len(rows)}, {len(frames)}, {len(back)}, {walks}, {len(roots)}, {len(locals_)}, "
-        f"{len(state.suspects)}, {initials}, "
+        f"{len(rows)}, {len(frames)}, {len(back)}, {initials}, "
         f"{{{_bytes(difference.old)}}}, {{{_bytes(difference.new)}}}, "
-        f"redirects, maps, back, {stays}, roots, locals, suspects, initials, "
+        f"redirects, maps, back, {stays}, {', '.join(ways)}, initials, "
         f"{stacks.nchains}, {stacks.nback}, chains, chains_back, "
         "hooks, files, allocators};"
     )
@@ -201,6 +192,29 @@ def _walks(old: Program, state: State) -> str:
         return "0"
     unnamed = any(n.startswith("__compound_literal.") for n in old.symbols)
     return "DSU_WALKS | DSU_UNNAMED" if unnamed else "DSU_WALKS"
+
+
+def _objects(out: list[str], old: Program, state: State, way: Way) -> str:
+    """Appends the tables of types on one way; gives its struct dsu_types."""
+    rows: dict[str, list[str]] = {
+        "root": [p.roots for p in state.parts.values() if p.roots],
+        "locals": [p.locals for p in state.parts.values() if p.locals],
+        "type": [f"&{way.tag}suspect{i}" for i in range(len(state.suspects))],
+    }
+    for i, name in enumerate(state.suspects):
+        symbol = type_symbol(name, way.tag)
+        out.append(
+            f'extern const struct dsu_type {way.tag}suspect{i} __asm__("{symbol}") '
+            '__attribute__((weak, visibility("hidden")));'
+        )
+    for kind, names in rows.items():
+        if kind != "type":
+            out += [f"extern const struct dsu_{kind} {n}[] {_HIDDEN};" for n in names]
+        table = ", ".join(names) or "0"
+        out.append(f"static const struct dsu_{kind} *const {way.tag}{kind}s[] = {{{table}}};")
+    counts = ", ".join(str(len(names)) for names in rows.values())
+    tables = ", ".join(f"{way.tag}{kind}s" for kind in rows)
+    return f"{{{_walks(old, state)}, {counts}, {tables}}}"
 
 
 def _initials(out: list[str], difference: Difference) -> int:

@@ -33,6 +33,7 @@ from .program import ProgramError
 from .report import as_json, summary
 from .stacks import check_converted, resolve_stacks
 from .state import State, describe
+from .way_back import describe_back
 
 WRITTEN, FAILED, USAGE, NEEDS_MAPPING, NO_DIFFERENCE = 0, 1, 2, 3, 4
 
@@ -135,14 +136,14 @@ def run(arguments: argparse.Namespace) -> int:
     difference.refusals += [r for part in parts.values() for r in part.refusals]
     if difference.refusals:
         return _finish(arguments, difference, alignment, state, None, timings)
-    if state.parts:
-        difference.stays = "objects have been converted to other types"
-    elif stacks.stays:
-        difference.stays = stacks.stays
+    undo = State()
+    if state.parts and not difference.stays:
+        undo, difference.stays = describe_back(difference, decisions, stacks)
+    difference.stays = difference.stays or stacks.stays
     entries = _entries(alignment, parts)
     text = stacks_text.write(stacks, difference, decisions)
     built = patch.build(
-        difference, parts, entries, alignment.back, state, text, around, arguments.output
+        difference, parts, entries, alignment.back, (state, undo), text, around, arguments.output
     )
     timings.step("build")
     if key:

@@ -40,6 +40,25 @@ WAS = "dsu$was$"
 """Stands in front of a symbol: what it means in the version that the patch applies to."""
 
 
+@dataclass(frozen=True)
+class Way:
+    """Forward, or back: what a symbol of each version is called in the patch.
+
+    `tag` keeps the symbols of both ways' tables apart.
+    """
+
+    old: str
+    new: str
+    tag: str = ""
+
+    @property
+    def back(self) -> bool:
+        return bool(self.tag)
+
+
+FORWARD, BACK = Way(WAS, ""), Way("", WAS, "back_")
+
+
 @dataclass
 class Part:
     """A unit's part in C, and the symbols of its tables; empty where it has none."""
@@ -79,8 +98,12 @@ class _Root:
 class StateUnit:
     """One unit in both versions."""
 
-    def __init__(self, out: Difference, diff: UnitDiff, decisions: Decisions, twice: set[str]):
+    def __init__(
+        self, out: Difference, diff: UnitDiff, decisions: Decisions, twice: set[str],
+        way: Way = FORWARD,
+    ) -> None:  # fmt: skip
         assert diff.old is not None
+        self.way = way
         self.out, self.diff, self.decisions = out, diff, decisions
         self.old, self.new = diff.old, diff.new
         own = {n: f"{n} of {diff.key}" for n in twice}
@@ -169,8 +192,9 @@ class StateUnit:
         size = self.out.new.symbols[symbol].size if symbol in self.out.new.symbols else 0
         yield _Root(
             old[1].name, symbol, c, old_type, new_type if moved else None,
-            self._extern(before.specifiers, old[1], c, WAS + symbol, where.size, old=True),
-            self._extern(after.specifiers, new[1], c, symbol, size, old=False) if moved else "",
+            self._extern(before.specifiers, old[1], c, self.way.old + symbol, where.size, old=True),
+            self._extern(after.specifiers, new[1], c, self.way.new + symbol, size, old=False)
+            if moved else "",
             before.is_thread_local, symbol not in self.diff.converted,
             About(old[1].name, place_of(old[0]), place_of(new[0])),
         )  # fmt: skip
@@ -282,7 +306,7 @@ class StateUnit:
     ) -> str:  # fmt: skip
         size = program.symbols[symbol].size if symbol in program.symbols else 0
         specifiers = declare.read(v.item.text).specifiers
-        symbol = WAS + symbol if old else symbol
+        symbol = (self.way.old if old else self.way.new) + symbol
         return self._extern(specifiers, v.declarator, name, symbol, size, old)
 
     def text(self, shared: Shared) -> Part:
@@ -305,12 +329,12 @@ class StateUnit:
         out += self.with_declarations(descriptions)
         hidden = '__attribute__((visibility("hidden")))'
         if roots:
-            part.roots = f"dsu_roots_{key}"
+            part.roots = f"dsu_{self.way.tag}roots_{key}"
             out.append(
                 f"{hidden} const struct dsu_root {part.roots}[] = {{{', '.join(roots)}, {{0}}}};"
             )
         if rows:
-            part.locals = f"dsu_locals_{key}"
+            part.locals = f"dsu_{self.way.tag}locals_{key}"
             out += tables
             out.append(
                 f"{hidden} const struct dsu_locals {part.locals}[] = {{{', '.join(rows)}, {{0}}}};"
@@ -475,14 +499,14 @@ def _defined_twice(units: list[UnitDiff]) -> dict[str, set[str]]:
     return out
 
 
-def describe(out: Difference, decisions: Decisions) -> State:
-    """Everything of types that the patch needs; nothing where no object changes."""
+def describe(out: Difference, decisions: Decisions, way: Way = FORWARD) -> State:
+    """Everything of types that the patch needs on one way; nothing where no object changes."""
     state = State()
     if not any(u.touched.of_kind(TYPE, ENUMERATOR) or u.converted for u in out.units.values()):
         return state
     units = list(all_units(out))
     twice = _defined_twice(units)
-    found = [StateUnit(out, u, decisions, twice.get(u.key, set())) for u in units]
+    found = [StateUnit(out, u, decisions, twice.get(u.key, set()), way) for u in units]
     leads = Leads()
     for unit in found:
         for r in unit.roots:
@@ -498,7 +522,7 @@ def describe(out: Difference, decisions: Decisions) -> State:
     if not leads.changed and not any(u.converted for u in units) and not _locals_change(found):
         return state
     leads.settle()
-    shared = Shared(leads, decisions.types)
+    shared = Shared(leads, decisions.types, way.tag)
     for unit in found:
         part = unit.text(shared)
         if part.text:

@@ -295,15 +295,24 @@ struct dsu_allocator {
 	void (*release)(void *p); /* may be null */
 };
 
+/* What an update, on one of its two ways, says of types that change. */
+struct dsu_types {
+	unsigned walks;  /* DSU_WALKS, DSU_UNNAMED */
+	unsigned nroots; /* tables */
+	unsigned nlocals;
+	unsigned nsuspects;
+	const struct dsu_root *const *roots;    /* one table a unit; each ends with a null name */
+	const struct dsu_locals *const *locals; /* the same */
+	const struct dsu_type *const *suspects; /* may be behind pointers that do not say so */
+};
+#define DSU_WALKS   1u /* types have changed: objects are looked for */
+#define DSU_UNNAMED 2u /* the program has some with static storage that are no variables */
+
 struct dsu_patch {
 	unsigned abi;
 	unsigned nredirects;
 	unsigned nmaps;
 	unsigned nback;
-	unsigned walks;  /* DSU_WALKS, DSU_UNNAMED */
-	unsigned nroots; /* tables */
-	unsigned nlocals;
-	unsigned nsuspects;
 	unsigned ninitials;
 	unsigned char from[20]; /* build-ids */
 	unsigned char to[20];
@@ -312,9 +321,7 @@ struct dsu_patch {
 	const struct dsu_framemap
 		*back;     /* the way back: frames of the new version in the old one */
 	const char *stays; /* why there is no way back; null: there is */
-	const struct dsu_root *const *roots;    /* one table a unit; each ends with a null name */
-	const struct dsu_locals *const *locals; /* the same */
-	const struct dsu_type *const *suspects; /* may be behind pointers that do not say so */
+	struct dsu_types types, types_back; /* forward, and on the way back */
 	const struct dsu_initial *initials;
 	unsigned nchains;
 	unsigned nchains_back;
@@ -325,10 +332,7 @@ struct dsu_patch {
 	const struct dsu_allocator *const *allocators;
 };
 
-#define DSU_WALKS   1u /* types have changed: objects are looked for */
-#define DSU_UNNAMED 2u /* the program has some with static storage that are no variables */
-
-#define DSU_PATCH_FROM 36 /* offset of `from`, for who reads a patch as a file */
+#define DSU_PATCH_FROM 20 /* offset of `from`, for who reads a patch as a file */
 
 /*
  * What a patch calls DSU_WAS and a name is what that name means in the version that it applies to,

@@ -40,7 +40,7 @@ static struct dsu_patch at_hand(const struct dsu_ledger *b)
 		p.nmaps = p.nback;
 		p.chains = p.chains_back;
 		p.nchains = p.nchains_back;
-		p.walks = 0; /* nothing has been converted, or there would be no way back */
+		p.types = p.types_back;
 	}
 	return p;
 }
@@ -104,7 +104,7 @@ struct mapping {
 
 static int has_code(const struct dsu_patch *p)
 {
-	return p->walks || p->nchains ||
+	return p->types.walks || p->nchains ||
 	       (!dsu_ledger->reverting && ((p->hooks && *p->hooks) || (p->files && *p->files)));
 }
 
@@ -177,7 +177,7 @@ static void forward(struct dsu_thread *t)
 /* What lies on stacks is written before any of the process's threads puts its own back. */
 static void go_forward(struct dsu_thread *t)
 {
-	if (!at_hand(dsu_ledger).walks) {
+	if (!at_hand(dsu_ledger).types.walks) {
 		/* nothing has been converted */
 	} else if (dsu_come(&dsu_all_decided, t->round)) {
 		dsu_xform_commit();
@@ -185,7 +185,7 @@ static void go_forward(struct dsu_thread *t)
 	} else {
 		dsu_await(&dsu_all_decided, t->round);
 	}
-	if (at_hand(dsu_ledger).walks)
+	if (at_hand(dsu_ledger).types.walks)
 		dsu_specifics_commit(t);
 	forward(t);
 }

@@ -171,7 +171,7 @@ static struct dsu_record *frame(
 	*m->where = dsu_key(r->func);
 	if (!fm &&
 		!other) /* the function is as it was; where types change, its pointers may not be */
-		return !p->walks || fill(m, r, n) ? n : NULL;
+		return !p->types.walks || fill(m, r, n) ? n : NULL;
 	if (!fm) {
 		*m->why = "an active function is of a version that the patch does not know";
 		return NULL;

@@ -67,8 +67,8 @@ static unsigned long count_roots(const struct dsu_patch *p)
 {
 	unsigned long n = 0;
 
-	for (unsigned i = 0; i < p->nroots; i++)
-		for (const struct dsu_root *r = p->roots[i]; r->name; r++)
+	for (unsigned i = 0; i < p->types.nroots; i++)
+		for (const struct dsu_root *r = p->types.roots[i]; r->name; r++)
 			n++;
 	return n;
 }
@@ -101,7 +101,7 @@ int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
 	memset(&dsu_x, 0, sizeof dsu_x);
 	dsu_x.t = t;
 	dsu_x.p = p;
-	if (!p->walks)
+	if (!p->types.walks)
 		return 1;
 	dsu_x.active = 1;
 	dsu_x.may_map = !dsu_block->slots[dsu_slot].sandboxed;
@@ -123,8 +123,8 @@ int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
 	dsu_x.order = dsu_xform_take(variables * sizeof *dsu_x.order);
 	if (!dsu_x.objects || !dsu_x.variables || !dsu_x.order)
 		return dsu_xform_no_memory();
-	for (unsigned i = 0; i < p->nroots; i++)
-		for (const struct dsu_root *r = p->roots[i]; r->name; r++)
+	for (unsigned i = 0; i < p->types.nroots; i++)
+		for (const struct dsu_root *r = p->types.roots[i]; r->name; r++)
 			if (!root(r))
 				return 0;
 	return 1;
@@ -133,8 +133,8 @@ int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
 /* The type of a function's variable; null: not described, or no type has changed at all. */
 const struct dsu_type *dsu_xform_type(const char *key, const char *name)
 {
-	for (unsigned i = 0; dsu_x.active && i < dsu_x.p->nlocals; i++)
-		for (const struct dsu_locals *l = dsu_x.p->locals[i]; l->key; l++)
+	for (unsigned i = 0; dsu_x.active && i < dsu_x.p->types.nlocals; i++)
+		for (const struct dsu_locals *l = dsu_x.p->types.locals[i]; l->key; l++)
 			for (unsigned k = 0; !strcmp(l->key, key) && k < l->n; k++)
 				if (!strcmp(l->locals[k].name, name))
 					return l->locals[k].type;

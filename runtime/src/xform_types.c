@@ -18,8 +18,8 @@ int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b)
 /* Could the block hold what is also kept behind pointers of other types? */
 int dsu_suspected(const struct dsu_heap_block *b)
 {
-	for (unsigned i = 0; i < dsu_x.p->nsuspects; i++)
-		if (dsu_x.p->suspects[i] && dsu_fits(dsu_x.p->suspects[i], b))
+	for (unsigned i = 0; i < dsu_x.p->types.nsuspects; i++)
+		if (dsu_x.p->types.suspects[i] && dsu_fits(dsu_x.p->types.suspects[i], b))
 			return 1;
 	return 0;
 }

@@ -6,7 +6,9 @@ map.yml, transactions.yml for the compiler, and expect.yml:
     before, after   lines sent and the lines that come back, before and after the update
     during          the same while dsuctl waits: the program must get on before it can be updated
     back            the same after `dsuctl revert`
+    again           the same after it has gone forward once more
     stays           why there is no way back, instead
+    still           the same after that refusal
     refused         what dsuctl says as it refuses; `after` are the old version's answers then
     exit            of dsupatch, if it is not 0
     refusals        what is refused: name and kind, all of them
@@ -42,7 +44,7 @@ DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
     "each", "wrong", "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
-    "initial",
+    "initial", "again", "still",
 }  # fmt: skip
 
 
@@ -208,10 +210,12 @@ def check_way_back(process: subprocess.Popen[str], file: Path, wanted: dict[str,
     if "stays" in wanted:
         assert reverted.code == 1
         assert wanted["stays"] in reverted.err
+        converse(process, wanted.get("still", []))
         return
     assert reverted.code == 0, reverted.err
     converse(process, wanted["back"])
     apply(process, file, [])
+    converse(process, wanted.get("again", []))
     assert json.loads(dsuctl("status", str(process.pid), "--json").out)["patches"]
 
 

@@ -232,6 +232,14 @@ const char *entries_stay(const struct round *r, const struct dsu_applied *a)
 	return why ? why : "its tables are damaged";
 }
 
+/* Does it convert objects, on the way that is taken? */
+int entries_walk(const struct round *r, const struct dsu_applied *a)
+{
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+
+	return d && (r->l->reverting ? d->types_back : d->types).walks;
+}
+
 /* Forward, or back to what was there before. */
 void entries_redirect(struct round *r, const struct dsu_applied *a)
 {

@@ -32,6 +32,7 @@ void round_end(struct round *r);
 /* entries.c: what dsuctl writes and checks in the family's text and arena */
 void entries_check(struct round *r, const struct dsu_applied *a);
 const char *entries_stay(const struct round *r, const struct dsu_applied *a);
+int entries_walk(const struct round *r, const struct dsu_applied *a);
 void entries_redirect(struct round *r, const struct dsu_applied *a);
 
 /* watchdog.c */

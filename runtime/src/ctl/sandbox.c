@@ -30,8 +30,8 @@ static uint32_t is_sandboxed(pid_t pid)
  */
 void sandbox_look(const struct round *r)
 {
-	const struct dsu_patch *d = r->p ? patch_at(r->p, r->p->patch_sym, sizeof *d) : NULL;
-	int enough = d && d->walks ? r->n : 2, looks = d && d->walks ? r->n : 4;
+	int walks = entries_walk(r, &r->l->patches[r->l->hand]);
+	int enough = walks ? r->n : 2, looks = walks ? r->n : 4;
 
 	for (int i = 0; i < r->n && enough > 0 && looks > 0; i++) {
 		uint32_t is;

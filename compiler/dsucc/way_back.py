@@ -1,0 +1,86 @@
+"""The way back of a patch that converts objects: what it says of types, the other way round.
+
+The new version is described as what is there, the old one as what it becomes. A part that both
+have is carried back. What only the old version has becomes zero in objects on the heap and in
+frames, and in a variable what it was at the time of the update, since its storage is still there.
+An address is neither: what it led to may be gone. Where a patch would need one it says why it
+stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import declare
+from .difference import Difference, Side, UnitDiff
+from .facts import Variable
+from .layouts import has_address
+from .mapfile import REPLACE, Decisions
+from .stacks import Stacks
+from .state import BACK, State, all_units, describe
+from .touched import definitions
+from .typegraph import TypeGraph
+from .variables import local_variables
+
+CONVERTED = "objects have been converted to other types"
+
+
+def describe_back(out: Difference, decisions: Decisions, stacks: Stacks) -> tuple[State, str]:
+    """All that a revert needs of types; or why there is no way back."""
+    why = _decided(decisions, stacks) or next(_left_behind(out), "")
+    if why:
+        return State(), f"{CONVERTED}, and {why}"
+    state = describe(_reversed(out), Decisions(), BACK)
+    if state.refusals:
+        r = state.refusals[0]
+        return State(), f"{CONVERTED}, and {r.name} does not become what it was: {r.why}"
+    return state, ""
+
+
+def _decided(decisions: Decisions, stacks: Stacks) -> str:
+    """What the mapping file says it says of the way forward."""
+    if stacks.chains:
+        return "the mapping file says what frames become, not what they were"
+    if decisions.types.rules or decisions.hooks.allocators:
+        return "the mapping file says what they become, not what they were"
+    if REPLACE in decisions.globals.values():
+        return "the mapping file replaces variables"
+    return ""
+
+
+def _reversed(out: Difference) -> Difference:
+    """The comparison of the same programs from the new one to the old one."""
+    units = {k: u.reversed() for k, u in out.units.items() if u.old is not None}
+    return Difference(out.new, out.old, units)
+
+
+def _left_behind(out: Difference) -> Iterator[str]:
+    """Variables of the old version alone that hold addresses: nobody has kept them right since."""
+    for unit in all_units(out):
+        assert unit.old is not None
+        yield from _variables_left(unit, unit.old)
+    for side in out.removed.values():
+        graph = TypeGraph(side.unit)
+        for name, v in definitions(side.unit).items():
+            yield from _holds(graph, v, name)
+
+
+def _variables_left(unit: UnitDiff, old: Side) -> Iterator[str]:
+    graph = TypeGraph(old.unit)
+    kept = definitions(unit.new.unit)
+    for name, v in definitions(old.unit).items():
+        if name not in kept or kept[name].is_static != v.is_static:
+            yield from _holds(graph, v, name)
+    for function, item in old.unit.functions.items():
+        if item.system or "static" not in item.text[item.body :]:
+            continue
+        after = local_variables(unit.new, function) if unit.new.function(function) else {}
+        for symbol, (v, _) in local_variables(old, function).items():
+            if symbol not in after:
+                yield from _holds(graph, v, f"{v.name} of {function}")
+
+
+def _holds(graph: TypeGraph, v: Variable, name: str) -> Iterator[str]:
+    t = graph.variable(v.item, v.declarator, declare.read(v.item.text).specifiers)
+    if has_address(t):
+        yield f"the variable '{name}', which only the old version has, holds addresses"
