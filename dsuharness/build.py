@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from dsucc import meta
 
 from . import toolchain
 from .backend.world import Mount, WorldSpec
-from .cache import cache_dir, locked
+from .cache import cache_dir, filled
 from .errors import BuildFailed
 from .sources import Fetched, SourceSpec, Taken, fetch
 from .subject import SOURCE
@@ -109,10 +109,8 @@ class Builder:
             recipe = replace(recipe, commands=(*mutation.commands(), *recipe.commands))
         environment = {} if tools is None else {"DSU_FLAGS": _flags(recipe, arm)}
         digest = self._digest(source, recipe, environment, tools)
-        home = cache_dir("builds") / digest
-        with locked(f"build-{digest}"):
-            if not home.is_dir():
-                self._make(home, source, recipe, environment, tools, arm)
+        make = partial(self._make, source, recipe, environment, tools, arm)
+        home = filled("builds", digest, make)
         recorded = json.loads((home / "build.json").read_text())
         return Build(name, arm_name, digest, home, recipe.product, source, recorded["seconds"])
 
@@ -130,37 +128,30 @@ class Builder:
 
     def _make(
         self,
-        home: Path,
         source: Fetched,
         recipe: Recipe,
         environment: dict[str, str],
         tools: Toolchain | None,
         arm: Arm,
+        work: Path,
     ) -> None:
-        """Build in a copy of the source; `home` appears complete or not at all."""
-        work = Path(tempfile.mkdtemp(prefix=".making-", dir=home.parent))
-        try:
-            work.chmod(0o755)
-            shutil.copytree(source.path, work / "tree", symlinks=True)
-            for other in recipe.needs:
-                shutil.copytree(fetch(other).path, work / "tree" / other.package, symlinks=True)
-            mounts = [Mount(work / "tree", SOURCE, writable=True)]
-            if tools:
-                mounts.append(tools.mount)
-            if self._keeps:
-                mounts.append(Mount(cache_dir("objects"), OBJECTS, writable=True))
-                environment = {**environment, **_keeping(tools)}
-            spec = WorldSpec(self._run_id, self._subject.image, tuple(mounts), core=0)
-            with self._backend.open(spec) as world:
-                seconds = _run_recipe(world, recipe, environment, work / "build.log")
-            if not (work / "tree" / recipe.product).is_file():
-                raise BuildFailed(f"the build ended well but left no {recipe.product}")
-            check_capture(work / "tree" / recipe.product, arm.capture)
-            (work / "build.json").write_text(json.dumps({"seconds": seconds}))
-            work.rename(home)
-        except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
-            raise
+        """Build in `work`, in a copy of the source."""
+        shutil.copytree(source.path, work / "tree", symlinks=True)
+        for other in recipe.needs:
+            shutil.copytree(fetch(other).path, work / "tree" / other.package, symlinks=True)
+        mounts = [Mount(work / "tree", SOURCE, writable=True)]
+        if tools:
+            mounts.append(tools.mount)
+        if self._keeps:
+            mounts.append(Mount(cache_dir("objects"), OBJECTS, writable=True))
+            environment = {**environment, **_keeping(tools)}
+        spec = WorldSpec(self._run_id, self._subject.image, tuple(mounts), core=0)
+        with self._backend.open(spec) as world:
+            seconds = _run_recipe(world, recipe, environment, work / "build.log")
+        if not (work / "tree" / recipe.product).is_file():
+            raise BuildFailed(f"the build ended well but left no {recipe.product}")
+        check_capture(work / "tree" / recipe.product, arm.capture)
+        (work / "build.json").write_text(json.dumps({"seconds": seconds}))
 
 
 def check_capture(program: Path, wanted: Capture) -> None:

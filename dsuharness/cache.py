@@ -4,6 +4,7 @@ ${XDG_CACHE_HOME:-~/.cache}/dsuharness/
     apt/SUITE/         private package lists of that suite
     sources/DIGEST/    unpacked, patched sources
     objects/            what dsucc has compiled, by content
+    patches/KEY/        what dsupatch has made of two builds
     dockerd.log        what an engine started by us has said
 """
 
@@ -11,12 +12,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def cache_dir(*parts: str) -> Path:
@@ -36,3 +39,22 @@ def locked(name: str) -> Iterator[None]:
     with (cache_dir("locks") / name).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def filled(kind: str, name: str, fill: Callable[[Path], None]) -> Path:
+    """The folder `name` of the cache's `kind`; `fill` makes its content where it is not there.
+
+    It appears complete or not at all, and is filled once, whoever asks at the same time.
+    """
+    home = cache_dir(kind) / name
+    with locked(f"{kind}-{name}"):
+        if not home.is_dir():
+            work = Path(tempfile.mkdtemp(prefix=".filling-", dir=home.parent))
+            try:
+                work.chmod(0o755)
+                fill(work)
+                work.rename(home)
+            except BaseException:
+                shutil.rmtree(work, ignore_errors=True)
+                raise
+    return home

@@ -13,13 +13,13 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from dsuharness import debian_patches
-from dsuharness.cache import cache_dir, locked
+from dsuharness.cache import filled
 from dsuharness.debian_archive import Suite, same_series
 from dsuharness.errors import HarnessError, InfrastructureError, InvalidScenario, SourceMissing
 
@@ -99,10 +99,7 @@ def _fetch_version(spec: SourceSpec, version: str) -> Fetched:
         made_of.append([asdict(taken) for taken in spec.takes])
     key = hashlib.sha256(json.dumps(made_of).encode())
     name = f"{spec.package}_{version.replace(':', '%3a')}_{key.hexdigest()[:12]}"
-    home = cache_dir("sources") / name
-    with locked(f"source-{name}"):
-        if not home.exists():
-            _fill(home, spec, version)
+    home = filled("sources", name, partial(_fill, spec, version))
     recorded = json.loads((home / "fetched.json").read_text())
     return Fetched(
         path=home / "tree",
@@ -113,27 +110,20 @@ def _fetch_version(spec: SourceSpec, version: str) -> Fetched:
     )
 
 
-def _fill(home: Path, spec: SourceSpec, version: str) -> None:
-    """Fetch, unpack and patch into `home`, which appears complete or not at all."""
-    work = Path(tempfile.mkdtemp(prefix=".filling-", dir=home.parent))
-    try:
-        files, tree = work / "files", work / "tree"
-        files.mkdir()
-        description = Suite(spec.suite).download(spec.package, version, files)
-        tarballs = verified_tarballs(description)
-        _unpack(tarballs, tree, work / "packaging")
-        for taken in spec.takes:
-            _take(spec, taken, tree, tarballs)
-        digest, notes = _patch(spec, tree, work / "packaging", tarballs)
-        (work / "fetched.json").write_text(
-            json.dumps({**asdict(spec), "version": version, "digest": digest, "notes": notes})
-        )
-        shutil.rmtree(files)
-        work.chmod(0o755)
-        work.rename(home)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+def _fill(spec: SourceSpec, version: str, work: Path) -> None:
+    """Fetch, unpack and patch into `work`."""
+    files, tree = work / "files", work / "tree"
+    files.mkdir()
+    description = Suite(spec.suite).download(spec.package, version, files)
+    tarballs = verified_tarballs(description)
+    _unpack(tarballs, tree, work / "packaging")
+    for taken in spec.takes:
+        _take(spec, taken, tree, tarballs)
+    digest, notes = _patch(spec, tree, work / "packaging", tarballs)
+    (work / "fetched.json").write_text(
+        json.dumps({**asdict(spec), "version": version, "digest": digest, "notes": notes})
+    )
+    shutil.rmtree(files)
 
 
 def _take(spec: SourceSpec, taken: Taken, tree: Path, made_of: dict[str, str]) -> None:

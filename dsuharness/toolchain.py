@@ -16,16 +16,16 @@ What is in C is built in the world where it will run.
 from __future__ import annotations
 
 import shutil
-import tempfile
 import tomllib
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .backend.world import Mount, WorldSpec
-from .cache import cache_dir, locked
+from .cache import filled
 from .errors import ToolMissing
 from .places import PROJECT
 
@@ -75,30 +75,20 @@ def ensure(backend: Backend, run_id: str, image: str) -> Toolchain:
     """The snapshot of the checkout's tools, built in a world of `backend`."""
     sources = _sources()
     digest = _digest(sources, backend.identity(image))
-    home = cache_dir("toolchains") / digest
-    with locked(f"toolchain-{digest}"):
-        if not home.is_dir():
-            _make(home, sources, backend, run_id, image)
+    home = filled("toolchains", digest, partial(_make, sources, backend, run_id, image))
     return Toolchain(home, digest)
 
 
-def _make(home: Path, sources: list[Path], backend: Backend, run_id: str, image: str) -> None:
-    work = Path(tempfile.mkdtemp(prefix=".making-", dir=home.parent))
-    try:
-        work.chmod(0o755)
-        _copy(sources, work)
-        _write_starters(work / "bin")
-        mounts = (Mount(work, TARGET, writable=True),)
-        with backend.open(WorldSpec(run_id, image, mounts, core=0)) as world:
-            for make in MAKES:
-                world.run(list(make), timeout=300).or_fail("building the tools")
-        missing = [product for product in PRODUCTS if not (work / product).is_file()]
-        if missing:
-            raise ToolMissing(f"the tools were built, but there is no {', no '.join(missing)}")
-        work.rename(home)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+def _make(sources: list[Path], backend: Backend, run_id: str, image: str, work: Path) -> None:
+    _copy(sources, work)
+    _write_starters(work / "bin")
+    mounts = (Mount(work, TARGET, writable=True),)
+    with backend.open(WorldSpec(run_id, image, mounts, core=0)) as world:
+        for make in MAKES:
+            world.run(list(make), timeout=300).or_fail("building the tools")
+    missing = [product for product in PRODUCTS if not (work / product).is_file()]
+    if missing:
+        raise ToolMissing(f"the tools were built, but there is no {', no '.join(missing)}")
 
 
 def _sources() -> list[Path]:
