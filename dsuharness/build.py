@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING
 
 from dsucc import meta
 
-from . import toolchain
+from . import toolchain, upstream
 from .backend.world import Mount, WorldSpec
 from .cache import cache_dir, filled
 from .errors import BuildFailed
 from .sources import Fetched, SourceSpec, Taken, fetch
 from .subject import SOURCE
+from .versions import DebianSource
 
 if TYPE_CHECKING:
     from .backend import Backend, World
-    from .scenario import Arm, Capture, DebianSource
+    from .scenario import Arm, Capture
     from .subject import Mutation, Recipe, Subject
     from .toolchain import Toolchain
+    from .versions import Source
 
 BUILDS = "/dsu/builds"
 SUMMARY = f"{SOURCE}/dsu.summary"
@@ -67,8 +69,11 @@ class Build:
         return f"{BUILDS}/{self.digest}/{self.product}"
 
 
-def source_of(source: DebianSource) -> Fetched:
-    """The subject's source, fetched or from the cache."""
+def source_of(source: Source, folder: Path) -> Fetched:
+    """The subject's source, out of `folder`, fetched, or from the cache."""
+    if (found := upstream.local(source, folder)) is not None:
+        return upstream.fetch(found)
+    assert isinstance(source, DebianSource)
     spec = SourceSpec(
         package=source.package,
         version=source.version,

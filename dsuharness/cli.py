@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from . import plan as planning
 from . import scenario as scenarios
-from . import show, store
+from . import show, store, upstream
 from .backend import choose
 from .errors import ExitCode, HarnessError, InvalidScenario
 from .explore import Exploration, Scheduled
@@ -72,6 +72,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="print JSON, and nothin
 ArmOption = Annotated[
     list[str] | None, typer.Option("--arm", help="only this arm; may be given again")
 ]
+SourcesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--sources",
+        help="where tarballs and directories of sources are; else beside the scenario",
+        metavar="DIR",
+        file_okay=False,
+    ),
+]
 MutateOption = Annotated[
     str | None,
     typer.Option(
@@ -109,6 +118,7 @@ def run(
     file: ScenarioFile,
     backend: BackendOption = "auto",
     arm: ArmOption = None,
+    sources: SourcesOption = None,
     mutate: MutateOption = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
@@ -118,7 +128,7 @@ def run(
 
     Leaves results/NAME/STAMP/ with result.json, report.html, journal and logs.
     """
-    scenario = scenarios.load(file)
+    scenario = scenarios.load(file, sources)
     view = View(err)
     whole = Run(scenario, _backend(backend), arm or [], view.say, mutate)
     with nullcontext() if as_json else view.live():
@@ -145,6 +155,7 @@ def explore(
     shrink_runs: Annotated[
         int, typer.Option(min=0, help="how many more runs to make a failing one smaller")
     ] = 60,
+    sources: SourcesOption = None,
     mutate: MutateOption = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
@@ -175,7 +186,7 @@ def explore(
     Exit code 0: no moment failed; 1: one did; 2: one could not be judged; 3: one
     could not be run.
     """
-    scenario = scenarios.load(file)
+    scenario = scenarios.load(file, sources)
     view = View(err)
     whole = Exploration(
         scenario, _backend(backend), arm, view.say, mutate, moments, seed, shrink_runs
@@ -187,6 +198,7 @@ def explore(
 def replay(
     name: Annotated[str, typer.Argument(metavar="ID", help="as explore has printed it")],
     backend: BackendOption = "auto",
+    sources: SourcesOption = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Run one explored moment again, and say whether the verdict is the same.
@@ -200,7 +212,7 @@ def replay(
     The exit code is the new verdict's, as of run.
     """
     view = View(err)
-    whole = Replay(find_recorded(name), _backend(backend), view.say)
+    whole = Replay(find_recorded(name), sources, _backend(backend), view.say)
     return _scheduled(whole, view, as_json)
 
 
@@ -247,23 +259,33 @@ def validate(
 
 
 @command
-def plan(file: ScenarioFile) -> ExitCode:
+def plan(file: ScenarioFile, sources: SourcesOption = None) -> ExitCode:
     """Show what a scenario would do, in order; run nothing.
+
+    With --sources, also whether all tarballs and directories are there, by their digests.
 
     Example: [bold]dsuharness plan scenarios/kissfft-overhead.yml[/bold]
     """
-    for line in planning.lines(scenarios.load(file)):
+    scenario = scenarios.load(file, sources)
+    for line in planning.lines(scenario):
         out.print(escape(line), soft_wrap=True, highlight=False)
+    if sources is not None:
+        upstream.require(scenario.sources, sources)
     return ExitCode.PASS
 
 
 @command
-def build(file: ScenarioFile, backend: BackendOption = "auto", arm: ArmOption = None) -> ExitCode:
+def build(
+    file: ScenarioFile,
+    backend: BackendOption = "auto",
+    arm: ArmOption = None,
+    sources: SourcesOption = None,
+) -> ExitCode:
     """Fetch and build all that a scenario needs; a later run finds it in the cache.
 
     Example: [bold]dsuharness build scenarios/vsftpd-one.yml --arm baseline[/bold]
     """
-    scenario = scenarios.load(file)
+    scenario = scenarios.load(file, sources)
     arms = chosen_arms(scenario, arm or [])
     run_id = f"build-{scenario.name}-{os.getpid()}"
     with choose(_backend(backend)) as chosen:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .bench import AGAIN
 from .stats import abba
 from .units import show_size
+from .versions import DebianSource, changes
 
 if TYPE_CHECKING:
     from .scenario import Load, Scenario, Sessions, Step
@@ -39,14 +40,11 @@ def lines(scenario: Scenario) -> Iterator[str]:
 
 
 def _builds(scenario: Scenario) -> Iterator[str]:
-    for name, package in scenario.sources.items():
-        changes = [
-            *package.patches,
-            *(f"{f} of {t.version}" for t in package.takes for f in t.files),
-        ]
-        changed = f" with {', '.join(changes)}" if changes else " as released"
-        origin = f"{package.package} {package.version} [{package.suite}]{changed}"
-        yield f"version {name}: Debian's {origin}"
+    for name, source in scenario.sources.items():
+        changed = ", ".join(changes(source))
+        by = "Debian's " if isinstance(source, DebianSource) else ""
+        how = f"with {changed}" if changed else "as released"
+        yield f"version {name}: {by}{source.origin} {how}"
     for name, arm in scenario.arms.items():
         compiler = "gcc" if arm.capture == "none" else f"dsucc --dsu-capture={arm.capture}"
         everywhere = ", exempt functions too" if arm.everywhere else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import subject, toolchain
+from . import subject, toolchain, upstream
 from .build import Build, Builder, source_of
 from .errors import InvalidScenario, ToolMissing
 from .scenario import Arm
@@ -60,10 +60,11 @@ class Preparation:
         return subject.load(self.scenario.subject.uses)
 
     def _sources(self) -> dict[str, Fetched]:
-        found = {}
-        for name, package in self.scenario.sources.items():
-            self.say(f"source {name}: {package.package} {package.version} [{package.suite}]")
-            found[name] = source_of(package)
+        found, folder = {}, self.scenario.sources_folder
+        upstream.require(self.scenario.sources, folder)
+        for name, source in self.scenario.sources.items():
+            self.say(f"source {name}: {source.origin}")
+            found[name] = source_of(source, folder)
         return found
 
     def _tools(self) -> Toolchain | None:

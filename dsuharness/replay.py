@@ -35,10 +35,10 @@ class Recorded:
         """What was run."""
         return Schedule.read(self.moment["schedule"])
 
-    def scenario(self) -> Scenario:
+    def scenario(self, sources_folder: Path | None = None) -> Scenario:
         """Its scenario, which must be what it was; `InvalidScenario` if it is not."""
         file = Path(self.result["scenario_file"])
-        found = scenarios.load(file)
+        found = scenarios.load(file, sources_folder)
         if digest_of(found) != self.result["scenario_digest"]:
             raise InvalidScenario(
                 [
@@ -75,10 +75,16 @@ def find(name: str, root: Path = RESULTS) -> Recorded:
 class Replay(Scheduled):
     """One recorded moment, once more."""
 
-    def __init__(self, recorded: Recorded, backend: Choice, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        recorded: Recorded,
+        sources_folder: Path | None,
+        backend: Choice,
+        say: Callable[[str], None],
+    ) -> None:
         result = recorded.result
         self._recorded = recorded
-        scenario = recorded.scenario()
+        scenario = recorded.scenario(sources_folder)
         super().__init__(
             scenario, backend, result["environment"]["arms"][0], say, result["mutation"]
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from . import bench, checks, report, store, subject, verdict
+from . import bench, checks, report, store, subject, upstream, verdict
 from .backend import WorldSpec, choose
 from .errors import HarnessError, InvalidScenario
 from .history import History
@@ -57,6 +57,7 @@ class Run:
         self.say = say
         self.subject = subject.load(scenario.subject.uses)
         self._wrong = subject.mutation(self.subject, mutation)
+        upstream.require(scenario.sources, scenario.sources_folder)
         self.folder = store.create(scenario.name)
         self.run_id = f"{scenario.name}-{self.folder.path.name}"
         self.backend: Backend = choose(backend)

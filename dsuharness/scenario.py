@@ -11,65 +11,18 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from . import units
+from .model_base import Name, Strict, Text
+from .versions import Source, Version, sources_of
 
-
-def _as_written(value: Any) -> Any:
-    """Give names that look like numbers back as they were written."""
-    return getattr(value, "text", value)
-
-
-Text = Annotated[str, BeforeValidator(_as_written)]
-Name = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Size = Annotated[
     int,
     BeforeValidator(units.parse_size),
     Field(gt=0, json_schema_extra={"type": ["integer", "string"], "examples": ["64MiB", 32]}),
 ]
 Capture = Literal["none", "landing-pad", "flag-check"]
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors; keys are written with dashes."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        alias_generator=lambda name: name.replace("_", "-"),
-    )
-
-
-class Taken(Strict):
-    """Files that stand as another version of the same package has them."""
-
-    version: Text
-    suite: Name
-    files: Annotated[list[Text], Field(min_length=1)]
-
-
-class DebianSource(Strict):
-    """A Debian source package; `patches` lists those of debian/patches to apply.
-
-    `takes` makes a version between two releases: some files are the later one's already.
-    """
-
-    package: Name
-    version: Text
-    suite: Name
-    patches: list[Text] = []
-    takes: list[Taken] = []
-
-
-class Version(Strict):
-    """One version of the subject: a source package, or the one in `after` and more changes."""
-
-    debian: DebianSource | None = None
-    after: Name | None = None
-    patches: list[Text] = []
-    takes: list[Taken] = []
 
 
 class SubjectUse(Strict):
@@ -201,8 +154,9 @@ class Scenario(Strict):
     thresholds: dict[Name, list[Text]] = {}
     compare: Compare | None = None
 
-    # The file; those that it names stand beside it.
+    # The file; those that it names stand beside it, sources perhaps elsewhere.
     _file: Path = PrivateAttr(default_factory=Path)
+    _sources_folder: Path | None = PrivateAttr(default=None)
 
     def beside(self, name: str) -> Path:
         """A file that the scenario names."""
@@ -213,31 +167,26 @@ class Scenario(Strict):
         """Where it was read from."""
         return self._file
 
-    def found_in(self, file: Path) -> Scenario:
-        """The same scenario, knowing its file."""
+    def found_in(self, file: Path, sources_folder: Path | None = None) -> Scenario:
+        """The same scenario, knowing its file and where its sources are, if not beside it."""
         known = self.model_copy()
-        known._file = file
+        known._file, known._sources_folder = file, sources_folder
         return known
 
     def varied(self, steps: list[Step], load: Load) -> Scenario:
         """The same scenario with other steps and another load."""
-        return self.model_copy(update={"steps": steps, "load": load}).found_in(self._file)
+        varied = self.model_copy(update={"steps": steps, "load": load})
+        return varied.found_in(self._file, self._sources_folder)
 
     @property
-    def sources(self) -> dict[str, DebianSource]:
+    def sources(self) -> dict[str, Source]:
         """Where each version comes from, with all of its changes."""
-        found: dict[str, DebianSource] = {}
-        for name, version in self.versions.items():
-            if version.debian is not None:
-                found[name] = version.debian
-            elif version.after is not None:
-                below = found[version.after]
-                changes = {
-                    "patches": [*below.patches, *version.patches],
-                    "takes": [*below.takes, *version.takes],
-                }
-                found[name] = below.model_copy(update=changes)
-        return found
+        return sources_of(self.versions)
+
+    @property
+    def sources_folder(self) -> Path:
+        """Where tarballs and directories of sources are looked for."""
+        return self._sources_folder or self._file.parent
 
     @property
     def first_version(self) -> str:
@@ -274,8 +223,8 @@ def json_schema() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def load(path: Path) -> Scenario:
+def load(path: Path, sources_folder: Path | None = None) -> Scenario:
     """Read and check a scenario file; raise `InvalidScenario` with all findings."""
     from .scenario_loader import load_scenario  # noqa: PLC0415 - it imports the models
 
-    return load_scenario(path)
+    return load_scenario(path).found_in(path, sources_folder)

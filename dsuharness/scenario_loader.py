@@ -45,7 +45,7 @@ def load_scenario(path: Path) -> Scenario:
         raise InvalidScenario(
             [f"{path}:{p.mark.line}:{p.mark.column}: {p.message}" for p in problems]
         )
-    return scenario.found_in(path)
+    return scenario
 
 
 def suggestion(word: str, known: list[str]) -> str:

@@ -15,6 +15,7 @@ from .checks import REGISTRY, THRESHOLD_METRICS
 from .subject import known as known_subjects
 from .subject import load as load_subject
 from .units import Threshold, parse_size
+from .versions import SOURCES
 from .yaml_marks import Path as Place
 
 Finding = tuple[Place, str]
@@ -55,18 +56,24 @@ def _subject(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _versions(data: dict[str, Any]) -> Iterator[Finding]:
-    above: list[str] = []
+    above: dict[str, bool] = {}  # is it made of one of Debian's?
     for name, version in _mapping(data.get("versions")).items():
         place: Place = ("versions", name)
         version = _mapping(version)
-        if ("debian" in version) == ("after" in version):
-            yield place, "a version is a source, 'debian', or comes 'after' another one"
-        elif "debian" in version:
+        kinds = [kind for kind in SOURCES if kind in version]
+        after = version.get("after")
+        of_debian = "debian" in kinds or above.get(str(after), False)
+        if len(kinds) + ("after" in version) != 1:
+            known = ", ".join(f"'{kind}'" for kind in SOURCES)
+            yield place, f"a version is one source ({known}) or comes 'after' another one"
+        elif kinds:
             for key in {"patches", "takes"} & set(version):
-                yield (*place, key), f"'{key}' of a source stands inside 'debian'"
-        elif "after" in version and version["after"] not in above:
-            yield (*place, "after"), _unknown("version above it", version["after"], above)
-        above.append(str(name))
+                yield (*place, key), f"'{key}' of a source stands inside '{kinds[0]}'"
+        elif after not in above:
+            yield (*place, "after"), _unknown("version above it", after, list(above))
+        elif "takes" in version and not of_debian:
+            yield (*place, "takes"), "files can be taken from versions of Debian's packages only"
+        above[str(name)] = of_debian
 
 
 def _steps(data: dict[str, Any], folder: Path) -> Iterator[Finding]:

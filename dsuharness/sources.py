@@ -163,16 +163,17 @@ def _unpack(tarballs: dict[str, str], tree: Path, packaging: Path) -> None:
         if path.suffix == ".asc":
             continue  # upstream's signature; the .dsc's checksums hold for it, too
         if ".orig.tar." in path.name:
-            _untar(path, tree)
+            unpack(path, tree)
         elif ".debian.tar." in path.name:
-            _untar(path, packaging)
+            unpack(path, packaging)
         elif re.search(r"\.tar\.\w+$", path.name) and ".orig-" not in path.name:
-            _untar(path, tree)  # a native package: one tarball, no patches
+            unpack(path, tree)  # a native package: one tarball, no patches
     if not tree.is_dir():
         raise InfrastructureError(f"no upstream source among {', '.join(tarballs)}")
 
 
-def _untar(archive: Path, into: Path) -> None:
+def unpack(archive: Path, into: Path) -> None:
+    """Unpack a tarball, less its outermost folder, to `into`, which is made."""
     into.mkdir()
     result = subprocess.run(
         ["tar", "-xf", archive, "-C", into, "--strip-components=1", "--no-same-owner"],

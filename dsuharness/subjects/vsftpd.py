@@ -68,9 +68,9 @@ PATIENCE = 10.0
 """Seconds until a started server must take connections."""
 
 SETTINGS = {
-    # How it is started: standalone, in the foreground of its own session.
+    # How it is started: standalone; what it does not do by itself is leave the foreground,
+    # and the earliest versions do not know the option.
     "listen": "YES",
-    "background": "NO",
     # Whom it serves.  Everything else is as compiled in.
     "anonymous_enable": "YES",
     "local_enable": "YES",

@@ -38,14 +38,16 @@ def verdicts(result: dict[str, Any]) -> dict[str, str]:
     return {check["name"]: f"{check['verdict']}: {check['evidence']}" for check in result["checks"]}
 
 
-def run_correctly(name: str, backend: str, steps: list[str], seconds: int = 900) -> dict[str, Any]:
+def run_correctly(
+    name: str, backend: str, steps: list[str], seconds: int = 900, *more: str
+) -> dict[str, Any]:
     """The result of a scenario all of whose checks pass.
 
     The pause is a figure of the benchmarks: on a busy machine it may be longer than its threshold,
     but then that is all that is wrong.  It is printed.
     """
     path = PROJECT / "scenarios" / f"{name}.yml"
-    code, result, said = run(str(path), "--backend", backend, seconds=seconds)
+    code, result, said = run(str(path), "--backend", backend, *more, seconds=seconds)
     found = verdicts(result)
     limits = {n: found.pop(n) for n in list(found) if n.startswith("update.")}
     print(f"{name} on {backend}: {limits}")

@@ -64,7 +64,8 @@ def test_sizes_may_be_written_differently_in_hold_and_step(tmp_path: Path) -> No
 def test_a_version_stays_as_written(tmp_path: Path) -> None:
     text = (SCENARIOS / "vsftpd-one.yml").read_text().replace("3.0.5-0.2", "16.10")
     (tmp_path / "s.yml").write_text(text)
-    assert scenario.load(tmp_path / "s.yml").sources["utf8"].version == "16.10"
+    source = scenario.load(tmp_path / "s.yml").sources["utf8"]
+    assert source.origin == "vsftpd 16.10 [trixie]"
 
 
 def test_published_schema_is_the_models() -> None:
