@@ -274,7 +274,9 @@ class Describer:
             name, path = spot.owner.known_as, spot.path
             why = f"'{path}' is in a union and leads to '{pointer.to.known_as}', which changed"
             remedy = _WHEN.format(name=name, path=path)
-            refusal = Refusal("union", name, why, spot.owner.place, None, remedy)
+            now = self.layouts.new.natural(spot.owner)
+            place = now.place if isinstance(now, Record) else None
+            refusal = Refusal("union", name, why, spot.owner.place, place, remedy)
             self.shared.refusals.setdefault(f"{name}.{path}", refusal)
 
     def c_inner(self, t: Record, expr: str, new_layout: bool) -> str:

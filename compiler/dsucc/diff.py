@@ -64,9 +64,9 @@ def _declarations(before: UnitMeta | None, meta: UnitMeta) -> UnitDiff:
 
 def _distinct(refusals: list[Refusal]) -> list[Refusal]:
     """Once each: a header's type is refused by every unit that includes it."""
-    seen: dict[tuple[str, str, str], Refusal] = {}
+    seen: dict[tuple[str, str, str, str], Refusal] = {}
     for r in refusals:
-        seen.setdefault((r.kind, r.name, str(r.place)), r)
+        seen.setdefault((r.kind, r.name, r.why, str(r.place)), r)
     return list(seen.values())
 
 

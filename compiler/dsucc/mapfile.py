@@ -112,7 +112,7 @@ def read(path: Path) -> Decisions:
         raise MapError(f"{path}: {error.strerror}") from None
     except yaml.YAMLError as error:
         raise MapError(f"{path}: {error}") from None
-    reader = _Reader(path)
+    reader = _Reader(path, tree)
     out = reader.file(data if data is not None else {})
     for key, node in tree.value if isinstance(tree, yaml.MappingNode) else ():
         if key.value == "types":
@@ -134,13 +134,26 @@ def read(path: Path) -> Decisions:
     return out
 
 
+def _line_of(node: yaml.Node | None, keys: list[str]) -> int:
+    """The line of the key that is reached by these, as far as the file has them."""
+    line = node.start_mark.line + 1 if node is not None else 1
+    for key in keys:
+        entries = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next(((k, v) for k, v in entries if k.value == key), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
+
+
 class _Reader:
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, tree: yaml.Node | None) -> None:
+        self.path, self.tree = path, tree
         self.errors: list[str] = []
 
     def wrong(self, where: str, wanted: str) -> None:
-        self.errors.append(f"{self.path}: {where}: want {wanted}")
+        line = _line_of(self.tree, where.split(": "))
+        self.errors.append(f"{self.path}:{line}: {where}: want {wanted}")
 
     def table(self, value: object, where: str) -> dict[object, object]:
         if isinstance(value, dict):

@@ -122,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
     alignment = align_all(difference, decisions, stacks)
     timings.step("align")
     difference.refusals += alignment.refusals
-    state = describe(difference, decisions)
+    state = describe(difference, decisions, stacks.moved())
     difference.refusals += state.refusals
     difference.types = state.converted
     around = hooks.texts(difference, decisions)

@@ -19,7 +19,7 @@ from .mapfile import Decisions, MapError
 from .mapping import number_of
 from .points import CALL
 from .stack_back import invert
-from .stack_chain import Chain, Complaints, Step
+from .stack_chain import Chain, Complaints, How, Step
 from .stack_values import Values
 from .stack_versions import Standing, Versions, version_name
 from .stackfile import FrameName, StackEntry
@@ -40,6 +40,16 @@ class Stacks:
         """Points of an old function in chains, with their places in the mapping file."""
         links = [(c.place, s) for c in self.chains for s in c.links if s.symbol == symbol]
         return {s.point.id: place for place, s in links}
+
+    def moved(self) -> set[tuple[str, str]]:
+        """Old functions' variables that a chain makes another frame's, or another variable."""
+        return {
+            (chain.links[value.link].symbol, value.source)
+            for chain in self.chains
+            for step in chain.steps
+            for value in step.values
+            if value.how is not How.MADE
+        }
 
 
 def resolve_stacks(difference: Difference, decisions: Decisions) -> Stacks:

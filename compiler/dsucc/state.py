@@ -12,9 +12,11 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from . import declare, tokens
+from .convert import impossible
 from .ctypes_table import is_arithmetic
 from .describe import About, Describer, Shared
 from .difference import Difference, Side, UnitDiff
@@ -36,6 +38,7 @@ from .valuetype import ValueTypes, is_temporary
 from .variables import local_variables
 
 _CALLED = re.compile(r"(?<![\w$.>])([A-Za-z_]\w*)\s*\(")
+Moved = AbstractSet[tuple[str, str]]
 WAS = "dsu$was$"
 """Stands in front of a symbol: what it means in the version that the patch applies to."""
 
@@ -104,6 +107,10 @@ class StateUnit:
     ) -> None:  # fmt: skip
         assert diff.old is not None
         self.way = way
+        moved: Moved = frozenset(),
+    ) -> None:  # fmt: skip
+        assert diff.old is not None
+        self.moved = moved
         self.out, self.diff, self.decisions = out, diff, decisions
         self.old, self.new = diff.old, diff.new
         own = {n: f"{n} of {diff.key}" for n in twice}
@@ -245,6 +252,8 @@ class StateUnit:
                 if isinstance(old, Unknown) and not is_temporary(text):
                     self.unread.append(self._unread(name, variable, old))
                 elif not isinstance(old, Unknown) and (new is not None or has_pointers(old)):
+                    new = new if self._becomes(old, new) else None
+                if not isinstance(old, Unknown) and (new is not None or has_pointers(old)):
                     found.append((variable, self.spelled(text), old, _variable(now), new))
             if found:
                 yield self.old.symbol(name), found
@@ -256,6 +265,13 @@ class StateUnit:
             place_of(self.old.unit.functions[function]), None,
             "declare it in the old version without an expression for its type",
         )  # fmt: skip
+    def _becomes(self, old: Type, new: Type) -> bool:
+        """Is it another type, that the old value can be made one of?
+
+        Where it cannot, no frame goes on with that name: see mapping.missing().
+        """
+        rules = self.decisions.types
+        return not self.layouts.same(old, new) and not impossible(self.layouts, rules, old, new)
 
     # -- text ---------------------------------------------------------------------------------
 
@@ -368,10 +384,11 @@ class StateUnit:
                 c = describer.c_old(old, f"__typeof__({c_old})")
                 if new is None:
                     symbol = describer.symbol(old, c)
+                    moved = symbol
                 else:
-                    about = About(f"{key}: {variable}", None, None)
-                    symbol = describer.symbol(old, c, new, f"__typeof__({c_new})", about)
-                entries.append(f"{{{json.dumps(variable)}, {symbol}}}")
+                    moved = describer.symbol(old, c) if (key, variable) in self.moved else "0"
+                    symbol = describer.symbol(old, c, new, f"__typeof__({c_new})")
+                entries.append(f"{{{json.dumps(variable)}, {symbol}, {moved}}}")
             tables.append(f"static const struct dsu_local l{i}[] = {{{', '.join(entries)}}};")
             rows.append(f"{{{json.dumps(key)}, {len(entries)}, l{i}}}")
         return tables, rows
@@ -501,12 +518,18 @@ def _defined_twice(units: list[UnitDiff]) -> dict[str, set[str]]:
 
 def describe(out: Difference, decisions: Decisions, way: Way = FORWARD) -> State:
     """Everything of types that the patch needs on one way; nothing where no object changes."""
+def describe(out: Difference, decisions: Decisions, moved: Moved) -> State:
+    """Everything of types that the patch needs; nothing where no object changes.
+
+    `moved` are variables of old functions that chains of frames put elsewhere.
+    """
     state = State()
     if not any(u.touched.of_kind(TYPE, ENUMERATOR) or u.converted for u in out.units.values()):
         return state
     units = list(all_units(out))
     twice = _defined_twice(units)
     found = [StateUnit(out, u, decisions, twice.get(u.key, set()), way) for u in units]
+    found = [StateUnit(out, u, decisions, twice.get(u.key, set()), moved) for u in units]
     leads = Leads()
     for unit in found:
         for r in unit.roots:

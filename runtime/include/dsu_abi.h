@@ -198,6 +198,8 @@ struct dsu_root {
 struct dsu_local {
 	const char *name;
 	const struct dsu_type *type;
+	const struct dsu_type
+		*moved; /* where a chain makes it another frame's or another variable */
 };
 
 struct dsu_locals {

@@ -111,7 +111,8 @@ static int variable(struct dsu_map *m, const struct found *f, const struct dsu_s
 	if (!a)
 		return dsu_carry_fresh(m, v, to);
 	if (a->how != DSU_MADE)
-		return dsu_carry(m, f->first[a->link], a->from, v, a->how == DSU_COPIED, to);
+		return dsu_carry(m, f->first[a->link], a->from, v,
+			a->how == DSU_COPIED ? DSU_CARRY_COPY : DSU_CARRY_MOVE, to);
 	room(m, v, to);
 	return 1;
 }

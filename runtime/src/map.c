@@ -71,9 +71,9 @@ int dsu_carry_pointers(struct dsu_map *m, struct dsu_moved *v)
 	return 1;
 }
 
-static const struct dsu_type *type_of(const struct dsu_func *f, const struct dsu_var *v)
+static const struct dsu_type *type_of(const struct dsu_func *f, const struct dsu_var *v, int moved)
 {
-	const struct dsu_type *type = dsu_xform_type(dsu_key(f), dsu_var_name(f, v));
+	const struct dsu_type *type = dsu_xform_type(dsu_key(f), dsu_var_name(f, v), moved);
 
 	return type || !(v->flags & DSU_ADDRESS) ? type : &dsu_any_pointer;
 }
@@ -123,9 +123,9 @@ int dsu_carry_fresh(struct dsu_map *m, const struct dsu_var *v, char **to)
 	return 1;
 }
 
-/* One that is the variable `from` of an old frame. */
+/* One that is the variable `from` of an old frame: of this function's, or of any in a chain. */
 int dsu_carry(struct dsu_map *m, const struct dsu_record *r, const char *from_name,
-	const struct dsu_var *v, int copied, char **to)
+	const struct dsu_var *v, enum dsu_carry how, char **to)
 {
 	const struct dsu_var *old;
 	const char *from = dsu_value_in(r, from_name, &old);
@@ -137,9 +137,9 @@ int dsu_carry(struct dsu_map *m, const struct dsu_record *r, const char *from_na
 		memcpy(&was.at, from, sizeof was.at);
 		was.bytes = (char *)(uintptr_t)dsu_home_bytes(m->t, was.at);
 	}
-	if (copied)
+	if (how == DSU_CARRY_COPY)
 		was.at = NULL;
-	was.type = type_of(r->func, old);
+	was.type = type_of(r->func, old, how != DSU_CARRY_ON);
 	was.size = old->size;
 	return carry(m, &was, v, to);
 }
@@ -154,7 +154,7 @@ static int fill(struct dsu_map *m, const struct dsu_record *old, struct dsu_reco
 		const struct dsu_var *v = dsu_var_of(n->func, dsu_live_at(n->func, at, i));
 
 		m->name = dsu_var_name(n->func, v);
-		if (!dsu_carry(m, old, m->name, v, 0, &to))
+		if (!dsu_carry(m, old, m->name, v, DSU_CARRY_ON, &to))
 			return 0;
 	}
 	return 1;

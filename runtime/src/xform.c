@@ -130,14 +130,17 @@ int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
 	return 1;
 }
 
-/* The type of a function's variable; null: not described, or no type has changed at all. */
-const struct dsu_type *dsu_xform_type(const char *key, const char *name)
+/*
+ * The type of a function's variable as its frame goes on, or as it is moved to another place; null:
+ * not described, or no type has changed at all.
+ */
+const struct dsu_type *dsu_xform_type(const char *key, const char *name, int moved)
 {
 	for (unsigned i = 0; dsu_x.active && i < dsu_x.p->types.nlocals; i++)
 		for (const struct dsu_locals *l = dsu_x.p->types.locals[i]; l->key; l++)
 			for (unsigned k = 0; !strcmp(l->key, key) && k < l->n; k++)
 				if (!strcmp(l->locals[k].name, name))
-					return l->locals[k].type;
+					return moved ? l->locals[k].moved : l->locals[k].type;
 	return NULL;
 }
 

@@ -13,7 +13,7 @@ struct dsu_moved {
 };
 
 DSU_HIDDEN int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p);
-DSU_HIDDEN const struct dsu_type *dsu_xform_type(const char *key, const char *name);
+DSU_HIDDEN const struct dsu_type *dsu_xform_type(const char *key, const char *name, int moved);
 DSU_HIDDEN size_t dsu_xform_size(const struct dsu_type *type, size_t size);
 DSU_HIDDEN int dsu_xform_variable(const struct dsu_moved *m);
 DSU_HIDDEN int dsu_xform_run(void);

@@ -146,12 +146,12 @@ def test_what_the_papers_releases_need() -> None:
 
 @pytest.mark.docker
 @pytest.mark.nightly  # Twenty-eight builds of their own.
-@pytest.mark.timeout(1000)
+@pytest.mark.timeout(2000)
 def test_the_papers_scenario_on_releases_of_todays(tmp_path: Path) -> None:
     """Fourteen tarballs under the names that it wants, made of another chain of versions."""
     today = scenario.load(PROJECT / "scenarios" / "vsftpd-13.yml").sources.values()
     for name, source in zip(scenario.load(PAPER).versions, today, strict=True):
         pack(debian(*source.patches), tmp_path / f"vsftpd-{name}.tar.gz")
     steps = [step.id for step in scenario.load(PAPER).steps]
-    result = run_correctly("vsftpd-2002-2008", "docker", steps, 900, "--sources", str(tmp_path))
+    result = run_correctly("vsftpd-2002-2008", "docker", steps, 1800, "--sources", str(tmp_path))
     assert [u["manual_mappings"] for u in result["updates"]] == [0] * 13

@@ -13,6 +13,8 @@ map.yml, transactions.yml for the compiler, and expect.yml:
     exit            of dsupatch, if it is not 0
     refusals        what is refused: name and kind, all of them
     says            pieces of what dsupatch prints
+    said            the same with both versions' declarations, all of it word for word
+    flags           of the compiler, for old and new each
     skeleton        pieces of the skeleton mapping file
     each            lines sent with the old and the new version's answers: the update comes in
                     front of each of them, and a revert one line later
@@ -45,6 +47,7 @@ _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
     "each", "wrong", "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
     "initial", "again", "still",
+    "initial", "said", "flags",
 }  # fmt: skip
 
 
@@ -127,8 +130,9 @@ def check_report(wanted: dict[str, Any], report: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
 def test_case(case: Path, mode: str, tmp_path: Path) -> None:
     wanted = expectations(case)
-    old = build(case, "old", tmp_path, f"--dsu-capture={mode}")
-    new = build(case, "new", tmp_path, f"--dsu-capture={mode}")
+    flags = wanted.get("flags", {})
+    old = build(case, "old", tmp_path, f"--dsu-capture={mode}", *flags.get("old", ()))
+    new = build(case, "new", tmp_path, f"--dsu-capture={mode}", *flags.get("new", ()))
     file, skeleton = tmp_path / "patch", tmp_path / "skeleton.yml"
     mapping: list[str | Path] = ["--map", case / "map.yml"] if (case / "map.yml").exists() else []
     made = dsupatch(old, new, "-o", file, "--skeleton", skeleton, "--json", *mapping)
@@ -139,6 +143,8 @@ def test_case(case: Path, mode: str, tmp_path: Path) -> None:
     check_report(wanted, json.loads(made.out))
     for piece in wanted.get("says", ()):
         assert piece in made.err, made.err
+    if "said" in wanted:
+        assert made.err == wanted["said"], made.err
     for piece in wanted.get("skeleton", ()):
         assert piece in skeleton.read_text(), skeleton.read_text()
     assert file.exists() == (made.code == 0)

@@ -1,0 +1,44 @@
+#include <setjmp.h>
+
+#include "serve.h"
+
+/* Chains that a type's change, a jump, a copy or frames that may be several forbid. */
+struct item {
+	long size;
+	int weight;
+};
+
+static struct item *held;
+
+static void wait(char *line)
+{
+	if (ask(line, 64))
+		answer("new %s %d", line, held->weight);
+}
+
+static void deep(char *line, int depth)
+{
+	char *copy = line;
+
+	if (depth)
+		deep(copy, depth - 1);
+	else
+		wait(copy);
+}
+
+static void jumps(char *line)
+{
+	wait(line);
+}
+
+int main(void)
+{
+	char line[64];
+
+	held = calloc(1, sizeof *held);
+	while (ask(line, sizeof line)) {
+		deep(line, 2);
+		jumps(line);
+	}
+	return 0;
+}
