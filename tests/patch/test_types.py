@@ -1,9 +1,11 @@
 """Type declarations changed at random: every member that both versions have keeps its value.
 
-A program has objects of each type in a variable, in an array, in a list on the heap, in a frame and
-as a parameter, all with pointers into each other and themselves. It prints all of them before and
-after the update; what is new is zero, what both have is as it was, and every pointer leads where it
-led. Then it takes its list apart, which frees blocks that the update has made.
+A program has objects of each type in a variable, in a static one of a function, in an array, in a
+list on the heap, in a frame and as a parameter, all with pointers into each other and themselves,
+to functions and to objects of a second type, which point back and go on behind their end. It prints
+all of them before and after the update; what is new is zero, what both have is as it was,
+enumerators go by their names, and every pointer leads where it led. Then it takes its list apart,
+which frees blocks that the update has made.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ EXAMPLES = int(os.environ.get("DSU_EXAMPLES", "6"))
 
 @dataclass(frozen=True)
 class Member:
-    """`kind`: number, bits, array, struct, anonymous or fixed: that is in every version."""
+    """`kind`: number, bits, array, struct, anonymous, union or fixed: that is in every version."""
 
     name: str
     kind: str
@@ -49,10 +51,11 @@ class Member:
             return f"{self.type} {self.name} : {self.size};"
         if self.kind == "array":
             return f"{self.type} {self.name}[{self.size}];"
-        if self.kind in ("struct", "anonymous"):
+        if self.kind in ("struct", "anonymous", "union"):
             body = " ".join(m.declaration() for m in self.inside)
             bound = f"[{self.size}]" if self.size else ""
-            return f"struct {{ {body} }} {self.name if self.kind == 'struct' else ''}{bound};"
+            word, name = ("union" if self.kind == "union" else "struct"), self.name
+            return f"{word} {{ {body} }} {'' if self.kind == 'anonymous' else name}{bound};"
         return f"{self.type} {self.name};"
 
     def leaves(self, prefix: str = "") -> list[str]:
@@ -62,27 +65,46 @@ class Member:
             return [f"{path}[{i}]" for i in range(self.size)]
         if self.kind == "anonymous":
             return [p for m in self.inside for p in m.leaves(prefix)]
+        if self.kind == "union":
+            return [f"{path}.{self.inside[0].name}"]
         if self.kind == "struct":
             at = [f"{path}[{i}]." for i in range(self.size)] if self.size else [f"{path}."]
             return [p for a in at for m in self.inside for p in m.leaves(a)]
         return [path] if self.kind in ("number", "bits") else []
 
 
-Pair = tuple[tuple[Member, ...], tuple[Member, ...]]
+@dataclass(frozen=True)
+class Version:
+    """A type, the names of the enumeration that it has a member of, the type that it points to."""
+
+    body: tuple[Member, ...]
+    colours: tuple[str, ...]
+    row: tuple[Member, ...]
+    tail: str  # what each element behind the row's end is
+
+
+Pair = tuple[Version, Version]
 
 FIXED = (
     Member("next", "fixed", "struct TAG *"),
     Member("self", "fixed", "struct TAG *"),
     Member("inside", "fixed", "char *"),
     Member("end", "fixed", "char *"),
+    Member("colour", "fixed", "enum TAG_colour"),
+    Member("call", "fixed", "TAG_call *"),
+    Member("row", "fixed", "TAG_row *"),
 )
+OF_ROW = (Member("owner", "fixed", "struct TAG *"), Member("count", "fixed", "int"))
+COLOURS = ("red", "green", "blue")
 MARK = Member("mark", "array", "char", 5)
 
 
 @st.composite
 def members(draw: st.DrawFn, name: str, depth: int) -> Member:
     kind = draw(
-        st.sampled_from(["number"] * 3 + ["bits", "array"] + ["struct", "anonymous"] * depth)
+        st.sampled_from(
+            ["number"] * 3 + ["bits", "array", "union"] + ["struct", "anonymous"] * depth
+        )
     )
     if kind == "bits":
         return Member(
@@ -92,6 +114,13 @@ def members(draw: st.DrawFn, name: str, depth: int) -> Member:
         size = draw(st.integers(1, 4)) if kind == "array" else 0
         return Member(name, kind, draw(st.sampled_from(sorted(WIDENS))), size)
     count = draw(st.integers(1, 3))
+    if kind == "union":
+        kinds = [draw(st.sampled_from(sorted(WIDENS))) for _ in range(count)]
+        return Member(
+            name,
+            kind,
+            inside=tuple(Member(f"{name}_{i}", "number", t) for i, t in enumerate(kinds)),
+        )
     inside = tuple(draw(members(f"{name}_{i}", depth - 1)) for i in range(count))
     size = draw(st.integers(0, 3)) if kind == "struct" else 0
     return Member(name, kind, "", size, inside)
@@ -122,6 +151,8 @@ def another(draw: st.DrawFn, m: Member) -> Member:
         least = 5 if m is MARK else 1
         kind = draw(st.sampled_from(WIDENS[m.type])) if m.type in WIDENS else m.type
         return replace(m, size=draw(st.integers(least, 8)), type=kind)
+    if m.kind == "union":  # nobody knows which member it holds: all of them stay as they are
+        return replace(m, inside=(*m.inside, Member(f"{m.name}_new", "number", ADDED)))
     if m.kind in ("struct", "anonymous"):
         size = draw(st.integers(1, 4)) if m.size else 0
         return replace(m, inside=draw(changed(m.inside, m.name)), size=size)
@@ -130,23 +161,75 @@ def another(draw: st.DrawFn, m: Member) -> Member:
 
 @st.composite
 def pairs(draw: st.DrawFn, tag: str) -> Pair:
-    fixed = tuple(replace(m, type=m.type.replace("TAG", tag)) for m in FIXED)
-    own = tuple(draw(members(f"m{i}", 2)) for i in range(draw(st.integers(1, 6))))
-    before = tuple(draw(st.permutations([*fixed, MARK, *own])))
-    return before, draw(changed(before, "t"))
+    fixed, of_row = (
+        [replace(m, type=m.type.replace("TAG", tag)) for m in some] for some in (FIXED, OF_ROW)
+    )
+    own = [draw(members(f"m{i}", 2)) for i in range(draw(st.integers(1, 6)))]
+    body = tuple(draw(st.permutations([*fixed, MARK, *own])))
+    row = (*of_row, *(draw(members(f"r{i}", 1)) for i in range(draw(st.integers(0, 2)))))
+    tail = draw(st.sampled_from(sorted(WIDENS)))
+    more = draw(st.sampled_from([(), ("grey",), ("grey", "white")]))
+    new_tail = draw(st.sampled_from([tail, *WIDENS[tail]]))
+    new_row = draw(changed(row, "r"))
+    colours = tuple(draw(st.permutations([*COLOURS, *more])))
+    before = Version(body, COLOURS, row, tail)
+    return before, Version(draw(changed(body, "t")), colours, new_row, new_tail)
 
 
 PROGRAM = """
+enum TAG_colour { COLOURS };
+typedef struct TAG_row TAG_row;
+typedef int TAG_call(int);
 struct TAG { BODY };
-static struct TAG TAG_one, TAG_table[3], *TAG_list;
+struct TAG_row { ROW TAIL tail[]; };
+/* What lies behind the table is of another type: else nobody could say what TAG_past leads to. */
+static struct {
+	struct TAG table[3];
+	long behind;
+} TAG_held;
+#define TAG_table TAG_held.table
+static struct TAG TAG_one, *TAG_list, *TAG_index[2], *TAG_past = TAG_table + 3;
+
+static int TAG_twice(int n)
+{
+	return 2 * n;
+}
+
+static int TAG_colour_of(struct TAG *n)
+{
+	return n->colour == TAG_red ? 0 : n->colour == TAG_green ? 1 : n->colour == TAG_blue ? 2 : 3;
+}
 
 static void TAG_fill(struct TAG *n, int seed)
 {
 	(void)seed;
 	FILL
+	n->colour = seed % 3 == 0 ? TAG_red : seed % 3 == 1 ? TAG_green : TAG_blue;
+	n->call = TAG_twice;
+	n->row = 0;
 	n->self = n;
 	n->inside = n->mark + 2;
 	n->end = n->mark + sizeof n->mark;
+}
+
+static TAG_row *TAG_make_row(struct TAG *owner, int seed)
+{
+	TAG_row *n = malloc(sizeof *n + 3 * sizeof n->tail[0]);
+
+	ROWFILL
+	n->owner = owner;
+	n->count = 3;
+	for (int i = 0; i < n->count; i++)
+		n->tail[i] = seed + 20 * i;
+	return n;
+}
+
+static void TAG_dump_row(const char *who, struct TAG *owner, TAG_row *n)
+{
+	ROWDUMP
+	answer("TAG.%s.row.owner %d", who, n->owner == owner);
+	for (int i = 0; i < n->count; i++)
+		answer("TAG.%s.row.tail%d %lld", who, i, (long long)n->tail[i]);
 }
 
 static struct TAG *TAG_push(int seed)
@@ -154,6 +237,7 @@ static struct TAG *TAG_push(int seed)
 	struct TAG *n = malloc(sizeof *n);
 
 	TAG_fill(n, seed);
+	n->row = TAG_make_row(n, seed);
 	n->next = TAG_list;
 	TAG_list = n;
 	return n;
@@ -164,12 +248,20 @@ static void TAG_dump(const char *who, struct TAG *n)
 	DUMP
 	answer("TAG.%s.pointers %d", who,
 		n->self == n && n->inside == n->mark + 2 && n->end == n->mark + 5);
+	answer("TAG.%s.colour %d", who, TAG_colour_of(n));
+	answer("TAG.%s.call %d", who, n->call(21));
+	if (n->row)
+		TAG_dump_row(who, n, n->row);
 }
 
 static void TAG_all(void)
 {
+	static struct TAG kept;
 	int i = 0;
 
+	if (!kept.self)
+		TAG_fill(&kept, 30);
+	TAG_dump("kept", &kept);
 	TAG_dump("one", &TAG_one);
 	TAG_dump("table0", &TAG_table[0]);
 	TAG_dump("table2", &TAG_table[2]);
@@ -180,6 +272,8 @@ static void TAG_all(void)
 		TAG_dump(who, n);
 	}
 	answer("TAG.next %d", TAG_one.next == &TAG_table[1] && TAG_table[0].next == TAG_list);
+	answer("TAG.past %d", TAG_past == TAG_table + 3);
+	answer("TAG.index %d", !TAG_list || TAG_index[1] == TAG_list->next);
 }
 
 static void TAG_pop(void)
@@ -188,6 +282,7 @@ static void TAG_pop(void)
 		struct TAG *n = TAG_list;
 
 		TAG_list = n->next;
+		free(n->row);
 		free(n);
 	}
 }
@@ -201,6 +296,7 @@ static void TAG_start(void)
 		TAG_push(10 + i);
 	TAG_one.next = &TAG_table[1];
 	TAG_table[0].next = TAG_list;
+	TAG_index[1] = TAG_list->next;
 }
 """
 
@@ -220,7 +316,8 @@ static void serve(struct TAG parameter, struct TAG *deep)
 		ALL
 		TAG_dump("local", &local);
 		TAG_dump("parameter", &parameter);
-		TAG_dump("deep", deep);
+		if (TAG_list) /* it is in there, and gone with it */
+			TAG_dump("deep", deep);
 		answer("end");
 	}
 }
@@ -234,18 +331,35 @@ int main(void)
 """
 
 
-def program(types: list[tuple[Member, ...]]) -> str:
+def filled(body: tuple[Member, ...]) -> str:
+    """C that gives all members values, which are the same in both versions."""
+    leaves = [p for m in body for p in m.leaves() if "new" not in p]
+    return " ".join(f"n->{p} = (seed * 7 + {sum(map(ord, p)) % 50}) % 100;" for p in leaves)
+
+
+def dumped(body: tuple[Member, ...]) -> str:
+    """C that prints all members."""
+    leaves = [p for m in body for p in m.leaves()]
+    return " ".join(f'answer("TAG.%s.{p} %lld", who, (long long)n->{p});' for p in leaves)
+
+
+def program(types: list[Version]) -> str:
     out = '#include "serve.h"\n'
-    for i, body in enumerate(types):
-        leaves = [p for m in body for p in m.leaves()]
-        fill = " ".join(
-            f"n->{p} = (seed * 7 + {sum(map(ord, p)) % 50}) % 100;"
-            for p in leaves
-            if "new" not in p
-        )
-        dump = " ".join(f'answer("TAG.%s.{p} %lld", who, (long long)n->{p});' for p in leaves)
-        text = PROGRAM.replace("BODY", " ".join(m.declaration() for m in body))
-        out += text.replace("FILL", fill).replace("DUMP", dump).replace("TAG", f"s{i}")
+    for i, version in enumerate(types):
+        text = PROGRAM
+        for word, c in (
+            ("ROWFILL", filled(version.row)),
+            ("ROWDUMP", dumped(version.row)),
+            ("ROW ", " ".join(m.declaration() for m in version.row) + " "),
+            ("BODY", " ".join(m.declaration() for m in version.body)),
+            ("FILL", filled(version.body)),
+            ("DUMP", dumped(version.body)),
+            ("COLOURS", ", ".join(f"TAG_{c}" for c in version.colours)),
+            ("TAIL", version.tail),
+            ("TAG", f"s{i}"),
+        ):
+            text = text.replace(word, c)
+        out += text
     main = MAIN
     for word, call in (("POP", "pop"), ("ALL", "all"), ("START", "start")):
         main = main.replace(word, " ".join(f"s{i}_{call}();" for i in range(len(types))))
