@@ -84,10 +84,13 @@ class History:
         # Patches are made once an arm, before its first round.
         self._patches = {(e.arm, e["step"]): e for e in every if e.name == "patch-made"}
 
-    def manual_mappings(self, arm: str, step: str) -> int | None:
-        """Decisions that a user took by hand for a step's patch; None if it was not made."""
+    def of_patch(self, arm: str, step: str, key: str) -> int | None:
+        """Of a step's patch; None if none was made.
+
+        `manual_mappings`: what its user decided by hand; `took_us`: dsupatch, when it made it.
+        """
         made = self._patches.get((arm, step))
-        return None if made is None else int(made["manual_mappings"])
+        return None if made is None else int(made[key])
 
     @cached_property
     def rounds(self) -> list[RoundHistory]:

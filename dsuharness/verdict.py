@@ -41,7 +41,8 @@ def updates(history: History) -> list[dict[str, Any]]:
                     # A revert's figures are the sum of its steps.
                     "steps": report.get("steps", 1),
                     "trigger": _trigger(part.of("reached")),
-                    "manual_mappings": history.manual_mappings(part.arm, step),
+                    "manual_mappings": history.of_patch(part.arm, step, "manual_mappings"),
+                    "patch_us": history.of_patch(part.arm, step, "took_us"),
                     **{key: report.get(key) for key in ("processes", "threads", "tries", *TIMINGS)},
                     "reason": report.get("reason") or (None if report else event["said"].strip()),
                 }

@@ -92,7 +92,7 @@ def reference(version: str, number: int) -> list[Event]:
 
 def updated_round() -> list[Event]:
     r = Recorder("landing-pad", 0)
-    r.at(90, "patch-made", step="step", manual_mappings=2)
+    r.at(90, "patch-made", step="step", manual_mappings=2, took_us=1500)
     r.at(100, "round-started", purpose="schedule", version="v1", updates={"step": "v2"})
     for group, does in (
         ("silent", "idle"),

@@ -64,3 +64,4 @@ def test_updates_carry_the_contract(good: Any) -> None:
     assert (update["from"], update["to"], update["applied"]) == ("v1", "v2", True)
     assert update["total_us"] == 900.0
     assert update["manual_mappings"] == 2
+    assert update["patch_us"] == 1500
