@@ -103,13 +103,10 @@ class StateUnit:
 
     def __init__(
         self, out: Difference, diff: UnitDiff, decisions: Decisions, twice: set[str],
-        way: Way = FORWARD,
+        moved: Moved = frozenset(), way: Way = FORWARD,
     ) -> None:  # fmt: skip
         assert diff.old is not None
         self.way = way
-        moved: Moved = frozenset(),
-    ) -> None:  # fmt: skip
-        assert diff.old is not None
         self.moved = moved
         self.out, self.diff, self.decisions = out, diff, decisions
         self.old, self.new = diff.old, diff.new
@@ -248,12 +245,10 @@ class StateUnit:
                 if now:
                     new_item = self.new.unit.functions[called]
                     new = self.layouts.new.of_text(now, new_item)
-                    new = None if self.layouts.same(old, new) else new
+                    new = new if self._becomes(old, new) else None
                 if isinstance(old, Unknown) and not is_temporary(text):
                     self.unread.append(self._unread(name, variable, old))
                 elif not isinstance(old, Unknown) and (new is not None or has_pointers(old)):
-                    new = new if self._becomes(old, new) else None
-                if not isinstance(old, Unknown) and (new is not None or has_pointers(old)):
                     found.append((variable, self.spelled(text), old, _variable(now), new))
             if found:
                 yield self.old.symbol(name), found
@@ -265,6 +260,7 @@ class StateUnit:
             place_of(self.old.unit.functions[function]), None,
             "declare it in the old version without an expression for its type",
         )  # fmt: skip
+
     def _becomes(self, old: Type, new: Type) -> bool:
         """Is it another type, that the old value can be made one of?
 
@@ -516,10 +512,8 @@ def _defined_twice(units: list[UnitDiff]) -> dict[str, set[str]]:
     return out
 
 
-def describe(out: Difference, decisions: Decisions, way: Way = FORWARD) -> State:
-    """Everything of types that the patch needs on one way; nothing where no object changes."""
-def describe(out: Difference, decisions: Decisions, moved: Moved) -> State:
-    """Everything of types that the patch needs; nothing where no object changes.
+def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FORWARD) -> State:
+    """Everything of types that the patch needs on one way; nothing where no object changes.
 
     `moved` are variables of old functions that chains of frames put elsewhere.
     """
@@ -528,8 +522,7 @@ def describe(out: Difference, decisions: Decisions, moved: Moved) -> State:
         return state
     units = list(all_units(out))
     twice = _defined_twice(units)
-    found = [StateUnit(out, u, decisions, twice.get(u.key, set()), way) for u in units]
-    found = [StateUnit(out, u, decisions, twice.get(u.key, set()), moved) for u in units]
+    found = [StateUnit(out, u, decisions, twice.get(u.key, set()), moved, way) for u in units]
     leads = Leads()
     for unit in found:
         for r in unit.roots:

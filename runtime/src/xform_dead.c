@@ -19,7 +19,8 @@ extern const char __executable_start[], etext[], __data_start[];
 /* Code, tables of the linker's and constants: all that are objects are variables, and known. */
 static int is_constant(const char *p)
 {
-	return p >= __executable_start && p < (dsu_x.p->types.walks & DSU_UNNAMED ? etext : __data_start);
+	return p >= __executable_start &&
+	       p < (dsu_x.p->types.walks & DSU_UNNAMED ? etext : __data_start);
 }
 
 /* Of a library that is not compiled by dsucc; what it has is not the program's. */

@@ -25,11 +25,15 @@ static int means(const char *of, const struct dsu_type *type)
 /* Is a pointer to the start of an object one to its first member, by its type? */
 static int begins_with(const struct dsu_type *type, const char *of)
 {
-	if (!of || means(of, type))
-		return 0;
-	for (unsigned i = 0; i < type->nmoves; i++)
-		if (type->moves[i].from == 0 && dsu_same_name(type->moves[i].of, of))
+	if (!of || !type->nmoves || means(of, type))
+		return 0; /* one without members is a number, known as its typedef */
+	for (unsigned i = 0; i < type->nmoves; i++) {
+		const struct dsu_move *m = &type->moves[i];
+
+		if (m->from == 0 &&
+			(dsu_same_name(m->of, of) || (m->type && begins_with(m->type, of))))
 			return 1;
+	}
 	return !says_nothing(of);
 }
 

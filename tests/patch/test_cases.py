@@ -46,8 +46,7 @@ DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
     "each", "wrong", "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
-    "initial", "again", "still",
-    "initial", "said", "flags",
+    "initial", "again", "still", "said", "flags",
 }  # fmt: skip
 
 
