@@ -37,11 +37,12 @@ test: setup  ## all tests, with containers where an engine runs (K=name to choos
 	@echo "test: $$(tail -n 1 .make/pytest.log | sed -e 's/^=* *//' -e 's/ *=*$$//')"
 
 .PHONY: check
-check: $(PROJECT_STAMP)  ## linters, types and formats
+check: $(PROJECT_STAMP)  ## linters, types, formats, and gcc's analyzer over the runtime
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@git ls-files -z 'compiler/launch/*.c' 'runtime/*.c' 'runtime/*.h' | xargs -0 -r $(BIN)/clang-format --dry-run -Werror
+	@$(MAKE) --no-print-directory --silent -C runtime -j$(JOBS) analyze
 	@echo "check: 0 findings"
 
 .PHONY: fuzz
@@ -51,6 +52,10 @@ fuzz: tools  ## N random programs (N=2000), updated to themselves at random poin
 .PHONY: faults
 faults: tools  ## a fault at every step of an update, in dsuctl and in the program
 	$(BIN)/python tests/faults/run.py
+
+.PHONY: endure
+endure: tools  ## 10,000 updates under load, not a reply lost
+	$(BIN)/python tests/runtime/endure.py
 
 .PHONY: model
 model: packages $(PROJECT_STAMP)  ## all states of the update's protocol, with deaths at any step
@@ -65,14 +70,20 @@ postgresql: tools  ## all of PostgreSQL: its own tests, and identity updates, in
 bench: setup  ## all overhead scenarios; a table and results/bench/latest/result.json
 	$(BIN)/python tools/bench.py
 
+.PHONY: stops
+stops: tools  ## how long it takes to stop 10 to 500 processes, 64 to 800 threads
+	$(BIN)/python tests/runtime/stops.py
+
 .PHONY: nightly
 nightly:  ## everything above, one after the other, so that nothing disturbs the figures
 	$(MAKE) check
 	DSU_NIGHTLY=1 $(MAKE) test
 	$(MAKE) fuzz
 	$(MAKE) postgresql
+	$(MAKE) endure
 	$(MAKE) bench
-	@echo "nightly: 5 of 5 stages passed"
+	$(MAKE) stops
+	@echo "nightly: 7 of 7 stages passed"
 
 ##@ Parts
 .PHONY: setup

@@ -120,6 +120,8 @@ void *dsu_own_replace(const char *at, size_t size)
 {
 	struct noted *n = noted(at);
 
+	if (!n)
+		return NULL;
 	dsu_xform_runs(n->from->name);
 	n->fresh = n->from->allocate(size);
 	dsu_xform_runs(NULL);

@@ -17,7 +17,7 @@ int dsu_selftest;
 
 static unsigned long points, updates, blocked;
 static unsigned long every, next;
-static const char *rest; /* of the list */
+static const char *list, *rest; /* all of it, and what is left */
 static int due;
 static pid_t first;
 
@@ -49,7 +49,7 @@ void dsu_selftest_init(void)
 	if (!strncmp(at, "*/", 2))
 		every = strtoul(at + 2, NULL, 10);
 	else
-		rest = strdup(at); /* programs overwrite their environment; never freed */
+		rest = list = strdup(at); /* programs overwrite their environment; never freed */
 	advance();
 	first = getpid();
 	if (say && !strcmp(say, "1"))

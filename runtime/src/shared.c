@@ -126,7 +126,10 @@ size_t dsu_shared_size(const char *at)
 
 void dsu_shared_becomes(const char *at, const char *bytes)
 {
-	mapping_of(at)->bytes = bytes;
+	struct mapping *m = mapping_of(at);
+
+	if (m)
+		m->bytes = bytes;
 }
 
 static void lock(void)

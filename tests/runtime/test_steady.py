@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import socket
-import subprocess
-from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import toolchain
+from tests.runtime import steady as family
 from tests.runtime import support
+from tests.runtime.steady import running
 from tests.runtime.support import ctl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     Built = tuple[Path, Path]
 
@@ -29,75 +24,7 @@ GROWTH = 64 << 10  # bytes of a process, in all
 
 @pytest.fixture(scope="session", params=toolchain.MODES)
 def steady(built: Path, request: pytest.FixtureRequest) -> Built:
-    """The old version, and the patch to the new one."""
-    programs: list[Path] = []
-    for define in ((), ("-DNEW",)):
-        folder = built / f"steady-{request.param}-{len(programs)}"
-        folder.mkdir()
-        source = folder / "steady.c"
-        source.write_text((support.PROGRAMS / "steady.c").read_text())
-        flags = (f"--dsu-capture={request.param}", "-O2", "-pthread")
-        made = toolchain.dsucc(*flags, *define, "-o", "steady", source.name, cwd=folder)
-        assert made.code == 0, made.err
-        programs.append(folder / "steady")
-    patch = built / f"steady-{request.param}.dsu"
-    made = toolchain.dsupatch(*programs, "-o", patch)
-    assert made.code == 0, made.err
-    return programs[0], patch
-
-
-class Threads:
-    """The running family and a socket to each of its threads."""
-
-    def __init__(self, pid: int, sockets: list[socket.socket]) -> None:
-        self.pid, self.sockets, self.asked = pid, sockets, 0
-
-    def depths(self, version: str) -> list[int]:
-        """All answer as this version; how deep their stacks are, in bytes."""
-        self.asked += 1
-        for s in self.sockets:
-            s.sendall(b"x")
-        replies = [s.recv(100).decode().split() for s in self.sockets]
-        assert [r[:2] for r in replies] == [[version, str(self.asked)]] * len(replies)
-        return [int(r[2]) for r in replies]
-
-    def holds(self) -> dict[int, tuple[int, int, int, int]]:
-        """Of each process: descriptors, mappings, private and shared memory in bytes."""
-        rows = ctl("status", self.pid, "--json").json["processes"]
-        return {row["pid"]: held_by(row["pid"]) for row in rows}
-
-
-def held_by(pid: int) -> tuple[int, int, int, int]:
-    proc = Path(f"/proc/{pid}")
-    kib = dict(re.findall(r"(\w+):\s+(\d+) kB", (proc / "status").read_text()))
-    return (
-        len(list((proc / "fd").iterdir())),
-        len((proc / "maps").read_text().splitlines()),
-        int(kib["RssAnon"]) << 10,
-        int(kib["RssShmem"]) << 10,
-    )
-
-
-@contextmanager
-def running(program: Path, processes: int, threads: int) -> Iterator[Threads]:
-    pairs = [socket.socketpair() for _ in range(processes * threads)]
-    process = subprocess.Popen(
-        [program, str(processes), str(threads), *(str(b.fileno()) for _, b in pairs)],
-        pass_fds=[b.fileno() for _, b in pairs],
-        env=support.environment(),
-        start_new_session=True,
-    )
-    for mine, his in pairs:
-        his.close()
-        mine.settimeout(support.DEADLINE)
-    try:
-        yield Threads(process.pid, [mine for mine, _ in pairs])
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for mine, _ in pairs:
-            mine.close()
+    return family.build(built, request.param)
 
 
 @pytest.mark.parametrize(("processes", "threads"), [(5, 1), (1, 8), (2, 3)])

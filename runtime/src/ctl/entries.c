@@ -91,12 +91,12 @@ static int sane_function(const struct round *r, const struct dsu_func *at)
 			return 0;
 	for (unsigned i = 1; i < f->ncp; i++) {
 		uint64_t first = start + f->live + cps[i].live * sizeof(short);
-		const unsigned short *live =
-			(const void *)seen(r, first, cps[i].nlive * sizeof *live);
+		unsigned nlive = cps[i].nlive;
+		const unsigned short *live = (const void *)seen(r, first, nlive * sizeof *live);
 
-		if (cps[i].nlive && !live)
+		if (nlive && !live)
 			return 0;
-		for (unsigned k = 0; k < cps[i].nlive; k++)
+		for (unsigned k = 0; k < nlive; k++)
 			if (live[k] >= f->nvar)
 				return 0;
 	}

@@ -143,10 +143,15 @@ static int segments(struct patch *p, const Elf64_Ehdr *e)
 	p->data = calloc(1, p->data_size + 1);
 	if (!p->text || !p->data)
 		return 0;
-	for (int i = 0; i < e->e_phnum; i++)
-		if (ph[i].p_type == PT_LOAD && ph[i].p_filesz)
-			memcpy(patch_at(p, ph[i].p_vaddr, ph[i].p_filesz), p->file + ph[i].p_offset,
-				ph[i].p_filesz);
+	for (int i = 0; i < e->e_phnum; i++) {
+		char *to = patch_at(p, ph[i].p_vaddr, ph[i].p_filesz);
+
+		if (ph[i].p_type != PT_LOAD || !ph[i].p_filesz)
+			continue;
+		if (!to)
+			return 0;
+		memcpy(to, p->file + ph[i].p_offset, ph[i].p_filesz);
+	}
 	return p->text_size > 0;
 }
 

@@ -65,7 +65,7 @@ static void *begin(void *arg)
 
 static void run_process(char **fds, int threads)
 {
-	struct job jobs[64];
+	static struct job jobs[1024];
 	pthread_t t;
 
 	for (int i = 0; i < threads; i++) {
