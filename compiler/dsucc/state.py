@@ -266,8 +266,9 @@ class StateUnit:
 
         Where it cannot, no frame goes on with that name: see mapping.missing().
         """
-        rules = self.decisions.types
-        return not self.layouts.same(old, new) and not impossible(self.layouts, rules, old, new)
+        if self.layouts.same(old, new):
+            return False
+        return not impossible(self.layouts, self.decisions.types, old, new, back=self.way.back)
 
     # -- text ---------------------------------------------------------------------------------
 

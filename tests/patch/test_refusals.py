@@ -1,5 +1,7 @@
 """Every refusal that dsupatch can give has a case `refuse_*` with its text, word for word.
 
+What only a way back can lack is told as the reason why a patch stays, in cases of any name.
+
 What it can say is read from its source: the texts that `Refusal` and its kin are made with, each
 placeholder being anything.
 """
@@ -83,6 +85,7 @@ def said() -> str:
             wanted = yaml.safe_load((case / "expect.yml").read_text())
             assert ("said" in wanted) != ("wrong" in wanted), f"{case.name}: not word for word"
             texts += [wanted.get("said", ""), *wanted.get("wrong", ())]
+        texts.append(str(yaml.safe_load((case / "expect.yml").read_text()).get("stays", "")))
     return "\n".join(texts)
 
 
