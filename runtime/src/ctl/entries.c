@@ -204,6 +204,47 @@ static void check_initials(struct round *r, const struct dsu_patch *d)
 		}
 }
 
+/* `n` pointers at `at`, to what the processes will read. */
+static int sane_pointers(const struct round *r, const void *at, unsigned n)
+{
+	const uint64_t *p = (const void *)seen(r, (uint64_t)at, n * sizeof *p);
+
+	for (unsigned i = 0; i < n; i++)
+		if (!p || (p[i] && !seen(r, p[i], 1)))
+			return 0;
+	return 1;
+}
+
+/* Pointers up to a null one; none at all is well, too. */
+static int sane_list(const struct round *r, const void *at, size_t each)
+{
+	for (uint64_t i = (uint64_t)at; i; i += sizeof i) {
+		const uint64_t *p = (const void *)seen(r, i, sizeof *p);
+
+		if (!p || (*p && !seen(r, *p, each)))
+			return 0;
+		if (!*p)
+			break;
+	}
+	return 1;
+}
+
+static int sane_types(const struct round *r, const struct dsu_types *t)
+{
+	return !t->walks ||
+	       (sane_pointers(r, t->roots, t->nroots) && sane_pointers(r, t->locals, t->nlocals) &&
+		       sane_pointers(r, t->suspects, t->nsuspects));
+}
+
+static void check_lists(struct round *r, const struct dsu_patch *d)
+{
+	if (!sane_types(r, &d->types) || !sane_types(r, &d->types_back) ||
+		!sane_list(r, d->hooks, sizeof **d->hooks) ||
+		!sane_list(r, d->files, sizeof **d->files) ||
+		!sane_list(r, d->allocators, sizeof **d->allocators))
+		because(r->why, "the patch's lists make no sense");
+}
+
 void entries_check(struct round *r, const struct dsu_applied *a)
 {
 	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
@@ -216,6 +257,7 @@ void entries_check(struct round *r, const struct dsu_applied *a)
 	check_chains(r, d->chains, d->nchains);
 	check_chains(r, d->chains_back, d->nchains_back);
 	check_initials(r, d);
+	check_lists(r, d);
 }
 
 /* Why there is no way back from a patch in force; null: there is one. */
