@@ -238,6 +238,6 @@ def _stuck(points: list[PointView], out: FrameMap) -> str:
         if waits and all(table[p.id] < 0 for p in inside):
             ids = {p.id for p in inside}
             whys = sorted({m.why for m in out.matches if m.old in ids and m.why})
-            where = f"the endless loop at line {inside[0].line}"
+            where = f"the endless loop at line {min(p.line for p in inside)}"
             return f"no point of {where} has a counterpart: {'; '.join(whys)}"
     return ""

@@ -2,10 +2,10 @@
 
 Before:                                   After:
     while (a && f(x)) s += g(h(y));           while (1) {
-                                                  POINT;
                                                   t1 = a != 0; if (t1) { t2 = f(x); t1 = t2 != 0; }
                                                   if (!t1) break;
                                                   t3 = h(y); t4 = g(t3); s += t4;
+                                                  POINT;
                                               }
 
 C's sequencing (&&, ||, ?:, the comma, loop conditions) is kept; what C leaves unsequenced is
@@ -17,6 +17,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from dataclasses import dataclass
+from enum import Enum
 
 from pycparser import c_ast
 
@@ -102,6 +103,21 @@ def fingerprint(node: c_ast.Node, opaque: dict[str, Opaque]) -> str:
     return hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
+class Poll(Enum):
+    """Where the update point of a loop is.
+
+    At the end of each round: who leaves a loop in its first round, as most searches of endless
+    loops do, passes none.
+    """
+
+    NONE, FIRST, LAST = range(3)
+
+    @property
+    def rest(self) -> Poll:
+        """What is left to place when the condition has been moved inside."""
+        return Poll.NONE if self is Poll.FIRST else self
+
+
 @dataclass
 class _Loop:
     """A loop whose `continue` may have to become a goto."""
@@ -179,14 +195,22 @@ class Placer:
             return False
 
         def outside(node: c_ast.Node) -> bool:
-            if isinstance(node, (c_ast.While, c_ast.DoWhile, c_ast.For)):
+            loop = isinstance(node, (c_ast.While, c_ast.DoWhile, c_ast.For))
+            if loop and not never_repeats(node):
                 return False
-            by_name = isinstance(node, c_ast.FuncCall) and isinstance(node.name, c_ast.ID)
-            if by_name and node.name.name in self.reach.recursive:
-                return True
-            return any(outside(c) for c in children(node))
+            return self.is_recursive_call(node) or any(outside(c) for c in children(node))
 
         return any(outside(s) for s in self.function.body)
+
+    def recurses(self, node: c_ast.Node) -> bool:
+        """Is there a call in it that may be a step of a recursion?"""
+        if self.function.name not in self.reach.recursive:
+            return False
+        return self.is_recursive_call(node) or any(map(self.recurses, children(node)))
+
+    def is_recursive_call(self, node: c_ast.Node) -> bool:
+        by_name = isinstance(node, c_ast.FuncCall) and isinstance(node.name, c_ast.ID)
+        return by_name and node.name.name in self.reach.recursive
 
     def always_blocks(self, body: c_ast.Node) -> bool:
         """Does each round of a loop pass a blocking call, itself an update point?"""
@@ -518,36 +542,45 @@ class Placer:
 
     st_Default = st_Case
 
-    def needs_poll(self, node: c_ast.Node, cond: c_ast.Node | None) -> bool:
-        if self.reach.points == CALLS and self.always_blocks(node.stmt):
-            return False
-        return self.reach.polls_loops or self.has_point(node) or cond is None or _always(cond)
+    def poll_of(self, node: c_ast.Node, cond: c_ast.Node | None) -> Poll:
+        """Where a loop has its update point."""
+        if never_repeats(node) or (self.reach.points == CALLS and self.always_blocks(node.stmt)):
+            return Poll.NONE
+        if not (self.reach.polls_loops or self.has_point(node) or cond is None or _always(cond)):
+            return Poll.NONE
+        # A recursion that leaves its loops in mid-round has to pass the point all the same.
+        return Poll.FIRST if self.recurses(node) else Poll.LAST
 
-    def loop_body(
-        self, node: c_ast.Node, label: str, rewrites: bool, poll: bool
-    ) -> list[c_ast.Node]:
-        """The body, its update point in front, its `continue` label behind."""
-        loop = _Loop(label, rewrites)
+    def loop_body(self, node: c_ast.Node, poll: Poll, closing: bool) -> list[c_ast.Node]:
+        """The body between its update points; `closing`: more will follow that `continue` runs."""
+        rewrites = closing or poll is Poll.LAST
+        loop = _Loop(self.new_label() if rewrites else "", rewrites)
         self.loops.append(loop)
-        head: list[c_ast.Node] = [self.poll(node.coord)] if poll else []
+        head: list[c_ast.Node] = [self.poll(node.coord)] if poll is Poll.FIRST else []
         body = [*head, *self.st_Compound(node.stmt)]
         self.loops.pop()
         if loop.used:
-            body.append(c_ast.Label(label, c_ast.EmptyStatement(node.coord), node.coord))
+            body.append(c_ast.Label(loop.label, c_ast.EmptyStatement(node.coord), node.coord))
+        if poll is Poll.LAST:
+            body.append(self.poll(node.coord))
         return body
 
     def st_While(self, node: c_ast.While) -> list[c_ast.Node]:
-        poll = self.needs_poll(node, node.cond)
-        head: list[c_ast.Node] = []
-        if self.has_point(node.cond):
-            if poll:
-                head.append(self.poll(node.coord))
-                poll = False
-            head += self.leave_unless(node.cond, node.coord)
-            node.cond = c_ast.Constant(INSIDE, "1")
-        body = self.loop_body(node, "", rewrites=False, poll=poll)
-        node.stmt = c_ast.Compound(head + body, node.coord)
+        poll = self.poll_of(node, node.cond)
+        head = self.condition_inside(node, poll)
+        if head:
+            poll = poll.rest
+        node.stmt = c_ast.Compound(head + self.loop_body(node, poll, closing=False), node.coord)
         return [node]
+
+    def condition_inside(self, node: c_ast.While | c_ast.For, poll: Poll) -> list[c_ast.Node]:
+        """What a loop begins with whose condition has points: its own first, then the condition."""
+        if not self.has_point(node.cond):
+            return []
+        first: list[c_ast.Node] = [self.poll(node.coord)] if poll is Poll.FIRST else []
+        first += self.leave_unless(node.cond, node.coord)
+        node.cond = c_ast.Constant(INSIDE, "1")
+        return first
 
     def leave_unless(self, cond: c_ast.Node, coord: object) -> list[c_ast.Node]:
         before, rest = self.expr(cond)
@@ -555,31 +588,33 @@ class Placer:
         return [*before, c_ast.If(c_ast.UnaryOp("!", rest), leave, None, coord)]
 
     def st_DoWhile(self, node: c_ast.DoWhile) -> list[c_ast.Node]:
-        poll = self.needs_poll(node, node.cond)
-        rewrites = self.has_point(node.cond)
-        body = self.loop_body(node, self.new_label() if rewrites else "", rewrites, poll)
-        if rewrites:
+        poll = self.poll_of(node, node.cond)
+        inside = self.has_point(node.cond)
+        body = self.loop_body(node, poll, closing=inside)
+        if inside:
             body += self.leave_unless(node.cond, node.coord)
             node.cond = c_ast.Constant(INSIDE, "1")
         node.stmt = c_ast.Compound(body, node.coord)
         return [node]
 
     def st_For(self, node: c_ast.For) -> list[c_ast.Node]:
-        poll = self.needs_poll(node, node.cond)
-        head: list[c_ast.Node] = []
-        if self.has_point(node.cond):
-            if poll:
-                head.append(self.poll(node.coord))
-                poll = False
-            head += self.leave_unless(node.cond, node.coord)
-            node.cond = c_ast.Constant(INSIDE, "1")
-        rewrites = self.has_point(node.next)
-        body = self.loop_body(node, self.new_label() if rewrites else "", rewrites, poll)
-        if rewrites:
+        poll = self.poll_of(node, node.cond)
+        head = self.condition_inside(node, poll)
+        if head:
+            poll = poll.rest
+        steps = self.has_point(node.next)
+        body = self.loop_body(node, poll, closing=steps)
+        if steps:
             body += self.effect(node.next)
             node.next = None
         node.stmt = c_ast.Compound(head + body, node.coord)
         return [node]
+
+
+def never_repeats(node: c_ast.Node) -> bool:
+    """Is it a `do { … } while (0)`, of which macros are made?"""
+    cond = node.cond if isinstance(node, c_ast.DoWhile) else None
+    return isinstance(cond, c_ast.Constant) and cond.value.strip("uUlL") == "0"
 
 
 def _truth(node: c_ast.Node) -> c_ast.Node:
