@@ -176,8 +176,11 @@ class UnitWorker:
             text = self.function(item)
         else:
             text = self.untouched(item)
-        if item.name and item.is_static and not item.is_old_style:
-            front += function_label(item, self.result.key)
+        labelled = item.name and item.is_static and not item.is_old_style
+        if labelled:
+            front += attributed(self.undeclared_leaf(item), function_label(item, self.result.key))
+        else:
+            text = attributed(self.undeclared_leaf(item), text)
         return f"{front}\n{marker(item)}{text}" if front else text
 
     def notice(self, item: Item) -> None:
@@ -226,6 +229,13 @@ class UnitWorker:
             return ""
         self.leaves.remove(item.declared)
         return item.text[:-1] + " __attribute__((nothrow));"
+
+    def undeclared_leaf(self, item: Item) -> str:
+        """The same where a definition is the first declaration: its attribute."""
+        if item.kind is not Kind.FUNCTION or item.name not in self.leaves:
+            return ""
+        self.leaves.remove(item.name)
+        return "__attribute__((nothrow))"
 
     def function(self, item: Item) -> str:
         report = FunctionReport(item.name, item.file, item.first_line)
@@ -276,8 +286,7 @@ class UnitWorker:
             return f"{item.text[: item.body]};\n{marker(item, at_end=True)}"  # only for inlining
         text = item.text if item.system else self.untouched(item)
         text = text.replace("always_inline", "noinline")
-        blank = len(text) - len(text.lstrip())
-        return f"{text[:blank]}{self.options.backend.apart} {text[blank:]}"
+        return attributed(self.options.backend.apart, text)
 
     def emitter(self, item: Item, placed: Placed, live: Liveness) -> FunctionEmitter:
         """What writes the function."""
@@ -315,6 +324,14 @@ class UnitWorker:
         report.variables = emitted.variables
         self.uses_abi = True
         return f"\n{marker(item)}{emitted.text}\n{marker(item, at_end=True)}"
+
+
+def attributed(attribute: str, text: str) -> str:
+    """A declaration with an attribute in front, on the line on which it begins."""
+    if not attribute:
+        return text
+    blank = len(text) - len(text.lstrip())
+    return f"{text[:blank]}{attribute} {text[blank:]}"
 
 
 def reach_of(unit: Unit, reach: Reach, key: str, options: Options) -> UnitReach:

@@ -12,6 +12,7 @@ import pytest
 from tests import toolchain
 
 LOOP = Path(__file__).parent / "hot_loop.c"
+ONCE = Path(__file__).parent / "hot_once.c"
 CALLED_ONCE = Path(__file__).parent / "cases" / "called_once.c"
 _INSTRUCTION = re.compile(r"^\t([a-z]\w*)(?:\t(.*))?$")
 _CONDITIONAL = re.compile(r"j(?!mp)\w+$")
@@ -121,6 +122,26 @@ def test_locals_stay_in_registers(tmp_path: Path, function: str) -> None:
         if op.startswith("mov") and args.endswith("(%rsp)")
     ]
     assert not stores
+
+
+def first_way(assembly: str, function: str) -> list[str]:
+    """The operations from the entry to the first call's test."""
+    block = blocks_of(assembly, function)["entry"]
+    return [op for op, _ in block.instructions]
+
+
+@pytest.mark.parametrize(
+    ("function", "points"), [("first_round", 1), ("once", 0), ("through_leaf", 1)]
+)
+def test_the_first_round_of_a_loop_passes_no_update_point(
+    tmp_path: Path, function: str, points: int
+) -> None:
+    baseline = assemble("gcc", tmp_path, source=ONCE)
+    flags = ("--dsu-capture=landing-pad", "--dsu-never=ready,settle")
+    ours = assemble("dsucc", tmp_path, *flags, source=ONCE)
+    assert Counter(first_way(ours, function)) == Counter(first_way(baseline, function))
+    body = ours.partition(f"\n{function}:\n")[2].partition(f"\t.size\t{function},")[0]
+    assert body.count("dsu_request(%rip)") == points
 
 
 def test_functions_called_once_are_inlined_as_ever(tmp_path: Path) -> None:
