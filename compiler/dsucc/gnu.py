@@ -47,6 +47,8 @@ _TEXT_CALLS = {
     "__alignof__", "__alignof",
 }  # fmt: skip
 
+# Nothing in their brackets is evaluated.
+_TYPES_ONLY = _TEXT_CALLS - {"__builtin_offsetof", "__builtin_convertvector"}
 _CONSTANT_CALLS = _TEXT_CALLS - {"__builtin_convertvector"}
 _TAGGED = ("struct", "union", "enum")
 _JUMPS = {"goto", "break", "continue", "case", "default", "return"}
@@ -188,7 +190,8 @@ class _Rewriter:
         name = f"__dsu_{kind}_{len(self.opaque)}"
         tokens = [t for t, k in zip(self.tokens[start:end], self.kinds[start:end], strict=True)
                   if k != "marker"]  # fmt: skip
-        flow = self.flow_in(tokens) if kind != "type" else ""
+        evaluated = kind != "type" and tokens[0] not in _TYPES_ONLY
+        flow = self.flow_in(tokens) if evaluated else ""
         if flow:
             raise Untouchable(f"{flow} inside '{tokens[0]}'")
         self.opaque[name] = Opaque(name, tokens, is_asm=kind == "asm")
