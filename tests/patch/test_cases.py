@@ -390,7 +390,10 @@ def test_usage(words: list[str], says: str) -> None:
         ("code: [1]", "map.yml:1: want text"),
         ("types: {struct nothing: {fields: {}}}", "nothing asks for: struct nothing"),
         ("globals: {nothing_of_this_name: keep}", "nothing asks for: nothing_of_this_name"),
-        ("functions: {main: {points: {a: 1}}}", "the old version has no point a; it has update-po"),
+        (
+            "functions: {main: {points: {a: 1}}}",
+            "the old version has no point a; it has ask#1, answer#1",
+        ),
         ("functions: {main: {points: {4: 1}}}", "the old version has 3 points, no point 4"),
         ("functions: {main: {points: {ask: 7}}}", "the new version has 3 points, no point 7"),
         ("functions: {main: {points: {ask#2: 1}}}", "the old version has no point ask#2"),
