@@ -14,7 +14,7 @@ static void either(char *line)
 	char more[64];
 
 	for (;;) {
-		if (read(0, more, 64) > 0)
+		if (sleep(1) + read(0, more, 64) > 0)
 			read(0, line + 1, 32);
 		read(0, more, 16);
 	}
