@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from . import tokens
 from .convert import impossible
 from .difference import Difference, Side, UnitDiff
-from .emit import label
+from .emit_frame import label
 from .facts import ENUMERATOR, TYPE
 from .frames import Frames, UnitFrames
 from .mapfile import Decisions

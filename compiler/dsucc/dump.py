@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from .emit import Writer
 from .function import Function
 from .live import Liveness
 from .parse import Parsed
 from .points import BLOCK, POINT, Placed, Point, Rearm
 from .toplevel import Unit
+from .writer import Writer
 
 PASSES = ("split", "parse", "normalise", "points", "live", "emit")
 

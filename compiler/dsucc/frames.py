@@ -10,7 +10,7 @@ from functools import cached_property
 from pycparser import c_ast
 
 from . import tokens
-from .emit import FunctionEmitter, Writer
+from .emit import FunctionEmitter
 from .function import Local
 from .live import Liveness
 from .meta import UnitMeta
@@ -20,6 +20,7 @@ from .reach import Reach
 from .toplevel import Item, Unit
 from .typegraph import TypeGraph
 from .valuetype import ValueTypes
+from .writer import Writer
 
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _BRANCHES = {"iftrue": "then", "iffalse": "else"}

@@ -23,7 +23,7 @@ from enum import Enum
 from . import declare, tokens
 from .declare import Declaration, Declarator
 from .difference import Side, UnitDiff
-from .emit import FunctionEmitter, _Variant, rename_head
+from .emit import FunctionEmitter
 from .live import Liveness
 from .pipeline import Options, Result, UnitWorker, abi_expanded, marker, symbol_of
 from .points import Placed
@@ -34,6 +34,8 @@ from .renames import keeps_signature
 from .statics import label_text, local_symbols, static_locals
 from .toplevel import Item, Kind
 from .touched import definitions, is_used
+from .variants import Variant
+from .writer import rename_head
 
 _INLINE = {"inline", "__inline", "__inline__"}
 _DROPPED = {"static", *_INLINE}
@@ -363,7 +365,7 @@ class _PatchEmitter(FunctionEmitter):
         head = rename_head(item.text[: item.body], self.name, self.hot_name)
         return text if self.is_local else _stripped(head) + text[len(head) :]
 
-    def writer(self, cls: type[_Variant]) -> _Variant:
+    def writer(self, cls: type[Variant]) -> Variant:
         made = super().writer(cls)
         made.constants["__func__"] = json.dumps(self.name)
         made.constants["__PRETTY_FUNCTION__"] = json.dumps(self.name)

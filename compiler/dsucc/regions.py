@@ -19,11 +19,11 @@ from collections.abc import Iterator, Sequence
 
 from pycparser import c_ast
 
-from .emit import Writer
 from .function import children
 from .gnu import GOTO
 from .points import NAMELESS, Placed, Point, Rearm
 from .transactions import Region
+from .writer import Writer
 
 _LOOPS = (c_ast.While, c_ast.DoWhile, c_ast.For)
 _List = list[c_ast.Node]

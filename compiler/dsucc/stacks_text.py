@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from . import tokens
 from .difference import Difference
-from .emit import label
+from .emit_frame import label
 from .mapfile import Decisions
 from .pipeline import abi_expanded
 from .stack_chain import Chain, FrameVariable, How, Step, Value

@@ -18,7 +18,7 @@ from .toplevel import Item, Kind
 from .typegraph import FUNCTION, VOID, Array, Enum, Pointer, Record, Scalar, Type, TypeGraph
 
 _VALUE = re.compile(r"__typeof__ ?\(\(0, (.*)\)\)", re.DOTALL)
-# How emit.py writes a given type without its qualifiers.
+# How writer.py writes a given type without its qualifiers.
 _UNQUALIFIED = re.compile(
     r"__typeof__\(__builtin_choose_expr\(__builtin_types_compatible_p\("
     r"(.*), __typeof__\(\(0, \*\(\1 \*\)0\)\)\), .*\)\)",

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 from pycparser import c_ast
 
-from .emit import Writer
 from .function import children
 from .live import Liveness
 from .parse import Parsed, parse_text
 from .points import Placed, Placer, Point, Rearm
 from .reach import Reach
 from .toplevel import Unit
+from .writer import Writer
 
 
 class VerifyError(Exception):

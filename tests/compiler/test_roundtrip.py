@@ -94,6 +94,6 @@ def test_differences_are_found() -> None:
 
 def test_a_broken_emitter_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     unit = split('# 1 "x.c"\nint f(int a) { return a + 1; }\n')
-    monkeypatch.setattr("dsucc.emit.Writer.visit_ID", lambda _self, _node: "b")
+    monkeypatch.setattr("dsucc.writer.Writer.visit_ID", lambda _self, _node: "b")
     with pytest.raises(VerifyError, match="parses differently"):
         list(reparsed(unit))
