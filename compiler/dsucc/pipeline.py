@@ -21,7 +21,8 @@ from .gnu import Untouchable
 from .live import Liveness, analyse
 from .normalise import normalise
 from .parse import parse_function
-from .points import Placed, place
+from .place import place
+from .points import Placed
 from .reach import NOTHING_KNOWN, Reach, include_dir, wrapped_calls
 from .regions import guard
 from .returning import let_return

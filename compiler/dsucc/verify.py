@@ -13,7 +13,8 @@ from pycparser import c_ast
 from .function import children
 from .live import Liveness
 from .parse import Parsed, parse_text
-from .points import Placed, Placer, Point, Rearm
+from .place import Placer
+from .points import Placed, Point, Rearm
 from .reach import Reach
 from .toplevel import Unit
 from .writer import Writer
