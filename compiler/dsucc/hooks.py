@@ -1,6 +1,6 @@
 """C text of the hooks of a mapping file, one text for each unit whose names they use.
 
-Around it stand the declarations of both versions, as around conversions: see state.py.
+Around it stand the declarations of both versions, as around conversions: see state_unit.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from .difference import Difference
 from .hookfile import Entry
 from .mapfile import Decisions, MapError
-from .state import StateUnit, all_units
+from .state import all_units
+from .state_unit import StateUnit
 from .typemap import Expression
 
 _HIDDEN = '__attribute__((visibility("hidden")))'

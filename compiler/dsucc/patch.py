@@ -27,7 +27,8 @@ from .pipeline import abi_expanded
 from .program import Program
 from .reach import include_dir
 from .stacks_text import StacksText
-from .state import BACK, FORWARD, WAS, State, Way
+from .state import State
+from .state_unit import BACK, FORWARD, WAS, Way
 
 MAGIC = b"DSUPATCH1\n"
 _HIDDEN = '__attribute__((visibility("hidden")))'

@@ -14,8 +14,8 @@ from .pipeline import abi_expanded
 from .stack_chain import Chain, FrameVariable, How, Step, Value
 from .stack_versions import Standing, Versions
 from .stacks import Stacks
-from .state import WAS, StateUnit
-from .state import _variable as without_const
+from .state_text import without_const
+from .state_unit import WAS, StateUnit
 from .typemap import Expression
 
 _HIDDEN = '__attribute__((visibility("hidden")))'

@@ -17,7 +17,8 @@ from .facts import Variable
 from .layouts import has_address
 from .mapfile import REPLACE, Decisions
 from .stacks import Stacks
-from .state import BACK, State, all_units, describe
+from .state import State, all_units, describe
+from .state_unit import BACK
 from .touched import definitions
 from .typegraph import TypeGraph
 from .variables import local_variables
