@@ -54,7 +54,7 @@ static int doubt(const struct dsu_part *part, char *to)
 static int follow(const struct dsu_part *part, char *p)
 {
 	struct dsu_heap_block b;
-	struct dsu_object *o = dsu_find_object(p, &b);
+	struct dsu_object *o = dsu_object_for(p, part->type, &b);
 
 	if (o && dsu_contains(o->type, dsu_size_of(o), (size_t)(p - o->at), part->type))
 		return 1;
@@ -94,7 +94,7 @@ static int settle(const struct dsu_doubt *d, int supposing)
 {
 	const struct dsu_type *want = d->part->type;
 	struct dsu_heap_block b;
-	struct dsu_object *o = dsu_find_object(d->to, &b);
+	struct dsu_object *o = dsu_object_for(d->to, want, &b);
 	size_t off = o ? (size_t)(d->to - o->at) : 0;
 	int owned = 0;
 
@@ -120,7 +120,7 @@ static int give_up(const struct dsu_doubt *d)
 {
 	const struct dsu_type *want = d->part->type;
 	struct dsu_heap_block b;
-	struct dsu_object *o = dsu_find_object(d->to, &b);
+	struct dsu_object *o = dsu_object_for(d->to, want, &b);
 
 	if (!(want->flags & DSU_LEADS) || (o && dsu_is_on_stack(d->to)))
 		return 1; /* no variable of a function can be used as what it is not */

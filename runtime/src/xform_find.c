@@ -71,6 +71,29 @@ static struct dsu_object *outside_heap(const char *p)
 	return p <= o->at + dsu_variable_of(o)->size ? o : NULL;
 }
 
+/* The variable that ends where another begins. */
+static struct dsu_object *ends_at(const char *p)
+{
+	struct dsu_object *o = outside_heap(p - 1);
+
+	return o && o->at + dsu_variable_of(o)->size == p ? o : NULL;
+}
+
+struct dsu_object *dsu_object_for(
+	char *p, const struct dsu_type *want, struct dsu_heap_block *block)
+{
+	struct dsu_object *o = dsu_find_object(p, block), *before;
+
+	if (!o || !want || p != o->at || dsu_in_heap(o) ||
+		dsu_contains(o->type, dsu_size_of(o), 0, want))
+		return o;
+	before = ends_at(p);
+	return before && dsu_contains(
+				 before->type, dsu_size_of(before), (size_t)(p - before->at), want)
+		       ? before
+		       : o;
+}
+
 /* The object that p points into or one past the end of; or the block that nobody owns yet. */
 struct dsu_object *dsu_find_object(char *p, struct dsu_heap_block *block)
 {

@@ -110,6 +110,9 @@ DSU_HIDDEN int dsu_scan(const struct dsu_type *type, char *bytes, size_t size, d
 DSU_HIDDEN void dsu_sort_variables(void);
 /* The object that p points into or one past the end of; or the block that nobody owns yet. */
 DSU_HIDDEN struct dsu_object *dsu_find_object(char *p, struct dsu_heap_block *block);
+/* The same, where p may be one past the end of a variable right behind which another lies. */
+DSU_HIDDEN struct dsu_object *dsu_object_for(
+	char *p, const struct dsu_type *want, struct dsu_heap_block *block);
 
 /* The steps: 0 with a reason when the update is to be refused. */
 DSU_HIDDEN int dsu_discover(void);

@@ -133,7 +133,7 @@ int dsu_new_address(const struct dsu_part *part, char *p, char **to)
 	*to = p;
 	if (p < (char *)4096)
 		return 1;
-	o = dsu_find_object(p, &b);
+	o = dsu_object_for(p, part->type, &b);
 	if (!o && b.at && !explained(part, &b))
 		return dsu_xform_fail(
 			"nothing says what is in the block of memory that a pointer leads to",
