@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
@@ -28,6 +29,12 @@ class Symbol:
     size: int
     is_function: bool
     writable: bool = False
+    at: int | None = None  # in the image; not known of a patch's
+
+    @property
+    def end(self) -> int | None:
+        """Where the next one may begin."""
+        return None if self.at is None else self.at + self.size
 
 
 @dataclass
@@ -38,6 +45,19 @@ class Program:
     build_id: bytes
     units: dict[str, UnitMeta]
     symbols: dict[str, Symbol]
+
+    @cached_property
+    def starts(self) -> frozenset[int | None]:
+        """Where there are objects."""
+        return frozenset(s.at for s in self.symbols.values() if not s.is_function)
+
+    def is_followed(self, symbol: str) -> bool:
+        """May an address right behind a variable be that of something else?
+
+        Strings lie between constants, and have no symbols.
+        """
+        s = self.symbols[symbol]
+        return s.end is None or not s.writable or s.end in self.starts
 
     def defines(self, symbol: str) -> bool:
         """Is there such an object or function in the image?"""
@@ -96,7 +116,9 @@ def _symbols(elf: ELFFile, path: Path) -> dict[str, Symbol]:
             continue
         name = symbol.name.partition("@")[0]
         writable = symbol["st_shndx"] in writable_sections
-        out[name] = Symbol(name, symbol["st_size"], kind == "STT_FUNC", writable)
+        out[name] = Symbol(
+            name, symbol["st_size"], kind == "STT_FUNC", writable, symbol["st_value"]
+        )
     return out
 
 

@@ -350,6 +350,9 @@ class StateUnit:
             to = f"(void *)&{r.c}"
         at = f"0, at_{r.c}" if r.thread_local else f"(void *)&{PREFIX}{r.c}, 0"
         flags = "DSU_CONSTANT" if r.constant else "0"
+        # On the way back it is the patch's, where only what that has brought is not described.
+        if not self.way.back and self.out.old.is_followed(r.symbol):
+            flags += " | DSU_FOLLOWED"
         return f"{{{json.dumps(r.name)}, {at}, {to}, {symbol}, {flags}}}"
 
     def _local_rows(self, describer: Describer) -> tuple[list[str], list[str]]:

@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 8
+#define DSU_ABI 9
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -190,9 +190,10 @@ struct dsu_root {
 	void *(*in_thread)(void); /* gives the address instead of `from` */
 	void *to;                 /* its new storage; null: where it was */
 	const struct dsu_type *type;
-	unsigned flags; /* DSU_CONSTANT */
+	unsigned flags; /* DSU_CONSTANT, DSU_FOLLOWED */
 };
 #define DSU_CONSTANT 1u /* the new storage has its value already; memory may be read only */
+#define DSU_FOLLOWED 2u /* something else may begin right behind it */
 
 /* Types of a function's variables; those not named have no pointers, or DSU_ADDRESS. */
 struct dsu_local {

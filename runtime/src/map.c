@@ -41,7 +41,8 @@ char *dsu_new_home(struct dsu_thread *t, const char *bytes, size_t size)
 	struct dsu_home *h = dsu_scratch(t, sizeof *h);
 	char *low = t->new_low ? t->new_low : dsu_landing_sp(t->landing);
 
-	low = (char *)(((uintptr_t)low - size) & ~(uintptr_t)63);
+	/* Not right beneath another home: its address would be one past this one's end. */
+	low = (char *)(((uintptr_t)low - size - 1) & ~(uintptr_t)63);
 	h->addr = low;
 	h->bytes = bytes;
 	h->size = size;

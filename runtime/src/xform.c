@@ -73,12 +73,13 @@ static unsigned long count_roots(const struct dsu_patch *p)
 	return n;
 }
 
-static int add(const struct dsu_moved *m, int done)
+static int add(const struct dsu_moved *m, int done, int followed)
 {
 	if (dsu_x.n == dsu_x.nvariables)
 		return dsu_xform_no_memory();
 	dsu_x.objects[dsu_x.n] = (struct dsu_object){m->type, m->at, m->to};
-	dsu_x.variables[dsu_x.n++] = (struct dsu_variable){m->bytes, m->goes, m->size, done};
+	dsu_x.variables[dsu_x.n++] =
+		(struct dsu_variable){m->bytes, m->goes, m->size, done, followed};
 	return 1;
 }
 
@@ -91,7 +92,7 @@ static int root(const struct dsu_root *r)
 			r->name, NULL);
 	if (r->in_thread)
 		m.bytes = m.at = r->in_thread();
-	return add(&m, r->flags & DSU_CONSTANT);
+	return add(&m, r->flags & DSU_CONSTANT, r->flags & DSU_FOLLOWED);
 }
 
 int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p)
@@ -159,7 +160,7 @@ int dsu_xform_variable(const struct dsu_moved *m)
 
 	if (!dsu_x.active)
 		return 1;
-	if (!add(m, 1))
+	if (!add(m, 1, 0))
 		return 0;
 	for (size_t i = 0; type->to && i < m->size / type->size; i++) {
 		const char *why = dsu_transform(

@@ -76,6 +76,33 @@ static int on_stack(const struct dsu_thread *t, const char *p)
 	return 1;
 }
 
+static int begins_in(const struct dsu_record *r, const char *p)
+{
+	const struct dsu_cp *at = dsu_cp_of(r->func, r->cp);
+	const char *bytes = r->bytes, *home;
+
+	for (unsigned i = 0; i < at->nlive; i++) {
+		const struct dsu_var *v = dsu_var_of(r->func, dsu_live_at(r->func, at, i));
+
+		if (v->flags & DSU_PINNED) {
+			memcpy(&home, bytes, sizeof home);
+			if (home == p)
+				return 1;
+		}
+		bytes += dsu_kept(v);
+	}
+	return 0;
+}
+
+int dsu_home_begins(const char *p)
+{
+	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
+		for (const struct dsu_record *r = t->records; r; r = r->inner)
+			if (begins_in(r, p))
+				return 1;
+	return 0;
+}
+
 int dsu_is_on_stack(const char *p)
 {
 	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)

@@ -54,7 +54,7 @@ static int doubt(const struct dsu_part *part, char *to)
 static int follow(const struct dsu_part *part, char *p)
 {
 	struct dsu_heap_block b;
-	struct dsu_object *o = dsu_object_for(p, part->type, &b);
+	struct dsu_object *o = dsu_object_for(p, part, &b);
 
 	if (o && dsu_contains(o->type, dsu_size_of(o), (size_t)(p - o->at), part->type))
 		return 1;
@@ -84,19 +84,37 @@ static int discover_from(size_t i)
 	return 1;
 }
 
+/* How much is supposed of a pointer that nothing explains yet. */
+enum supposition {
+	NOTHING,  /* its block has been found otherwise by now */
+	STARTS,   /* it leads to the start of its block, or to a larger view of it */
+	ANYWHERE, /* it leads into the middle, or to a pointer, which may be a member */
+};
+
+/* Is this what a block is, that nobody has owned so far? */
+static int supposed(
+	const struct dsu_doubt *d, const struct dsu_heap_block *b, enum supposition supposing)
+{
+	const struct dsu_type *want = d->part->type;
+	size_t off = (size_t)(d->to - b->at);
+
+	if (supposing == STARTS && (off || dsu_is_pointer(want)))
+		return 0;
+	return dsu_plausible(want, b) && off % want->size == 0;
+}
+
 /*
  * What looked wrong when it was found: a pointer into a block whose other pointers came later, or to
  * a pointer, which may be a member of something that is found later, as a queue's last `next` is; then
  * a block that is larger than the first pointer's type said (a struct that begins with another), or
  * that is known by pointers into its middle alone. 1: settled, 0: not yet, -1: failed.
  */
-static int settle(const struct dsu_doubt *d, int supposing)
+static int settle(const struct dsu_doubt *d, enum supposition supposing)
 {
 	const struct dsu_type *want = d->part->type;
 	struct dsu_heap_block b;
-	struct dsu_object *o = dsu_object_for(d->to, want, &b);
+	struct dsu_object *o = dsu_object_for(d->to, d->part, &b);
 	size_t off = o ? (size_t)(d->to - o->at) : 0;
-	int owned = 0;
 
 	if (o && dsu_contains(o->type, dsu_size_of(o), off, want))
 		return 1;
@@ -107,12 +125,12 @@ static int settle(const struct dsu_doubt *d, int supposing)
 		o->type = want; /* the larger view of the same object */
 		return dsu_scan(want, o->at, dsu_block_size(o->at), discover) ? 1 : -1;
 	}
-	if (!o && !b.at && dsu_readable(d->to) &&
-		(dsu_heap_find_mapped(d->to, &b) || dsu_shared_look(d->to, &b)))
-		owned = dsu_plausible(want, &b);
-	else if (!o && b.at)
-		owned = dsu_plausible(want, &b) && (size_t)(d->to - b.at) % want->size == 0;
-	return owned ? (own(want, &b) ? 1 : -1) : 0;
+	if (o || (!b.at && !(dsu_readable(d->to) && (dsu_heap_find_mapped(d->to, &b) ||
+							    dsu_shared_look(d->to, &b)))))
+		return 0;
+	if (!supposed(d, &b, supposing))
+		return 0;
+	return own(want, &b) ? 1 : -1;
 }
 
 /* Nothing explains the pointer: does it matter? */
@@ -120,7 +138,7 @@ static int give_up(const struct dsu_doubt *d)
 {
 	const struct dsu_type *want = d->part->type;
 	struct dsu_heap_block b;
-	struct dsu_object *o = dsu_object_for(d->to, want, &b);
+	struct dsu_object *o = dsu_object_for(d->to, d->part, &b);
 
 	if (!(want->flags & DSU_LEADS) || (o && dsu_is_on_stack(d->to)))
 		return 1; /* no variable of a function can be used as what it is not */
@@ -134,7 +152,7 @@ static int give_up(const struct dsu_doubt *d)
 }
 
 /* One pass over the doubts; how many are settled, or -1. */
-static int settle_some(int supposing)
+static int settle_some(enum supposition supposing)
 {
 	struct dsu_doubt *todo = dsu_x.doubts, *left = NULL;
 	int n = 0;
@@ -169,9 +187,11 @@ static int settle_all(void)
 	int n;
 
 	do {
-		n = settle_some(0);
+		n = settle_some(NOTHING);
 		if (n == 0)
-			n = settle_some(1);
+			n = settle_some(STARTS);
+		if (n == 0)
+			n = settle_some(ANYWHERE);
 	} while (n > 0);
 	for (const struct dsu_doubt *d = dsu_x.doubts; d && n == 0; d = d->next)
 		if (!give_up(d))

@@ -79,19 +79,25 @@ static struct dsu_object *ends_at(const char *p)
 	return o && o->at + dsu_variable_of(o)->size == p ? o : NULL;
 }
 
+/* Is there what a pointer says, at offset `off`? One to numbers or bytes says its type's name alone. */
+static int agrees(const struct dsu_object *o, size_t off, const struct dsu_part *part)
+{
+	if (part->type)
+		return dsu_contains(o->type, dsu_size_of(o), off, part->type);
+	return off ? dsu_ends_with(o->type, part->of)
+		   : !o->type->to || dsu_means(part->of, o->type) ||
+			       dsu_begins_with(o->type, part->of);
+}
+
 struct dsu_object *dsu_object_for(
-	char *p, const struct dsu_type *want, struct dsu_heap_block *block)
+	char *p, const struct dsu_part *part, struct dsu_heap_block *block)
 {
 	struct dsu_object *o = dsu_find_object(p, block), *before;
 
-	if (!o || !want || p != o->at || dsu_in_heap(o) ||
-		dsu_contains(o->type, dsu_size_of(o), 0, want))
+	if (!o || p != o->at || dsu_in_heap(o) || agrees(o, 0, part))
 		return o;
 	before = ends_at(p);
-	return before && dsu_contains(
-				 before->type, dsu_size_of(before), (size_t)(p - before->at), want)
-		       ? before
-		       : o;
+	return before && agrees(before, (size_t)(p - before->at), part) ? before : o;
 }
 
 /* The object that p points into or one past the end of; or the block that nobody owns yet. */

@@ -19,7 +19,8 @@ struct dsu_object {
 struct dsu_variable {
 	char *bytes, *goes;
 	size_t size;
-	int done; /* converted already, or has its value by itself */
+	int done;     /* converted already, or has its value by itself */
+	int followed; /* right behind it something else may begin */
 };
 
 struct dsu_change {
@@ -112,7 +113,7 @@ DSU_HIDDEN void dsu_sort_variables(void);
 DSU_HIDDEN struct dsu_object *dsu_find_object(char *p, struct dsu_heap_block *block);
 /* The same, where p may be one past the end of a variable right behind which another lies. */
 DSU_HIDDEN struct dsu_object *dsu_object_for(
-	char *p, const struct dsu_type *want, struct dsu_heap_block *block);
+	char *p, const struct dsu_part *part, struct dsu_heap_block *block);
 
 /* The steps: 0 with a reason when the update is to be refused. */
 DSU_HIDDEN int dsu_discover(void);
@@ -124,11 +125,18 @@ DSU_HIDDEN int dsu_redirect(void);
 DSU_HIDDEN int dsu_epoll_redirect(void);
 DSU_HIDDEN void dsu_epoll_commit(void);
 
+/* xform_names.c: what the name of a pointer's type says of the start and the end of an object */
+DSU_HIDDEN int dsu_means(const char *of, const struct dsu_type *type);
+DSU_HIDDEN int dsu_begins_with(const struct dsu_type *type, const char *of);
+DSU_HIDDEN int dsu_ends_with(const struct dsu_type *type, const char *of);
+
 /* xform_redirect.c: where what a pointer points to will be; 0 with a reason if nowhere. */
 DSU_HIDDEN int dsu_new_address(const struct dsu_part *part, char *p, char **to);
 
 /* xform_dead.c: can nothing of the program be at this address? */
 DSU_HIDDEN int dsu_is_dead(char *p);
+/* Does a variable of a frame begin there, whose address may be known? */
+DSU_HIDDEN int dsu_home_begins(const char *p);
 /* Is it on the stack of a thread that has been taken apart? */
 DSU_HIDDEN int dsu_is_on_stack(const char *p);
 

@@ -3,40 +3,6 @@
 
 #include "xform_in.h"
 
-/* Pointers to bytes are used for anything. */
-static int says_nothing(const char *of)
-{
-	static const char *const bytes[] = {"void", "char", "signed char", "unsigned char"};
-
-	for (size_t i = 0; of && i < sizeof bytes / sizeof *bytes; i++)
-		if (!strcmp(of, bytes[i]))
-			return 1;
-	return !of;
-}
-
-/* Is it the type itself, or an array of it? */
-static int means(const char *of, const struct dsu_type *type)
-{
-	size_t n = type->name ? strlen(type->name) : 0;
-
-	return n && !strncmp(of, type->name, n) && (!of[n] || of[n] == '[');
-}
-
-/* Is a pointer to the start of an object one to its first member, by its type? */
-static int begins_with(const struct dsu_type *type, const char *of)
-{
-	if (!of || !type->nmoves || means(of, type))
-		return 0; /* one without members is a number, known as its typedef */
-	for (unsigned i = 0; i < type->nmoves; i++) {
-		const struct dsu_move *m = &type->moves[i];
-
-		if (m->from == 0 &&
-			(dsu_same_name(m->of, of) || (m->type && begins_with(m->type, of))))
-			return 1;
-	}
-	return !says_nothing(of);
-}
-
 /* Where offset `off` of one object of a changed type has gone; -1: nowhere. */
 static long gone(const struct dsu_type *type, size_t off, const char *of)
 {
@@ -63,18 +29,12 @@ static long gone(const struct dsu_type *type, size_t off, const char *of)
 		return (long)(in->to + off);
 	k = off / in->type->size;
 	off %= in->type->size;
-	inner = off || begins_with(in->type, of) ? gone(in->type, off, of) : 0;
+	if (!off && k && dsu_ends_with(in->type, of)) {
+		k--;
+		off = in->type->size;
+	}
+	inner = off || dsu_begins_with(in->type, of) ? gone(in->type, off, of) : 0;
 	return inner < 0 ? -1 : (long)(in->to + k * in->type->to->size) + inner;
-}
-
-/* Does a pointer to the end of an object point to the end of its last member, by its type? */
-static int ends_with(const struct dsu_type *type, size_t size, const char *of)
-{
-	for (unsigned i = 0; i < type->nmoves; i++)
-		if (type->moves[i].from + type->moves[i].size == size)
-			return dsu_same_name(type->moves[i].of, of) &&
-			       !dsu_same_name(type->name, of);
-	return 0;
 }
 
 /* The new value of a pointer into an object that has moved; null: what it pointed to is gone. */
@@ -88,10 +48,10 @@ static char *new_value(const struct dsu_object *o, const char *p, const char *of
 
 	if (!goes)
 		return NULL;
-	if (off && off % each == 0 && ends_with(o->type, each, of)) {
+	if (off && off % each == 0 && dsu_ends_with(o->type, of)) {
 		off -= each;
 		inner = gone(o->type, each, of);
-	} else if (off % each == 0 && begins_with(o->type, of)) {
+	} else if (off % each == 0 && dsu_begins_with(o->type, of)) {
 		inner = gone(o->type, 0, of);
 	}
 	if (inner < 0)
@@ -125,6 +85,16 @@ static int explained(const struct dsu_part *part, const struct dsu_heap_block *b
 	return !untyped || !dsu_suspected(b);
 }
 
+/*
+ * Right behind a variable there may be another of which nothing is known: an array of characters,
+ * say. Then only a pointer of the first one's type is one past its end.
+ */
+static int is_behind(const struct dsu_object *o, const char *p, const char *of)
+{
+	return !dsu_in_heap(o) && p == o->at + dsu_variable_of(o)->size &&
+	       !dsu_means(of, o->type) && (dsu_variable_of(o)->followed || dsu_home_begins(p));
+}
+
 int dsu_new_address(const struct dsu_part *part, char *p, char **to)
 {
 	struct dsu_heap_block b;
@@ -133,12 +103,12 @@ int dsu_new_address(const struct dsu_part *part, char *p, char **to)
 	*to = p;
 	if (p < (char *)4096)
 		return 1;
-	o = dsu_object_for(p, part->type, &b);
+	o = dsu_object_for(p, part, &b);
 	if (!o && b.at && !explained(part, &b))
 		return dsu_xform_fail(
 			"nothing says what is in the block of memory that a pointer leads to",
 			part->name, part->of);
-	if (!o || !o->type->to)
+	if (!o || !o->type->to || is_behind(o, p, part->of))
 		return 1;
 	*to = new_value(o, p, part->of);
 	return *to ? 1
