@@ -78,7 +78,7 @@ def test_vsftpd_gets_new_code_for_the_transfers_it_is_in(backend: str) -> None:
     ("backend", "name"),
     [
         pytest.param("docker", "vsftpd-13", marks=pytest.mark.docker),
-        pytest.param("docker", "vsftpd-13-tls", marks=pytest.mark.docker),
+        pytest.param("docker", "vsftpd-13-tls", marks=[pytest.mark.docker, pytest.mark.nightly]),
         # Twenty-eight builds more; the same server, the same patches.
         pytest.param("process", "vsftpd-13", marks=[pytest.mark.root, pytest.mark.nightly]),
         pytest.param("process", "vsftpd-13-tls", marks=[pytest.mark.root, pytest.mark.nightly]),
