@@ -87,7 +87,6 @@ struct dsu_specific {
 	unsigned key;
 	char *value, *to;
 };
-#define DSU_SPECIFICS 16
 
 struct dsu_thread {
 	struct dsu_carried carried; /* first: carry.S finds it here */
@@ -143,8 +142,8 @@ struct dsu_thread {
 	unsigned frames; /* of it */
 	uintptr_t point; /* pc of the update point that the last walk began at */
 	struct dsu_unfinished unfinished;
-	unsigned nspecifics; /* more than there is room for: the others are not known */
-	struct dsu_specific specifics[DSU_SPECIFICS];
+	unsigned nspecifics;
+	struct dsu_specific *specifics;
 };
 
 extern DSU_HIDDEN DSU_TLS struct dsu_thread dsu_thread;

@@ -12,7 +12,7 @@ extern DSU_EXPORT __typeof__(tss_delete) dsu_sys_tss_delete;
 
 _Static_assert(sizeof(tss_t) == sizeof(pthread_key_t), "a tss_t is a pthread_key_t");
 
-static uint64_t keys[PTHREAD_KEYS_MAX / 64];
+static DSU_TOUCHED uint64_t keys[PTHREAD_KEYS_MAX / 64];
 
 static void note(unsigned key)
 {
@@ -57,14 +57,21 @@ void dsu_sys_tss_delete(tss_t key)
 
 void dsu_specifics_look(struct dsu_thread *t)
 {
+	size_t n = 0;
+
 	t->nspecifics = 0;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		n += (size_t)__builtin_popcountl(keys[i]);
+	if (!n)
+		return;
+	t->specifics = dsu_scratch(t, n * sizeof *t->specifics);
 	for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
 		for (uint64_t left = keys[i]; left; left &= left - 1) {
 			unsigned key = 64 * i + (unsigned)__builtin_ctzl(left);
 			void *value = pthread_getspecific(key);
 
-			if (value && t->nspecifics++ < DSU_SPECIFICS)
-				t->specifics[t->nspecifics - 1] =
+			if (value)
+				t->specifics[t->nspecifics++] =
 					(struct dsu_specific){key, value, value};
 		}
 }

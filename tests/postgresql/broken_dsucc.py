@@ -1,4 +1,4 @@
-"""dsucc with a fault: the frames of BROKEN_FUNCTION lose BROKEN_VARIABLE at every point.
+"""dsucc with a fault: the frames of BROKEN_FUNCTION lose BROKEN_VARIABLES at every point.
 
 A comparison that does not notice what this makes of a program notices nothing.
 """
@@ -22,13 +22,13 @@ honest = live.analyse
 
 
 def forgetful(placed: Placed) -> Liveness:
-    """Liveness without the variable."""
+    """Liveness without the variables."""
     found = honest(placed)
     if placed.function.name == os.environ["BROKEN_FUNCTION"]:
-        name = os.environ["BROKEN_VARIABLE"]
+        names = os.environ["BROKEN_VARIABLES"].split()
         before = sum(len(at) for at in found.at.values())
-        found.at = {p: [v for v in at if v.name != name] for p, at in found.at.items()}
-        assert sum(len(at) for at in found.at.values()) < before, f"no {name} is ever saved"
+        found.at = {p: [v for v in at if v.name not in names] for p, at in found.at.items()}
+        assert sum(len(at) for at in found.at.values()) < before, f"none of {names} is ever saved"
     return found
 
 

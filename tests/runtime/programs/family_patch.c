@@ -45,8 +45,8 @@ static void reply2(int fd, int count, const char *asked)
 	*to++ = (char)('0' + replies / 10 % 10);
 	*to++ = (char)('0' + (replies + pad[replies] - 1) % 10);
 	*to++ = ' ';
-	memcpy(to, asked, strcspn(asked, "\n"));
-	to += strcspn(asked, "\n");
+	memcpy(to, asked, (size_t)((char *)rawmemchr(asked, '\n') - asked));
+	to += (size_t)((char *)rawmemchr(asked, '\n') - asked);
 	*to++ = '\n';
 #ifdef CRASH
 	if (*asked == CRASH)
