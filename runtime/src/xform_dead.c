@@ -33,26 +33,31 @@ static int in_library(char *p)
 	       !dsu_has_module(o.dlfo_map_start, o.dlfo_map_end);
 }
 
-/* Is it in a variable of the frame, or in one whose variables nobody lists? `end`: of the frame. */
-static int in_frame(const struct dsu_record *r, const char *p, const char *end)
+/* Has the frame a variable whose address may be known, there or (`inside`) around it? */
+static int has_home(const struct dsu_record *r, const char *p, int inside)
 {
 	const struct dsu_cp *at = dsu_cp_of(r->func, r->cp);
 	const char *bytes = r->bytes, *home;
 
-	if ((r->func->flags & (DSU_KEEPS_FRAME | DSU_LISTS_ALL)) == DSU_KEEPS_FRAME &&
-		p >= (char *)r->floor && p <= end)
-		return 1;
 	for (unsigned i = 0; i < at->nlive; i++) {
 		const struct dsu_var *v = dsu_var_of(r->func, dsu_live_at(r->func, at, i));
 
 		if (v->flags & DSU_PINNED) {
 			memcpy(&home, bytes, sizeof home);
-			if (p >= home && p <= home + v->size)
+			if (p == home || (inside && p > home && p <= home + v->size))
 				return 1;
 		}
 		bytes += dsu_kept(v);
 	}
 	return 0;
+}
+
+/* Is it in a variable of the frame, or in one whose variables nobody lists? `end`: of the frame. */
+static int in_frame(const struct dsu_record *r, const char *p, const char *end)
+{
+	int unlisted = (r->func->flags & (DSU_KEEPS_FRAME | DSU_LISTS_ALL)) == DSU_KEEPS_FRAME;
+
+	return (unlisted && p >= (char *)r->floor && p <= end) || has_home(r, p, 1);
 }
 
 /* On the stack of a thread, and in nothing that its frames have. */
@@ -76,29 +81,11 @@ static int on_stack(const struct dsu_thread *t, const char *p)
 	return 1;
 }
 
-static int begins_in(const struct dsu_record *r, const char *p)
-{
-	const struct dsu_cp *at = dsu_cp_of(r->func, r->cp);
-	const char *bytes = r->bytes, *home;
-
-	for (unsigned i = 0; i < at->nlive; i++) {
-		const struct dsu_var *v = dsu_var_of(r->func, dsu_live_at(r->func, at, i));
-
-		if (v->flags & DSU_PINNED) {
-			memcpy(&home, bytes, sizeof home);
-			if (home == p)
-				return 1;
-		}
-		bytes += dsu_kept(v);
-	}
-	return 0;
-}
-
 int dsu_home_begins(const char *p)
 {
 	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
 		for (const struct dsu_record *r = t->records; r; r = r->inner)
-			if (begins_in(r, p))
+			if (has_home(r, p, 0))
 				return 1;
 	return 0;
 }

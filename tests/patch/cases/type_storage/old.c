@@ -1,0 +1,26 @@
+/* An object in an array of characters of an active function: nobody knows its type. */
+#include "serve.h"
+
+struct item {
+	int number;
+	struct item *next;
+};
+
+static struct item *kept;
+
+static int serve(void)
+{
+	char storage[64] __attribute__((aligned(16)));
+	char line[16];
+
+	kept = (struct item *)storage;
+	kept->number = 5;
+	while (ask(line, sizeof line))
+		answer("old %d", kept->number);
+	return storage[0];
+}
+
+int main(void)
+{
+	return serve() == 0;
+}
