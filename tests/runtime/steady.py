@@ -97,6 +97,7 @@ def running(program: Path, processes: int, threads: int, alone: bool = True) -> 
         his.close()
         mine.settimeout(support.DEADLINE)
     try:
+        wait_until_all_wait(process.pid, processes, threads)
         yield Threads(process.pid, [mine for mine, _ in pairs])
     finally:
         with suppress(ProcessLookupError):

@@ -33,7 +33,6 @@ MISSED = 99
 def measure(program: Path, processes: int, threads: int, count: int) -> tuple[float, float]:
     """Median and worst stop, us."""
     with steady.running(program, processes, threads, alone=False) as t:
-        steady.wait_until_all_wait(t.pid, processes, threads)
         answer = ctl("probe", t.pid, "--count", count, "--timeout", 20, "--json")
         assert answer.code == 0, answer
         found = answer.json
