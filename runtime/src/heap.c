@@ -187,7 +187,8 @@ static int in_area(const struct dsu_area *a, char *p, struct dsu_heap_block *blo
 	block->at = a->low + at * GRANULE;
 	block->index = entry & STARTS ? 0 : entry;
 	block->size = dsu_heap_size(block->at);
-	block->slack = 24;
+	block->size -= dsu_heap_unused(block->at, block->size);
+	block->slack = DSU_USUAL;
 	return p <= block->at + block->size;
 }
 

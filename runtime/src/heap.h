@@ -12,6 +12,23 @@ struct dsu_heap_block {
 	uint32_t slack; /* bytes, at most, that nobody asked for; they are zero */
 };
 
+/*
+ * A block of glibc's has up to DSU_USUAL bytes more than was asked for, all of them zero. It has more
+ * where it has taken what would have been left of a larger free one and was too little to be a block:
+ * then its last word, which is no address and nothing that a program would write, says how many.
+ */
+#define DSU_USUAL  24
+#define DSU_UNUSED 0xd50b9e3779b90000UL
+
+/* How many bytes of a block, at most as long as `size`, that word says to be nobody's. */
+static inline size_t dsu_heap_unused(const char *block, size_t size)
+{
+	size_t word = *(const size_t *)(const void *)(block + size - sizeof word);
+	size_t n = word ^ DSU_UNUSED;
+
+	return n >= DSU_USUAL && n <= DSU_USUAL + 16 && n <= size ? n : 0;
+}
+
 /* The bytes of a block, by the word in front of it: the allocator's, or a pool's. */
 static inline size_t dsu_heap_size(const void *block)
 {

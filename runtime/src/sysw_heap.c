@@ -22,34 +22,72 @@ extern DSU_EXPORT __typeof__(aligned_alloc) dsu_sys_aligned_alloc;
 extern DSU_EXPORT __typeof__(memalign) dsu_sys_memalign;
 extern DSU_EXPORT __typeof__(malloc_usable_size) dsu_sys_malloc_usable_size;
 
+static inline volatile size_t *last_word(char *p, size_t size)
+{
+	return (volatile size_t *)(void *)(p + size - sizeof(size_t));
+}
+
+/* If more bytes are nobody's than usual; what is left of a page is zero. */
+static inline void marked(char *p, size_t size, size_t n)
+{
+	if (__builtin_expect(size - n >= DSU_USUAL && size - n <= DSU_USUAL + 16, 0))
+		*last_word(p, size) = DSU_UNUSED ^ (size - n);
+}
+
 /* Volatile: gcc knows that nobody may look at what malloc() has not given. */
 static inline void *padded(void *p, size_t n)
 {
 	volatile char *at = p;
+	size_t size;
 
-	if (p)
-		for (size_t end = malloc_usable_size(p); n < end; n++)
-			at[n] = 0;
+	if (!p)
+		return NULL;
+	size = malloc_usable_size(p);
+	for (size_t i = n; i < size; i++)
+		at[i] = 0;
+	marked(p, size, n);
 	return p;
 }
 
-/* The last 24 bytes hold all that nobody asked for, and nothing yet that anybody has written. */
+/* The last bytes hold nothing yet that anybody has written, but may what was another block's. */
+static inline void *cleared(char *p, size_t n)
+{
+	size_t size;
+
+	if (!p)
+		return NULL;
+	size = malloc_usable_size(p);
+	memset(p + size - DSU_USUAL, 0, DSU_USUAL);
+	marked(p, size, n);
+	return p;
+}
+
 void *dsu_sys_malloc(size_t n)
 {
-	char *p = malloc(n);
-
-	if (p)
-		memset(p + malloc_usable_size(p) - 24, 0, 24);
-	return p;
+	return cleared(malloc(n), n);
 }
 
 void *dsu_sys_calloc(size_t n, size_t size)
 {
-	char *p = calloc(n, size);
+	return cleared(calloc(n, size), n * size);
+}
 
-	if (p)
-		memset(p + malloc_usable_size(p) - 24, 0, 24);
-	return p;
+/* How much of a block the program may have written to. */
+static size_t used(void *p)
+{
+	size_t size = malloc_usable_size(p);
+
+	return p ? size - dsu_heap_unused(p, size) : 0;
+}
+
+/* What follows the first `had` bytes may be a mark, its own or that of a block that was there. */
+static void *resized(char *p, size_t had, size_t n)
+{
+	size_t size = malloc_usable_size(p);
+
+	if (p && size - sizeof(size_t) >= had)
+		*last_word(p, size) = 0;
+	return padded(p, n);
 }
 
 static void *moved(void *p, size_t n)
@@ -66,16 +104,22 @@ static void *moved(void *p, size_t n)
 
 void *dsu_sys_realloc(void *p, size_t n)
 {
+	size_t had;
+
 	if (p && dsu_pool_owns(p))
 		return moved(p, n);
-	return padded(realloc(p, n), n);
+	had = used(p);
+	return resized(realloc(p, n), had, n);
 }
 
 void *dsu_sys_reallocarray(void *p, size_t n, size_t size)
 {
+	size_t had;
+
 	if (p && dsu_pool_owns(p) && !(size && n > (size_t)-1 / size))
 		return moved(p, n * size);
-	return padded(reallocarray(p, n, size), n * size);
+	had = used(p);
+	return resized(reallocarray(p, n, size), had, n * size);
 }
 
 void dsu_sys_free(void *p)
@@ -105,7 +149,12 @@ void *dsu_sys_memalign(size_t align, size_t n)
 	return padded(memalign(align, n), n);
 }
 
+/* Who asks may use it all. */
 size_t dsu_sys_malloc_usable_size(void *p)
 {
-	return p && dsu_pool_owns(p) ? dsu_heap_size(p) : malloc_usable_size(p);
+	size_t size = p && dsu_pool_owns(p) ? dsu_heap_size(p) : malloc_usable_size(p);
+
+	if (p && dsu_heap_unused(p, size))
+		*last_word(p, size) = 0;
+	return size;
 }
