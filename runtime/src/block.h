@@ -58,7 +58,10 @@ enum dsu_state {
 	DSU_ENDED, /* a process's first thread is gone, and others of it live */
 };
 
-/* A thread. The slot of a process's first thread is the process's, too. */
+/*
+ * A thread. The slot of a process's first thread is the process's, too. What a stop reads and writes of
+ * it is one cache line: with many threads each of these goes from one processor to the other.
+ */
 struct dsu_slot {
 	int32_t pid;      /* of the process, as it sees itself */
 	int32_t tid;      /* likewise; 0: it has not begun yet */
@@ -67,12 +70,12 @@ struct dsu_slot {
 	uint32_t
 		sandboxed; /* likewise: may make no system call but a few, unless dsuctl has looked */
 	uint32_t blocked; /* times, in this round */
-	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
 	uint64_t arrived; /* ticks, when it stopped */
 	uint64_t point;   /* pc of the update point that it came to */
 	uint64_t pc;      /* in the frame that blocks */
 	char why[208];
-};
+	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
+} __attribute__((aligned(64)));
 
 struct dsu_applied {
 	uint8_t digest[32];

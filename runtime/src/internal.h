@@ -48,10 +48,15 @@ struct dsu_chunk {
 	struct dsu_chunk *next;
 	size_t size, used;
 	size_t end; /* of what updates use; what is kept for good may lie behind it */
-	int reused; /* it is not all zero */
 };
 
-struct dsu_held; /* the program's signals that wait */
+/* The program's signals that wait. Those words that every stop looks at lie in the thread. */
+struct dsu_held_signal;
+struct dsu_held {
+	unsigned n, ran;
+	uint64_t mask; /* from before: those seen are it, or it and more */
+	struct dsu_held_signal *signals;
+};
 
 /* A call that has a time-out, or has done a part of its work, perhaps across an update. */
 struct dsu_unfinished {
@@ -130,7 +135,7 @@ struct dsu_thread {
 	struct dsu_waiting waiting;
 
 	int held; /* signals wait: nothing of the program may run */
-	struct dsu_held *held_signals;
+	struct dsu_held held_signals;
 	int interrupted; /* by one of them: the call issued again fails with EINTR */
 	int cancel_state;
 	int transactions;

@@ -53,7 +53,6 @@ struct dsu_chunk *dsu_chunk_get(size_t size)
 	c->next = NULL;
 	c->end = c->size;
 	c->used = round_up(sizeof *c);
-	c->reused = 1;
 	return c;
 }
 

@@ -27,13 +27,9 @@ static struct sigaction user[_NSIG];
 
 /* In the order in which they came. Twice _NSIG: a handler may be interrupted before its kind is masked. */
 #define MOST (2 * _NSIG)
-struct dsu_held {
-	unsigned n, ran;
-	uint64_t mask; /* from before: those seen are it, or it and more */
-	struct {
-		int sig;
-		siginfo_t info;
-	} signals[MOST];
+struct dsu_held_signal {
+	int sig;
+	siginfo_t info;
 };
 
 static void run(int sig, siginfo_t *info, void *context)
@@ -75,7 +71,7 @@ static void hold(struct dsu_held *h, int sig, const siginfo_t *info, ucontext_t 
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
 	if (dsu_thread.held && !synchronous(sig, info))
-		hold(dsu_thread.held_signals, sig, info, context);
+		hold(&dsu_thread.held_signals, sig, info, context);
 	else
 		run(sig, info, context);
 }
@@ -83,16 +79,14 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 /* Once a thread; in scratch memory, where it costs nothing as long as no signal comes. */
 void dsu_signals_init(struct dsu_thread *t)
 {
-	t->held_signals = dsu_scratch_keep(t, sizeof *t->held_signals);
-	if (t->scratch->reused)
-		t->held_signals->n = t->held_signals->ran = 0;
+	t->held_signals.signals = dsu_scratch_keep(t, MOST * sizeof *t->held_signals.signals);
 }
 
 /* A thread may not be cancelled either while it has no stack to clean up. */
 void dsu_signals_hold(struct dsu_thread *t)
 {
 	t->held = 1;
-	t->held_signals->mask = ~(uint64_t)0;
+	t->held_signals.mask = ~(uint64_t)0;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &t->cancel_state);
 }
 
@@ -119,8 +113,8 @@ void dsu_signals_release(struct dsu_thread *t)
 	long before = t->handled;
 
 	t->held = 0;
-	if (t->held_signals->n)
-		run_held(t->held_signals);
+	if (t->held_signals.n)
+		run_held(&t->held_signals);
 	if (t->handled != before && t->reissued && !t->interrupted) {
 		t->interrupted = 1;
 		__atomic_fetch_add(&dsu_request, DSU_EINTR, __ATOMIC_RELAXED);

@@ -256,10 +256,12 @@ int family_members(const struct family *f, struct member *m)
 	memset(pids, 0xff, sizeof pids);
 	for (int i = 0; i < DSU_SLOTS; i++) {
 		unsigned kind = DSU_KIND(DSU_LOAD(&f->block->states[i]));
-		int process = process_of(f, i);
+		int process;
 
+		/* Before the slot is touched: each lies on a cache line of its own, and most are free. */
 		if (kind == DSU_FREE)
 			continue;
+		process = process_of(f, i);
 		if (pids[process] < 0)
 			pids[process] = holder(f, process);
 		if (pids[process])

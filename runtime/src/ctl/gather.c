@@ -105,7 +105,9 @@ int wait_all(struct round *r, unsigned kinds, int asking)
 	for (;;) {
 		double t;
 
-		if (all(r, kinds, timed_out))
+		/* Nobody is looked for while some are known to run, unless it is time to ask who lives. */
+		if ((timed_out || !asking || DSU_LOAD(&r->b->running) <= 0) &&
+			all(r, kinds, timed_out))
 			return 1;
 		if (r->why->len)
 			return 0;

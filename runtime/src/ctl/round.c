@@ -355,6 +355,8 @@ int round_stop(struct round *r)
 	for (int i = 0; i < r->n; i++) {
 		struct dsu_slot *s = &b->slots[r->members[i].slot];
 
+		if (!s->blocked && !s->pc && !s->why[0])
+			continue; /* is not written to: its thread has the cache line */
 		s->blocked = 0;
 		s->pc = 0;
 		s->why[0] = 0;
