@@ -122,7 +122,7 @@ class Declarations(Names):
         local = Local(original, decl, TypeKind.UNKNOWN, name="")
         self.scopes[-1][original] = local
         if decl.init is not None:
-            self.visit(decl.init)
+            self.ask(decl.init)
         name = f"{self.function.name}${original}"
         if any(s.name == name for s in self.function.statics):
             name = f"{name}${self.static_count}"

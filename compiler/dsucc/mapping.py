@@ -19,6 +19,7 @@ from difflib import SequenceMatcher
 
 from .frames import Frames, PointView
 from .function import Local
+from .literals import LITERAL
 from .mapfile import MapError, PointName
 from .points import ARMED, BLOCK, POINT
 
@@ -204,7 +205,7 @@ def missing(old: Frames, new: Frames, old_point: int, new_point: int, converts: 
         if converts(before, after):
             return f"'{_shown(v)}' was of type '{before}' and is of type '{after}'"
         if not v.role and _ambiguous(old, new, v.original):
-            return f"several variables are called '{v.original}', and not the same ones"
+            return f"several variables are called '{_shown(v)}', and not the same ones"
         if v.name == ARMED and old.setjmps != new.setjmps:
             return "the function's setjmp() calls differ"
     return ""
@@ -218,6 +219,8 @@ def _ambiguous(old: Frames, new: Frames, name: str) -> bool:
 
 def _shown(v: Local) -> str:
     """A temporary by what it is of."""
+    if v.original.startswith(LITERAL):
+        return "a compound literal"
     if not v.role:
         return v.original
     parts = v.role.split("$")

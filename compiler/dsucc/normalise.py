@@ -20,6 +20,7 @@ from .function import Function, children, declared
 from .gnu import OPAQUE, Untouchable
 from .hoist import Declarations
 from .initialise import call
+from .literals import Literals
 from .nodes import BoundID
 from .parse import Parsed, StatementExpr, without_statements
 from .toplevel import Unit
@@ -29,6 +30,11 @@ VA_START = "__builtin_va_start"
 
 class _Walk(Declarations):
     """Goes through the body: binds names in expressions, makes a block of each inner statement."""
+
+    def __init__(self, function: Function, types: TypeTable, unit: Unit) -> None:
+        super().__init__(function, types, unit)
+        self.literals = Literals()
+        self.addressed: set[c_ast.Node] = set()  # literals of which more than the value may be used
 
     def visit(self, node: c_ast.Node | None) -> None:
         """Binds the names of an expression."""
@@ -46,7 +52,7 @@ class _Walk(Declarations):
         self.use(node)
 
     def see_StructRef(self, node: c_ast.StructRef) -> None:
-        self.keep_literal(node)
+        self.address_literal(node)
         self.visit(node.name)
 
     def see_NamedInitializer(self, node: c_ast.NamedInitializer) -> None:
@@ -60,8 +66,16 @@ class _Walk(Declarations):
         self.reject_tag(node)
 
     def see_CompoundLiteral(self, node: c_ast.CompoundLiteral) -> None:
-        if self.types.kind(node.type) not in (TypeKind.SCALAR, TypeKind.AGGREGATE):
-            self.keep_literal(node)
+        self.reject_tag(node.type)
+        kind = self.types.kind(node.type, self.typedefs)
+        is_value = kind in (TypeKind.SCALAR, TypeKind.AGGREGATE)
+        has_address = node in self.addressed or not is_value
+        if has_address and not self.asking:
+            if is_value or isinstance(node.type.type, c_ast.ArrayDecl):
+                self.literals.lift(self, node)
+                return
+            self.function.keeps_frame = True
+            self.function.hides_objects |= self.types.may_hold_own(node.type)
         self.visit(node.type)
         self.visit(node.init)
 
@@ -76,10 +90,12 @@ class _Walk(Declarations):
     def see_UnaryOp(self, node: c_ast.UnaryOp) -> None:
         if node.op == "&":
             self.escape(node.expr)
-            self.keep_literal(node.expr)
-        self.visit(node.expr)
+            self.address_literal(node.expr)
         if node.op in ("sizeof", "_Alignof"):
+            self.ask(node.expr)
             node.expr = without_statements(node.expr)
+        else:
+            self.visit(node.expr)
 
     def see_GenericSelection(self, node: c_ast.GenericSelection) -> None:
         self.see_children(node)
@@ -119,13 +135,12 @@ class _Walk(Declarations):
             if local and local.array is None:
                 local.escapes = True
 
-    def keep_literal(self, node: c_ast.Node) -> None:
-        """`&(T){0}`, `(T[]){0}`, `(T){0}.a`: more than its value may be used."""
+    def address_literal(self, node: c_ast.Node) -> None:
+        """`&(T){0}`, `(T){0}.a`: more than its value may be used."""
         while isinstance(node, c_ast.StructRef) and node.type == ".":
             node = node.name
         if isinstance(node, c_ast.CompoundLiteral):
-            self.function.keeps_frame = True
-            self.function.hides_objects |= self.types.may_hold_own(node.type)
+            self.addressed.add(node)
 
     def block(self, items: list[c_ast.Node] | None) -> list[c_ast.Node]:
         self.scopes.append({})
@@ -268,6 +283,7 @@ def normalise(parsed: Parsed, types: TypeTable, unit: Unit) -> Function:
             scopes.add(param, is_param=True)
     body = scopes.block(tree.body.block_items)
     function.body += body
+    scopes.literals.settle(function.body)
     scopes.settle_names()
     _settle_bound(function.body)
     _settle_bound(function.prologue)

@@ -30,10 +30,17 @@ class Names:
         self.ordinary = unit.ordinary
         self.static_count = 0
         self.arguments: Local | None = None
+        self.asking = 0  # inside of an operand that is not evaluated, or has no frame
 
     def visit(self, node: c_ast.Node | None) -> None:
         """Binds the names of an expression."""
         raise NotImplementedError
+
+    def ask(self, node: c_ast.Node) -> None:
+        """Binds the names of what is not evaluated in this frame."""
+        self.asking += 1
+        self.visit(node)
+        self.asking -= 1
 
     def find(self, name: str) -> Local | None:
         for scope in reversed(self.scopes):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import toolchain
 from tests.runtime import support
 
 if TYPE_CHECKING:
@@ -58,6 +59,26 @@ def test_thousands_do_not_grow_the_stack(selfupdate: Path) -> None:
     )
     assert limited.stdout == plain
     assert "49994 updates" in limited.stderr
+
+
+@pytest.mark.parametrize("mode", toolchain.MODES)
+@pytest.mark.usefixtures("built")
+def test_literals_do_not_grow_the_stack(tmp_path: Path, mode: str) -> None:
+    """A frame that is kept whole takes its size again with each update."""
+    program, _ = support.dsucc_program("literals", tmp_path, mode)
+    plain, _ = run(program, None, 2_000)
+    limited = subprocess.run(
+        ["bash", "-c", 'ulimit -s 256; exec "$0" 2000', str(program)],
+        env=support.environment(DSU_UPDATE_AT="*/1", DSU_REPORT="1"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert limited.stdout == plain
+    counts = re.search(r"dsu: (\d+) updates, 0 blocked, (\d+) points", limited.stderr)
+    assert counts, limited.stderr
+    assert int(counts[1]) == int(counts[2]) > 8_000
 
 
 def test_off(selfupdate: Path) -> None:
