@@ -62,10 +62,8 @@ static void map_thread(struct dsu_thread *t, const struct dsu_patch *p)
 	s->map_ticks = 0;
 }
 
-static int fails(void)
+static int fails(int fault)
 {
-	int fault = dsu_fault(process, mapping);
-
 	if (fault) {
 		dsu_xform_why = fault == DSU_FAULT_NOMEM ? "no memory" : "a fault";
 		snprintf(dsu_xform_where, sizeof dsu_xform_where, "in a test");
@@ -115,13 +113,13 @@ static void map_all(void *data)
 	int all = 1;
 
 	m->failed = 1;
-	if (fails() || !dsu_xform_begin(m->last, &m->p))
+	if (fails(dsu_fault(process, mapping)) || !dsu_xform_begin(m->last, &m->p))
 		return;
 	for (struct dsu_thread *t = dsu_threads; t; t = t->next)
 		map_thread(t, &m->p);
 	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
 		all &= !t->why;
-	m->failed = all && !(dsu_xform_run() &&
+	m->failed = all && !(dsu_xform_run() && !fails(dsu_fault(process, converted)) &&
 				   (dsu_ledger->reverting ||
 					   (dsu_hooks_prepare(&m->p) && dsu_files_prepare(&m->p))));
 }

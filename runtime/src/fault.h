@@ -12,38 +12,39 @@
  * command of dsuctl that comes there. A process's steps are said with its role in front of them,
  * "leader.mapping", and happen once in a family; "@N" behind the action: not before round N.
  */
-#define DSU_FAULT_POINTS(F)                                                             \
-	F(dsuctl, locked, "error nomem", "apply")   /* the family is ours alone */      \
-	F(dsuctl, read, "nomem", "apply")           /* the patch's bytes are coming */  \
-	F(dsuctl, placing, "error nodisk", "apply") /* it will be put into the arena */ \
-	F(dsuctl, asking, "", "apply")              /* STOP is said, to nobody yet */   \
-	F(dsuctl, stop, "error", "apply")           /* all have stopped */              \
-	F(dsuctl, unrolling, "", "apply")           /* UNROLL is said, to nobody yet */ \
-	F(dsuctl, unroll, "error", "apply")         /* all have been taken apart */     \
-	F(dsuctl, commit, "", "apply")              /* COMMIT is going to be said */    \
-	F(dsuctl, committed, "", "apply")           /* it has been, and no more */      \
-	F(dsuctl, redirect, "", "apply")            /* one entry is redirected */       \
-	F(dsuctl, redirected, "", "apply")          /* all are */                       \
-	F(dsuctl, settled, "", "apply")             /* the block is in order */         \
-	F(dsuctl, resuming, "", "apply")            /* RESUME is said, to nobody yet */ \
-	F(dsuctl, resumed, "", "apply")             /* all have resumed */              \
-	F(dsuctl, undoing, "", "check")             /* UNDO is said, to nobody yet */   \
-	F(dsuctl, backing, "", "probe")             /* BACK is said, to nobody yet */   \
-	F(process, asked, "", "apply")              /* at an update point */            \
-	F(process, walked, "error nomem", "apply")  /* its stack can be taken apart */  \
-	F(process, stopped, "", "apply")            /* STOPPED is going to be said */   \
-	F(process, waiting, "", "apply")            /* it has been */                   \
-	F(process, leaving, "", "apply")            /* it has seen UNROLL */            \
-	F(process, landed, "", "apply")             /* its stack is records */          \
-	F(process, mapping, "error nomem", "apply") /* they are going to be mapped */   \
-	F(process, unrolled, "", "apply")           /* UNROLLED is going to be said */  \
-	F(process, reported, "", "apply")           /* it has been */                   \
-	F(process, decided, "", "apply")            /* it has seen RESUME */            \
-	F(process, rebuilt, "", "apply")            /* its stack is there again */      \
-	F(process, resuming, "", "apply")           /* RESUMED has been said */         \
-	F(process, finishing, "", "orphaned")       /* dsuctl died in COMMIT */         \
-	F(process, undone, "", "check")             /* it has seen UNDO */              \
-	F(process, back, "", "probe")               /* it has seen BACK */
+#define DSU_FAULT_POINTS(F)                                                                    \
+	F(dsuctl, locked, "error nomem", "apply")     /* the family is ours alone */           \
+	F(dsuctl, read, "nomem", "apply")             /* the patch's bytes are coming */       \
+	F(dsuctl, placing, "error nodisk", "apply")   /* it will be put into the arena */      \
+	F(dsuctl, asking, "", "apply")                /* STOP is said, to nobody yet */        \
+	F(dsuctl, stop, "error", "apply")             /* all have stopped */                   \
+	F(dsuctl, unrolling, "", "apply")             /* UNROLL is said, to nobody yet */      \
+	F(dsuctl, unroll, "error", "apply")           /* all have been taken apart */          \
+	F(dsuctl, commit, "", "apply")                /* COMMIT is going to be said */         \
+	F(dsuctl, committed, "", "apply")             /* it has been, and no more */           \
+	F(dsuctl, redirect, "", "apply")              /* one entry is redirected */            \
+	F(dsuctl, redirected, "", "apply")            /* all are */                            \
+	F(dsuctl, settled, "", "apply")               /* the block is in order */              \
+	F(dsuctl, resuming, "", "apply")              /* RESUME is said, to nobody yet */      \
+	F(dsuctl, resumed, "", "apply")               /* all have resumed */                   \
+	F(dsuctl, undoing, "", "check")               /* UNDO is said, to nobody yet */        \
+	F(dsuctl, backing, "", "probe")               /* BACK is said, to nobody yet */        \
+	F(process, asked, "", "apply")                /* at an update point */                 \
+	F(process, walked, "error nomem", "apply")    /* its stack can be taken apart */       \
+	F(process, stopped, "", "apply")              /* STOPPED is going to be said */        \
+	F(process, waiting, "", "apply")              /* it has been */                        \
+	F(process, leaving, "", "apply")              /* it has seen UNROLL */                 \
+	F(process, landed, "", "apply")               /* its stack is records */               \
+	F(process, mapping, "error nomem", "apply")   /* they are going to be mapped */        \
+	F(process, converted, "error nomem", "apply") /* so are objects, nothing is written */ \
+	F(process, unrolled, "", "apply")             /* UNROLLED is going to be said */       \
+	F(process, reported, "", "apply")             /* it has been */                        \
+	F(process, decided, "", "apply")              /* it has seen RESUME */                 \
+	F(process, rebuilt, "", "apply")              /* its stack is there again */           \
+	F(process, resuming, "", "apply")             /* RESUMED has been said */              \
+	F(process, finishing, "", "orphaned")         /* dsuctl died in COMMIT */              \
+	F(process, undone, "", "check")               /* it has seen UNDO */                   \
+	F(process, back, "", "probe")                 /* it has seen BACK */
 
 #define DSU_FAULT_NAME(who, step, actions, command) DSU_AT_##who##_##step,
 enum dsu_fault_point { DSU_FAULT_POINTS(DSU_FAULT_NAME) DSU_NFAULTS };

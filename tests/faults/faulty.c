@@ -1,14 +1,28 @@
 /*
  * faulty.c - a family of servers, one a descriptor named on the command line, in two versions (-D
  * NEW). Each counts what it is asked and what signals it got; the old ones are on every stack when
- * it is updated. For dsucc.
+ * it is updated. With -D CONVERTS the objects that it counts in are of another type in the new version.
+ * For dsucc.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+/* What is counted, three times: on the heap, in a ring. */
+struct counted {
+#if defined NEW && defined CONVERTS
+	long before;
+#endif
+	int count;
+	struct counted *next;
+#if defined NEW && defined CONVERTS
+	char behind[100];
+#endif
+};
+
 static volatile sig_atomic_t signals;
+static struct counted *ring;
 
 static void on_signal(int sig)
 {
@@ -29,14 +43,40 @@ static void reply(int fd, int count)
 		_exit(3);
 }
 
+static void join(void)
+{
+	struct counted *made = calloc(1, sizeof *made);
+
+	if (!made)
+		_exit(4);
+	made->next = ring ? ring->next : made;
+	if (ring)
+		ring->next = made;
+	ring = made;
+}
+
+/* -1: they differ. */
+static int count(struct counted *one)
+{
+	struct counted *two = one->next, *three = two->next;
+
+	if (one != ring || three->next != one || one->count != two->count || two->count != three->count)
+		return -1;
+	one->count++;
+	two->count++;
+	return ++three->count;
+}
+
 static int serve(int fd)
 {
-	int count = 0;
+	struct counted *mine;
 	char buf[64];
 
+	for (int i = 0; i < 3; i++)
+		join();
+	mine = ring;
 	while (read(fd, buf, sizeof buf) > 0) {
-		count++;
-		reply(fd, count);
+		reply(fd, count(mine));
 #ifdef NEW
 		if (buf[0] == 'q')
 			return 1;

@@ -46,9 +46,10 @@ class Fault:
     command: str
     processes: int
     reverts: bool = False  # the update that fails is the way back
+    converts: bool = False  # objects of the heap, to another type
 
     def __str__(self) -> str:
-        way = ", revert" if self.reverts else ""
+        way = ", revert" * self.reverts + ", with objects" * self.converts
         return f"{self.processes} processes, {self.who}.{self.step}:{self.action}{way}"
 
     @property
@@ -86,7 +87,7 @@ def build_runtime() -> None:
     subprocess.run(["flock", str(support.RUNTIME / "Makefile"), *make], check=True)
 
 
-def all_faults(counts: Sequence[int]) -> list[Fault]:
+def all_faults(counts: Sequence[int], converts: bool = False) -> list[Fault]:
     """Every action at every step, in every role, for each number of processes."""
     table = subprocess.run([FAULTS / "dsuctl", "faults"], capture_output=True, check=True)
     found = []
@@ -100,22 +101,33 @@ def all_faults(counts: Sequence[int]) -> list[Fault]:
             if command in ("apply", ORPHANED) and step not in FORWARD_ONLY:
                 ways.append(True)
             found += [
-                Fault(r, step, a, command, count, way)
+                Fault(r, step, a, command, count, way, converts)
                 for way in ways for r in roles for a in actions
             ]  # fmt: skip
     return found
 
 
 class Built:
-    """The program and the patch from its old version to its new one."""
+    """The program and the patch from its old version to its new one; the same with objects."""
 
     def __init__(self, folder: Path) -> None:
         build_runtime()
+        self.plain = Versions(folder / "plain")
+        self.converting = Versions(folder / "converting", "-DCONVERTS")
+
+    def of(self, fault: Fault) -> Versions:
+        return self.converting if fault.converts else self.plain
+
+
+class Versions:
+    """The program and the patch."""
+
+    def __init__(self, folder: Path, *defines: str) -> None:
         for version in ("old", "new"):
             home = folder / version
-            home.mkdir()
+            home.mkdir(parents=True)
             (home / "faulty.c").write_text((HERE / "faulty.c").read_text())
-            define = ["-DNEW"] if version == "new" else []
+            define = [*defines, "-DNEW"] if version == "new" else defines
             made = toolchain.dsucc(
                 "-O2", *define, "-o", "faulty", "faulty.c", cwd=home,
                 env={"DSU_LIB": str(FAULTS / "libdsu.a")},
@@ -254,8 +266,9 @@ def wait_for(done: Callable[[], bool], what: str) -> None:
         time.sleep(0.01)
 
 
-def inject(fault: Fault, built: Built) -> None:
+def inject(fault: Fault, every: Built) -> None:
     """Raise AssertionError if the fault does more harm than it may."""
+    built = every.of(fault)
     with tempfile.TemporaryDirectory() as folder:
         log, empty = Path(folder) / "log", Path(folder) / "empty"
         empty.mkdir()

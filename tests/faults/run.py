@@ -28,7 +28,10 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         built = matrix.Built(Path(folder))
-        every = matrix.all_faults(options.processes)
+        every = [
+            *matrix.all_faults(options.processes),
+            *matrix.all_faults(options.processes, converts=True),
+        ]
         faults = [f for f in every if options.only in str(f)]
         failures = matrix.inject_all(faults, built, options.workers)
     for text in failures:

@@ -20,6 +20,16 @@ def test_all_steps(built: matrix.Built) -> None:
     assert not failures, "\n".join(failures)
 
 
+def test_reverts_that_convert(built: matrix.Built) -> None:
+    """`make faults` has all of them; here those around the decision."""
+    steps = ("converted", "decided")
+    every = matrix.all_faults([2], converts=True)
+    faults = [f for f in every if f.reverts and f.who != "dsuctl" and f.step in steps]
+    failures = matrix.inject_all(faults, built, workers=8)
+    assert len(faults) == 16
+    assert not failures, "\n".join(failures)
+
+
 @pytest.mark.usefixtures("built")
 def test_not_in_what_is_installed() -> None:
     """Nobody's environment makes a program fail that has not been built for it."""
