@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import tokens
@@ -10,7 +11,7 @@ from .difference import Difference, Side, UnitDiff
 from .emit_frame import label
 from .facts import ENUMERATOR, TYPE
 from .frames import Frames, UnitFrames
-from .mapfile import Decisions
+from .mapfile import Decisions, PointName
 from .mapping import FrameMap, Match, align, resolve
 from .refusal import Refusal, place_of
 from .stacks import Stacks
@@ -128,13 +129,25 @@ class _Unit:
             return
         key = self.old_side.symbol(was)
         raw = self.decisions.for_points(name, self.unit.new.symbol(name))
-        overrides = resolve(raw, before, after, name)
+        overrides = resolve(raw, before, after, self.complain(name))
         chained = self.out.stacks.covered(key)
         found = align(before, after, overrides, self.converts, self.renamed, chained)
         if found.stuck:
             self.refuse(name, was, found)
         self.out.functions.append(Aligned(self.unit, name, key, digest, found, True))
         self.back(name, key, after, before, overrides)
+
+    def complain(self, name: str) -> Callable[[PointName, str], None]:
+        """Notes what is wrong with a point that the mapping file names for the function."""
+        decisions = self.decisions
+        symbol = self.unit.new.symbol(name)
+        said = symbol if symbol in decisions.points else name
+
+        def note(point: PointName, why: str) -> None:
+            place = decisions.place(["functions", said, "points", str(point)])
+            decisions.wrong.append(f"{place}: functions: {said}: {why}")
+
+        return note
 
     def back(
         self, name: str, key: str, new: Frames, old: Frames, overrides: dict[int, int | None]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .convert import Converter, Unconvertible, endless, tail_of
 from .layouts import Layouts, Leads, has_pointers
+from .links import Links
 from .refusal import Place, Refusal
 from .transformers import Fate, fates
 from .typegraph import Array, Enum, Member, Pointer, Record, Scalar, Type
@@ -28,6 +29,7 @@ class Shared:
 
     leads: Leads
     rules: TypeRules
+    links: Links
     tag: str = ""  # of the way; empty: forward
     defined: set[str] = field(default_factory=set)
     refusals: dict[str, Refusal] = field(default_factory=dict)
@@ -178,6 +180,8 @@ class Describer:
         leads = w.new is not None or w.old.known_as in self.shared.leads.leading
         flags = "DSU_LEADS" if leads else "0"
         flags += " | DSU_SYSTEM" if isinstance(w.old, Record) and w.old.system else ""
+        if leads and w.old.known_as in self.shared.leads.links:
+            flags += " | DSU_LINK"
         rest = f"{flags}, {self.tables(name, parts, moves)}, {to}, {convert}"
         self.out.append(f"const {_head(name, w.old, w.c_old)}, {rest}}};")
 
@@ -237,7 +241,46 @@ class Describer:
             count = "0" if spot.is_tail else f"sizeof({spot.whole}) / sizeof({expr})"
             name = json.dumps(spot.path or "it")
             at = f"{spot.offset}, {count}, sizeof({expr})"
-            yield f"{{{kind}, {at}, {target}, {name}, {of}, {when}}}"
+            links = "0" if new_layout else self.links_of(spot)
+            yield f"{{{kind}, {at}, {target}, {name}, {of}, {when}, {links}}}"
+
+    def links_of(self, spot: _Spot) -> str:
+        """What the mapping file says that the links in a member lead to."""
+        owner = spot.owner.known_as if spot.owner is not None else ""
+        return self.links_table(self.shared.links.leading(owner, spot.path))
+
+    def links_table(self, types: Iterable[str]) -> str:
+        """A table of descriptions of types by name; 0 for none."""
+        found = (self.layouts.old.named(name) for name in types)
+        symbols = [self.symbol(t, self.c_old(t, "")) for t in found if t is not None]
+        if not symbols:
+            return "0"
+        name = _name("k", " ".join(symbols))
+        if name not in self.declared:
+            self.declared.add(name)
+            table = ", ".join([*symbols, "0"])
+            self.front.append(f"static const struct dsu_type *const {name}[] = {{{table}}};")
+        return name
+
+    def linked(self, t: Type, c: str, types: Iterable[str]) -> str:
+        """The description of one variable whose links lead to these types alone."""
+        inner, expr = t, f"(*({c} *)0)"
+        while isinstance(inner, Array):
+            inner, expr = inner.of, f"{expr}[0]"
+        links = self.links_table(types)
+        kind, of, to = "DSU_INSIDE", inner, f"__typeof__({expr})"
+        if isinstance(inner, Pointer):
+            kind, of, to = "DSU_POINTER", inner.to, f"__typeof__(*{expr})"
+        part = (
+            f"{{{kind}, 0, sizeof({c}) / sizeof({expr}), sizeof({expr}), "
+            f'{self.pointee(of, to)}, "it", {_leaf(of)}, 0, {links}}}'
+        )
+        name = _name("v", f"{c} {links}")
+        if name not in self.declared:
+            self.declared.add(name)
+            rest = f"DSU_LEADS, {self.tables(name, [part], [])}, 0, 0"
+            self.out.append(f"static const {_head(name, t, c)}, {rest}}};")
+        return f"&{name}"
 
     def target(self, spot: _Spot, pointer: Pointer, expr: str) -> tuple[str, str]:
         """What a pointer leads to, and the function that says when."""

@@ -12,6 +12,7 @@ functions:
   serve_all:
     from: serve_one         # the function was called so in the old version
 types:                      # see typemap.py
+links:                      # what lists hold, see links.py
 stacks:                     # chains of frames that become other chains, see stackfile.py
 code: |                     # see usercode.py
 hooks:                      # see hookfile.py
@@ -29,13 +30,16 @@ import yaml
 
 from . import hookfile, usercode
 from .hookfile import Hooks
+from .links import Links, read_links
 from .refusal import Refusal
 from .stackfile import StackEntry, StackReader
 from .typemap import Reader, TypeRules
 from .typemap import skeleton as skeleton_of_types
 from .usercode import UserCode
 
-SECTIONS = ("globals", "functions", "types", "stacks", "code", "hooks", "files", "allocators")
+SECTIONS = (
+    "globals", "functions", "types", "links", "stacks", "code", "hooks", "files", "allocators",
+)  # fmt: skip
 KEEP, REPLACE = "keep", "replace"
 
 PointName = int | str
@@ -73,6 +77,9 @@ class Decisions:
     wrong: list[str] = field(default_factory=list)
     code: UserCode = field(default_factory=UserCode)
     hooks: Hooks = field(default_factory=Hooks)
+    links: Links = field(default_factory=Links)
+    file: str = ""
+    tree: yaml.Node | None = None
 
     def for_global(self, name: str, symbol: str) -> str:
         """KEEP, REPLACE or empty; the entry may be under the name or the symbol."""
@@ -97,9 +104,20 @@ class Decisions:
         )
 
     def unused(self) -> list[str]:
-        """Entries that nothing asked for: most likely misspelt."""
-        unused = sorted((self.globals.keys() | self.points.keys()) - self.used)
-        return unused + self.types.unused() + self.code.unused()
+        """Entries that nothing asked for, most likely misspelt: what to say of each."""
+        by_section = {
+            "globals": sorted(self.globals.keys() - self.used),
+            "functions": sorted(self.points.keys() - self.used),
+            "types": self.types.unused(),
+            "links": self.links.unused(),
+        }
+        found = [([section, name], name) for section, names in by_section.items() for name in names]
+        found += [([name], name) for name in self.code.unused()]
+        return [f"{self.place(keys)}: nothing asks for: {name}" for keys, name in found]
+
+    def place(self, keys: list[str]) -> str:
+        """Where the mapping file has the key that is reached by these."""
+        return f"{self.file}:{_line_of(self.tree, keys)}"
 
 
 def read(path: Path) -> Decisions:
@@ -111,27 +129,43 @@ def read(path: Path) -> Decisions:
     except OSError as error:
         raise MapError(f"{path}: {error.strerror}") from None
     except yaml.YAMLError as error:
-        raise MapError(f"{path}: {error}") from None
+        raise MapError(_unreadable(path, error)) from None
     reader = _Reader(path, tree)
     out = reader.file(data if data is not None else {})
+    out.file, out.tree = str(path), tree
     for key, node in tree.value if isinstance(tree, yaml.MappingNode) else ():
-        if key.value == "types":
-            out.types = Reader(str(path), reader.errors).types(node)
+        if key.value == "functions":
+            out.renamed = reader.renamed(node)
         elif key.value == "stacks":
             out.stacks = StackReader(str(path), reader.errors).stacks(node)
-        elif key.value == "functions":
-            out.renamed = reader.renamed(node)
-        elif key.value == "code":
-            out.code = usercode.read(Reader(str(path), reader.errors), node)
-        elif key.value == "hooks":
-            out.hooks.hooks = hookfile.read_hooks(Reader(str(path), reader.errors), node)
-        elif key.value == "files":
-            out.hooks.files = hookfile.read_files(Reader(str(path), reader.errors), node)
-        elif key.value == "allocators":
-            out.hooks.allocators = hookfile.read_allocators(Reader(str(path), reader.errors), node)
+        else:
+            _section(out, key.value, Reader(str(path), reader.errors), node)
     if reader.errors:
         raise MapError("\n".join(reader.errors))
     return out
+
+
+def _unreadable(path: Path, error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return f"{path}: {error}"
+    return f"{path}:{mark.line + 1}: this is no YAML: {getattr(error, 'problem', error)}"
+
+
+def _section(out: Decisions, name: str, reader: Reader, node: yaml.Node) -> None:
+    """Reads a section about objects, or of C."""
+    if name == "types":
+        out.types = reader.types(node)
+    elif name == "links":
+        out.links = read_links(reader, node)
+    elif name == "code":
+        out.code = usercode.read(reader, node)
+    elif name == "hooks":
+        out.hooks.hooks = hookfile.read_hooks(reader, node)
+    elif name == "files":
+        out.hooks.files = hookfile.read_files(reader, node)
+    elif name == "allocators":
+        out.hooks.allocators = hookfile.read_allocators(reader, node)
 
 
 def _line_of(node: yaml.Node | None, keys: list[str]) -> int:

@@ -114,17 +114,18 @@ def _decide(match: Match, old: Frames, new: Frames, converts: _Converts) -> None
 
 
 def resolve(
-    raw: dict[PointName, PointName | None], old: Frames, new: Frames, function: str
-) -> dict[int, int | None]:
-    """A user's overrides by number. Raises MapError where one names what is not there."""
-    return {
-        number_of(before, old, f"functions: {function}: the old version"): (
-            None
-            if after is None
-            else number_of(after, new, f"functions: {function}: the new version")
-        )
-        for before, after in raw.items()
-    }
+    raw: dict[PointName, PointName | None], old: Frames, new: Frames,
+    complain: Callable[[PointName, str], None],
+) -> dict[int, int | None]:  # fmt: skip
+    """A user's overrides by number; `complain` is told of those that name what is not there."""
+    out: dict[int, int | None] = {}
+    for before, after in raw.items():
+        try:
+            at = number_of(before, old, "the old version")
+            out[at] = None if after is None else number_of(after, new, "the new version")
+        except MapError as why:
+            complain(before, str(why))
+    return out
 
 
 def number_of(name: PointName, frames: Frames, where: str) -> int:

@@ -195,24 +195,30 @@ def _walks(old: Program, state: State) -> str:
     return "DSU_WALKS | DSU_UNNAMED" if unnamed else "DSU_WALKS"
 
 
+def _described(out: list[str], types: list[str], prefix: str, way: Way) -> list[str]:
+    """Declares the descriptions of types, by name; gives their addresses."""
+    for i, name in enumerate(types):
+        out.append(
+            f'extern const struct dsu_type {prefix}{i} __asm__("{type_symbol(name, way.tag)}") '
+            '__attribute__((weak, visibility("hidden")));'
+        )
+    return [f"&{prefix}{i}" for i in range(len(types))]
+
+
 def _objects(out: list[str], old: Program, state: State, way: Way) -> str:
     """Appends the tables of types on one way; gives its struct dsu_types."""
     rows: dict[str, list[str]] = {
         "root": [p.roots for p in state.parts.values() if p.roots],
         "locals": [p.locals for p in state.parts.values() if p.locals],
-        "type": [f"&{way.tag}suspect{i}" for i in range(len(state.suspects))],
+        "suspect": _described(out, state.suspects, f"{way.tag}suspect", way),
+        "holder": _described(out, state.holders, f"{way.tag}holder", way),
     }
-    for i, name in enumerate(state.suspects):
-        symbol = type_symbol(name, way.tag)
-        out.append(
-            f'extern const struct dsu_type {way.tag}suspect{i} __asm__("{symbol}") '
-            '__attribute__((weak, visibility("hidden")));'
-        )
     for kind, names in rows.items():
-        if kind != "type":
+        struct = kind if kind in ("root", "locals") else "type"
+        if struct == kind:
             out += [f"extern const struct dsu_{kind} {n}[] {_HIDDEN};" for n in names]
         table = ", ".join(names) or "0"
-        out.append(f"static const struct dsu_{kind} *const {way.tag}{kind}s[] = {{{table}}};")
+        out.append(f"static const struct dsu_{struct} *const {way.tag}{kind}s[] = {{{table}}};")
     counts = ", ".join(str(len(names)) for names in rows.values())
     tables = ", ".join(f"{way.tag}{kind}s" for kind in rows)
     return f"{{{_walks(old, state)}, {counts}, {tables}}}"

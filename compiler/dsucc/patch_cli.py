@@ -128,7 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
     around = hooks.texts(difference, decisions)
     timings.step("types")
     check_converted(stacks, decisions, bool(state.parts))
-    _check_map(arguments, decisions)
+    _check_map(decisions)
     if difference.refusals:
         return _finish(arguments, difference, alignment, state, None, timings)
     parts = patch.texts(difference)
@@ -151,11 +151,9 @@ def run(arguments: argparse.Namespace) -> int:
     return _finish(arguments, difference, alignment, state, built, timings)
 
 
-def _check_map(arguments: argparse.Namespace, decisions: Decisions) -> None:
+def _check_map(decisions: Decisions) -> None:
     """Raises MapError with everything in the mapping file that does not fit the two programs."""
-    wrong = list(decisions.wrong)
-    if decisions.unused():
-        wrong.append(f"{arguments.map}: nothing asks for: {', '.join(decisions.unused())}")
+    wrong = [*decisions.wrong, *decisions.unused()]
     if wrong:
         raise MapError("\n".join(wrong))
 

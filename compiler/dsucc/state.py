@@ -16,7 +16,9 @@ from . import declare, tokens
 from .describe import Shared
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE
+from .holders import holders_of
 from .layouts import Leads
+from .links import check_links
 from .mapfile import Decisions
 from .meta import UnitMeta
 from .refusal import Refusal
@@ -35,6 +37,7 @@ class State:
     refusals: list[Refusal] = field(default_factory=list)
     converted: list[str] = field(default_factory=list)  # types, by name
     suspects: list[str] = field(default_factory=list)  # of them, see suspect.py
+    holders: list[str] = field(default_factory=list)  # types with links in them, see holders.py
     fates: list[Fate] = field(default_factory=list)  # of their members
 
 
@@ -93,8 +96,11 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
             leads.add(record, unit.layouts, decisions.types)
     if not leads.changed and not any(u.converted for u in units) and not _locals_change(found):
         return state
+    holders = holders_of(found, leads, decisions)
     leads.settle()
-    shared = Shared(leads, decisions.types, way.tag)
+    if not way.back:
+        check_links(found, decisions)
+    shared = Shared(leads, decisions.types, decisions.links, way.tag)
     for unit in found:
         part = unit.text(shared)
         if part.text:
@@ -102,6 +108,7 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
     state.refusals = [*shared.refusals.values(), *(r for u in found for r in u.unread)]
     state.converted = sorted(leads.changed)
     state.suspects = behind
+    state.holders = [name for name in holders if name in leads.leading]
     state.fates = [f for _, told in sorted(shared.fates.items()) for f in told]
     return state
 

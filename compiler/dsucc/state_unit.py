@@ -15,7 +15,7 @@ from .describe import About, Describer, Shared
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE, Variable
 from .layouts import PREFIX, Layouts, has_pointers
-from .mapfile import Decisions, MapError
+from .mapfile import Decisions
 from .pipeline import abi_expanded
 from .program import Program
 from .refusal import Refusal, place_of
@@ -24,6 +24,7 @@ from .state_text import plain, rename, without_const, without_named_bodies
 from .toplevel import Item, Kind, Unit
 from .touched import definitions
 from .typegraph import Pointer, Record, Type, TypeGraph, Unknown
+from .usercode import place_in
 from .valuetype import ValueTypes, is_temporary
 from .variables import local_variables
 
@@ -280,16 +281,21 @@ class StateUnit:
                 yield self._user_variable(v, name, symbol, self.out.old, old=True)
 
     def user_functions(self, text: str) -> Iterator[str]:
-        """Declarations of the program's own functions that it calls. Raises MapError."""
-        called = set(_CALLED.findall(text)) - self.decisions.code.names
-        for name in [n for n in self.old.names() if n in called]:
+        """Declarations of the program's own functions that it calls; bad ones are noted."""
+        called = {m[1]: m.start() for m in _CALLED.finditer(text)}
+        for name in [n for n in self.old.names() if n in called.keys() - self.decisions.code.names]:
             item, symbol = self.old.unit.functions[name], self.old.symbol(name)
-            head = f"the mapping file calls '{name}' ({place_of(item)}), "
+            why = ""
             if self.old.digest(name):
-                raise MapError(f"{head}which may reach an update point in the middle of an update")
-            if not self.out.old.defines(symbol):
+                why = "which may reach an update point in the middle of an update"
+            elif not self.out.old.defines(symbol):
                 remedy = "build the old program with __attribute__((used, noinline)) on it"
-                raise MapError(f"{head}of which gcc has left no code: {remedy}")
+                why = f"of which gcc has left no code: {remedy}"
+            if why:
+                said = (
+                    f"{place_in(text, called[name])}: this calls '{name}' ({place_of(item)}), {why}"
+                )
+                self.decisions.wrong.append(said)
             plain = declare.without(item.text[: item.body], {"static", "inline", "__inline"})
             yield f'{self.spelled(plain.strip())} __asm__("{symbol}");'
 
@@ -344,7 +350,11 @@ class StateUnit:
     def _root_row(self, r: _Root, describer: Describer) -> str:
         c_old = f"__typeof__({PREFIX}{r.c})"
         if r.new is None:
-            symbol, to = describer.symbol(r.old, c_old), "0"
+            links = describer.shared.links.leading("", r.name)
+            if links:
+                symbol, to = describer.linked(r.old, c_old, links), "0"
+            else:
+                symbol, to = describer.symbol(r.old, c_old), "0"
         else:
             symbol = describer.symbol(r.old, c_old, r.new, f"__typeof__({r.c})", r.about)
             to = f"(void *)&{r.c}"
@@ -361,8 +371,10 @@ class StateUnit:
             entries = []
             for variable, c_old, old, c_new, new in found:
                 c = describer.c_old(old, f"__typeof__({c_old})")
+                function = key.rpartition("$")[2]
+                links = describer.shared.links.leading("", f"{function}.{variable}")
                 if new is None:
-                    symbol = describer.symbol(old, c)
+                    symbol = describer.linked(old, c, links) if links else describer.symbol(old, c)
                     moved = symbol
                 else:
                     moved = describer.symbol(old, c) if (key, variable) in self.moved else "0"

@@ -259,6 +259,13 @@ class TypeGraph:
             return self._enum(tag)
         return self.typedef(name) if name in self.unit.typedefs else None
 
+    def named(self, known_as: str) -> Record | None:
+        """A struct or union by the name under which both versions know it."""
+        found = self.by_name(known_as)
+        if isinstance(found, Pointer):
+            found = found.to
+        return found if isinstance(found, Record) else None
+
     # -- reading ------------------------------------------------------------------------------
 
     def _define(self, record: Record, keyword: str, tag: str) -> None:

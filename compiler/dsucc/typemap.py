@@ -54,7 +54,6 @@ class Expression:
 class TypeRule:
     """What is said of one type."""
 
-    line: int = 0
     fields: dict[str, Expression] = dataclass_field(default_factory=dict)
     transform: Expression | None = None
     points: dict[str, str] = dataclass_field(default_factory=dict)
@@ -76,7 +75,9 @@ class TypeRules:
         return self.rules.get(known_as, TypeRule())
 
     def unused(self) -> list[str]:
-        return sorted(self.rules.keys() - self.used)
+        """By the names that the mapping file has for them."""
+        new = {old: name for name, old in self.renames.items()}
+        return [new.get(name, name) for name in sorted(self.rules.keys() - self.used)]
 
 
 class Reader:
@@ -109,7 +110,7 @@ class Reader:
         for name, value in self.table(node):
             if not _TYPE.fullmatch(name):
                 self.complain(value, f"'{name}' is no type's name, like 'struct session'")
-            rule = TypeRule(node.start_mark.line + 1)
+            rule = TypeRule()
             known_as = name
             for key, part in self.table(value):
                 if key == "from":

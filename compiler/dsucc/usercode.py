@@ -16,6 +16,7 @@ macros are not known. Names of the old version have the prefix `old$`, those of 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import yaml
@@ -42,6 +43,18 @@ class UserCode:
 
     def unused(self) -> list[str]:
         return ["code"] if self.code is not None and not self.used else []
+
+
+def place_in(text: str, at: int) -> str:
+    """Where in the mapping file that stands which is at this place of a generated text."""
+    file, line = "", 0
+    for row in text[:at].split("\n"):
+        marker = re.fullmatch(r'# (\d+) "(.*)"', row)
+        if marker:
+            file, line = marker[2], int(marker[1]) - 1
+        else:
+            line += 1
+    return f"{file}:{line}"
 
 
 def read(reader: Reader, node: yaml.Node) -> UserCode:

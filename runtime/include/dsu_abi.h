@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 9
+#define DSU_ABI 10
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -155,6 +155,8 @@ struct dsu_part {
 	const char *name; /* of the member */
 	const char *of;   /* what is pointed to, by its type's name */
 	int (*when)(const void *object); /* of a union: is it this that the object holds? */
+	const struct dsu_type *const
+		*links; /* all that links in it lead to, ends with a null; null: anything */
 };
 #define DSU_POINTER 1u
 #define DSU_INSIDE  2u
@@ -170,7 +172,7 @@ struct dsu_move {
 
 struct dsu_type {
 	const char *name;
-	unsigned size, flags; /* DSU_LEADS, DSU_SYSTEM */
+	unsigned size, flags; /* DSU_LEADS, DSU_SYSTEM, DSU_LINK */
 	unsigned nparts, nmoves;
 	const struct dsu_part *parts;
 	const struct dsu_move *moves;
@@ -182,6 +184,7 @@ struct dsu_type {
 	0x8000000000000000UL /* added to size: the new object has room for all of the tail */
 #define DSU_LEADS  1u        /* an object of a changed type, or pointers lead from it to one */
 #define DSU_SYSTEM 2u        /* of a system header: a block of them is no larger object */
+#define DSU_LINK   4u        /* what leads to one may mean the larger object that it lies in */
 
 /* A variable with static storage that is changed or has pointers. */
 struct dsu_root {
@@ -304,9 +307,11 @@ struct dsu_types {
 	unsigned nroots; /* tables */
 	unsigned nlocals;
 	unsigned nsuspects;
+	unsigned nholders;
 	const struct dsu_root *const *roots;    /* one table a unit; each ends with a null name */
 	const struct dsu_locals *const *locals; /* the same */
 	const struct dsu_type *const *suspects; /* may be behind pointers that do not say so */
+	const struct dsu_type *const *holders;  /* have a DSU_LINK in them */
 };
 #define DSU_WALKS   1u /* types have changed: objects are looked for */
 #define DSU_UNNAMED 2u /* the program has some with static storage that are no variables */

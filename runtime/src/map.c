@@ -134,6 +134,8 @@ int dsu_carry(struct dsu_map *m, const struct dsu_record *r, const char *from_na
 
 	if (!from)
 		return dsu_carry_fresh(m, v, to);
+	was.function = dsu_key(r->func);
+	was.name = dsu_var_name(r->func, old);
 	if (old->flags & DSU_PINNED) {
 		memcpy(&was.at, from, sizeof was.at);
 		was.bytes = (char *)(uintptr_t)dsu_home_bytes(m->t, was.at);

@@ -30,7 +30,7 @@ const char *dsu_xform_why;
 char dsu_xform_where[192];
 
 static const struct dsu_part any_part = {
-	DSU_POINTER, 0, 1, sizeof(void *), NULL, "a variable", NULL, NULL};
+	DSU_POINTER, 0, 1, sizeof(void *), NULL, "a variable", NULL, NULL, NULL};
 const struct dsu_type dsu_any_pointer = {
 	"void *", sizeof(void *), 0, 1, 0, &any_part, NULL, NULL, NULL};
 
@@ -78,14 +78,15 @@ static int add(const struct dsu_moved *m, int done, int followed)
 	if (dsu_x.n == dsu_x.nvariables)
 		return dsu_xform_no_memory();
 	dsu_x.objects[dsu_x.n] = (struct dsu_object){m->type, m->at, m->to};
-	dsu_x.variables[dsu_x.n++] =
-		(struct dsu_variable){m->bytes, m->goes, m->size, done, followed};
+	dsu_x.variables[dsu_x.n++] = (struct dsu_variable){
+		m->bytes, m->goes, m->size, done, followed, m->name, m->function};
 	return 1;
 }
 
 static int root(const struct dsu_root *r)
 {
-	struct dsu_moved m = {r->type, r->from, r->from, r->to, r->to, r->type->size};
+	struct dsu_moved m = {
+		r->type, r->from, r->from, r->to, r->to, r->type->size, r->name, NULL};
 
 	if (r->in_thread && r->type->flags & DSU_LEADS && dsu_threads->next)
 		return dsu_xform_fail("of several threads each has one that leads to what changes",

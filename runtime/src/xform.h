@@ -8,8 +8,9 @@
 struct dsu_moved {
 	const struct dsu_type *type;
 	char *bytes, *at;
-	char *to, *goes; /* new bytes; null: the object stays */
-	size_t size;     /* old bytes: one of the type, or several */
+	char *to, *goes;             /* new bytes; null: the object stays */
+	size_t size;                 /* old bytes: one of the type, or several */
+	const char *name, *function; /* null: it has static storage */
 };
 
 DSU_HIDDEN int dsu_xform_begin(struct dsu_thread *t, const struct dsu_patch *p);

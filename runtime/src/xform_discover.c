@@ -9,13 +9,6 @@
 #include "shared.h"
 #include "xform_in.h"
 
-/* A pointer into a block that does not look like what the pointer's type says. */
-struct dsu_doubt {
-	struct dsu_doubt *next;
-	const struct dsu_part *part;
-	char *to;
-};
-
 /* How many blocks an allocator of the program's own has is not known beforehand. */
 static int more_objects(void)
 {
@@ -39,19 +32,21 @@ static int own(const struct dsu_type *type, const struct dsu_heap_block *b)
 	return 1;
 }
 
-static int doubt(const struct dsu_part *part, char *to)
+static int doubt(const struct dsu_part *part, char *to, const char *slot)
 {
 	struct dsu_doubt *d = dsu_xform_take(sizeof *d);
+	size_t i = dsu_x.scanned;
 
 	if (!d)
 		return dsu_xform_no_memory();
-	*d = (struct dsu_doubt){dsu_x.doubts, part, to};
+	*d = (struct dsu_doubt){
+		dsu_x.doubts, part, to, i, (size_t)(slot - dsu_bytes_of(&dsu_x.objects[i]))};
 	dsu_x.doubts = d;
 	return 1;
 }
 
 /* A pointer of a type that says what it points to. */
-static int follow(const struct dsu_part *part, char *p)
+static int follow(const struct dsu_part *part, char *p, const char *slot)
 {
 	struct dsu_heap_block b;
 	struct dsu_object *o = dsu_object_for(p, part, &b);
@@ -59,10 +54,11 @@ static int follow(const struct dsu_part *part, char *p)
 	if (o && dsu_contains(o->type, dsu_size_of(o), (size_t)(p - o->at), part->type))
 		return 1;
 	if (o || !b.at)
-		return doubt(part, p);
-	if (p == b.at && !dsu_is_pointer(part->type) && dsu_plausible(part->type, &b))
+		return doubt(part, p, slot);
+	if (p == b.at && !dsu_is_pointer(part->type) && !(part->type->flags & DSU_LINK) &&
+		dsu_plausible(part->type, &b))
 		return own(part->type, &b);
-	return doubt(part, p);
+	return doubt(part, p, slot);
 }
 
 static int discover(const struct dsu_part *part, char **slot)
@@ -72,15 +68,17 @@ static int discover(const struct dsu_part *part, char **slot)
 	if (!part->type)
 		return 1;
 	memcpy(&p, slot, sizeof p);
-	return p ? follow(part, p) : 1;
+	return p ? follow(part, p, (char *)slot) : 1;
 }
 
 static int discover_from(size_t i)
 {
-	for (; i < dsu_x.n; i++)
+	for (; i < dsu_x.n; i++) {
+		dsu_x.scanned = i;
 		if (!dsu_scan(dsu_x.objects[i].type, dsu_bytes_of(&dsu_x.objects[i]),
 			    dsu_size_of(&dsu_x.objects[i]), discover))
 			return 0;
+	}
 	return 1;
 }
 
@@ -88,6 +86,7 @@ static int discover_from(size_t i)
 enum supposition {
 	NOTHING,  /* its block has been found otherwise by now */
 	STARTS,   /* it leads to the start of its block, or to a larger view of it */
+	LINKS,    /* it leads to what lies in the only thing that fits the block */
 	ANYWHERE, /* it leads into the middle, or to a pointer, which may be a member */
 };
 
@@ -98,7 +97,7 @@ static int supposed(
 	const struct dsu_type *want = d->part->type;
 	size_t off = (size_t)(d->to - b->at);
 
-	if (supposing == STARTS && (off || dsu_is_pointer(want)))
+	if (supposing < ANYWHERE && (off || dsu_is_pointer(want)))
 		return 0;
 	return dsu_plausible(want, b) && off % want->size == 0;
 }
@@ -106,8 +105,9 @@ static int supposed(
 /*
  * What looked wrong when it was found: a pointer into a block whose other pointers came later, or to
  * a pointer, which may be a member of something that is found later, as a queue's last `next` is; then
- * a block that is larger than the first pointer's type said (a struct that begins with another), or
- * that is known by pointers into its middle alone. 1: settled, 0: not yet, -1: failed.
+ * a block of what a link lies in (xform_links.c), one that is larger than the first pointer's type said
+ * (a struct that begins with another), or one that is known by pointers into its middle alone.
+ * 1: settled, 0: not yet, -1: failed.
  */
 static int settle(const struct dsu_doubt *d, enum supposition supposing)
 {
@@ -123,14 +123,17 @@ static int settle(const struct dsu_doubt *d, enum supposition supposing)
 	if (o && off == 0 && dsu_in_heap(o) && dsu_contains(want, want->size, 0, o->type) &&
 		dsu_fits(want, &b)) {
 		o->type = want; /* the larger view of the same object */
+		dsu_x.scanned = (size_t)(o - dsu_x.objects);
 		return dsu_scan(want, o->at, dsu_block_size(o->at), discover) ? 1 : -1;
 	}
 	if (o || (!b.at && !(dsu_readable(d->to) && (dsu_heap_find_mapped(d->to, &b) ||
 							    dsu_shared_look(d->to, &b)))))
 		return 0;
-	if (!supposed(d, &b, supposing))
-		return 0;
-	return own(want, &b) ? 1 : -1;
+	if (want->flags & DSU_LINK)
+		want = supposing == LINKS ? dsu_linked(d, &b) : NULL;
+	else if (!supposed(d, &b, supposing))
+		want = NULL;
+	return !want ? 0 : own(want, &b) ? 1 : -1;
 }
 
 /* Nothing explains the pointer: does it matter? */
@@ -144,6 +147,10 @@ static int give_up(const struct dsu_doubt *d)
 		return 1; /* no variable of a function can be used as what it is not */
 	if (!o && !b.at && (dsu_heap_knows(d->to) || dsu_is_dead(d->to) || !dsu_readable(d->to)))
 		return 1;
+	if (want->flags & DSU_LINK && dsu_link_is_old(d))
+		return 1;
+	if (!o && b.at && want->flags & DSU_LINK)
+		return dsu_links_refuse(d, &b);
 	return dsu_xform_fail(
 		o      ? "a pointer leads into an object of another type"
 		: b.at ? "a pointer leads to a block that is not of its type"
@@ -190,6 +197,8 @@ static int settle_all(void)
 		n = settle_some(NOTHING);
 		if (n == 0)
 			n = settle_some(STARTS);
+		if (n == 0)
+			n = settle_some(LINKS);
 		if (n == 0)
 			n = settle_some(ANYWHERE);
 	} while (n > 0);

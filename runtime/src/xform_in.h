@@ -21,6 +21,7 @@ struct dsu_variable {
 	size_t size;
 	int done;     /* converted already, or has its value by itself */
 	int followed; /* right behind it something else may begin */
+	const char *name, *function;
 };
 
 struct dsu_change {
@@ -34,7 +35,14 @@ struct dsu_log {
 	struct dsu_change changes[DSU_LOGGED];
 };
 
-struct dsu_doubt;   /* xform_discover.c */
+/* A pointer into a block that does not look like what the pointer's type says. */
+struct dsu_doubt {
+	struct dsu_doubt *next;
+	const struct dsu_part *part;
+	char *to;
+	size_t object, at; /* where the pointer is: in which object, which byte of it */
+};
+
 struct dsu_watched; /* xform_epoll.c */
 
 struct dsu_objects {
@@ -47,6 +55,7 @@ struct dsu_objects {
 	size_t norder;
 	struct dsu_log *log;
 	struct dsu_doubt *doubts;
+	size_t scanned;              /* the object whose pointers are being followed */
 	struct dsu_watched *watched; /* entries of epoll sets */
 	int active, may_map, pool_open, redirecting;
 	struct dsu_chunk *taken; /* mapped, given back at the end */
@@ -114,6 +123,15 @@ DSU_HIDDEN struct dsu_object *dsu_find_object(char *p, struct dsu_heap_block *bl
 /* The same, where p may be one past the end of a variable right behind which another lies. */
 DSU_HIDDEN struct dsu_object *dsu_object_for(
 	char *p, const struct dsu_part *part, struct dsu_heap_block *block);
+
+/* xform_links.c: a pointer to what may lie inside of something larger */
+/* What such a block is, if only one type fits; null: none, or several. */
+DSU_HIDDEN const struct dsu_type *dsu_linked(
+	const struct dsu_doubt *d, const struct dsu_heap_block *b);
+/* Is it a link that has been taken out of its list, and leads to its neighbours of old? */
+DSU_HIDDEN int dsu_link_is_old(const struct dsu_doubt *d);
+/* Always 0: says between what the user has to choose. */
+DSU_HIDDEN int dsu_links_refuse(const struct dsu_doubt *d, const struct dsu_heap_block *b);
 
 /* The steps: 0 with a reason when the update is to be refused. */
 DSU_HIDDEN int dsu_discover(void);

@@ -233,7 +233,8 @@ static int sane_types(const struct round *r, const struct dsu_types *t)
 {
 	return !t->walks ||
 	       (sane_pointers(r, t->roots, t->nroots) && sane_pointers(r, t->locals, t->nlocals) &&
-		       sane_pointers(r, t->suspects, t->nsuspects));
+		       sane_pointers(r, t->suspects, t->nsuspects) &&
+		       sane_pointers(r, t->holders, t->nholders));
 }
 
 static void check_lists(struct round *r, const struct dsu_patch *d)

@@ -25,13 +25,23 @@ static void add(const char *name)
 	items.next = &item->link;
 }
 
+static void tell(const struct link *at, char *text)
+{
+	if (!at)
+		return;
+	tell(at->next, text);
+	sprintf(text + strlen(text), " %s %ld", ITEM(at)->name, ITEM(at)->weight);
+}
+
 int main(void)
 {
-	char line[16];
+	char line[16], text[200];
 
 	while (ask(line, sizeof line)) {
 		add(line);
-		answer("new %s %ld", ITEM(items.next)->name, ITEM(items.next)->weight);
+		*text = 0;
+		tell(items.next, text);
+		answer("new%s", text);
 	}
 	return 0;
 }

@@ -24,13 +24,23 @@ static void add(const char *name)
 	items.next = &item->link;
 }
 
+static void tell(const struct link *at, char *text)
+{
+	if (!at)
+		return;
+	tell(at->next, text);
+	sprintf(text + strlen(text), " %s %d", ITEM(at)->name, ITEM(at)->weight);
+}
+
 int main(void)
 {
-	char line[16];
+	char line[16], text[200];
 
 	while (ask(line, sizeof line)) {
 		add(line);
-		answer("old %s %d", ITEM(items.next)->name, ITEM(items.next)->weight);
+		*text = 0;
+		tell(items.next, text);
+		answer("old%s", text);
 	}
 	return 0;
 }
