@@ -85,6 +85,28 @@ def _compare_flags(out: Difference) -> None:
                 out.refusals.append(Refusal("flags", unit.new.meta.source, why))
 
 
+def compiled_otherwise(out: Difference) -> list[str]:
+    """Of files whose text is the same what their compilation differs in, which no patch brings."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for key, now in out.new.units.items():
+        was = out.old.units.get(key)
+        if was is not None and _as_compiled(was) == _as_compiled(now):
+            a, b = _flags(was), _flags(now)
+            differs = (" ".join(f for f in a if f not in b), " ".join(f for f in b if f not in a))
+            if any(differs):
+                files.setdefault(differs, []).append(now.source)
+    why = "compiled with other flags, which a patch does not bring"
+    return [
+        f"{found[0]}{f' and {len(found) - 1} more' if found[1:] else ''}: {why}: "
+        f"'{a}' in the old version, '{b}' in the new one"
+        for (a, b), found in files.items()
+    ]
+
+
+def _flags(meta: UnitMeta) -> list[str]:
+    return [f"--dsu-capture={meta.capture}", f"--dsu-points={meta.points}", *meta.flags]
+
+
 def _layout(flags: list[str]) -> str:
     kept = ("-fpack", "-fshort", "-fsigned", "-funsigned", "-fno-signed", "-fno-unsigned", "-m")
     return " ".join(sorted({f for f in flags if f.startswith(kept)}))

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .alignment import Aligned, Alignment
+from .diff import compiled_otherwise
 from .difference import Difference
 from .patch import Built
 
@@ -45,6 +46,7 @@ def as_json(
             "removed": sorted({s for u in units for s in u.removed_variables}),
         },
         "types": difference.types,
+        "compiled_otherwise": compiled_otherwise(difference),
         "points": [_points(f) for f in alignment.functions],
         "refusals": [r.as_json() for r in difference.refusals],
         "redirects": built.redirects if built else [],
@@ -69,7 +71,8 @@ def summary(
 ) -> str:
     """A few lines."""
     if built is None:
-        return "" if code == 3 else "no difference: nothing to patch\n"
+        lines = ["no difference: nothing to patch", *compiled_otherwise(difference)]
+        return "" if code == 3 else "\n".join(lines) + "\n"
     units = difference.units.values()
     lines = []
     for unit in units:

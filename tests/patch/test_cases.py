@@ -19,6 +19,7 @@ map.yml, transactions.yml for the compiler, and expect.yml:
     each            lines sent with the old and the new version's answers: the update comes in
                     front of each of them, and a revert one line later
     wrong           all that dsupatch says of the mapping file, word for word
+    compiled_otherwise              what the flags of files without a difference differ in
     changed, new, removed, globals, replaced, converted, initial    what the report lists
 """
 
@@ -46,7 +47,7 @@ DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
     "each", "wrong", "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
-    "initial", "again", "still", "said", "flags",
+    "initial", "again", "still", "said", "flags", "compiled_otherwise",
 }  # fmt: skip
 
 
@@ -116,6 +117,7 @@ def check_report(wanted: dict[str, Any], report: dict[str, Any]) -> None:
     got["globals"] = report["globals"]["new"]
     for key in ("replaced", "converted", "initial"):
         got[key] = report["globals"][key]
+    got["compiled_otherwise"] = report["compiled_otherwise"]
     mains = [f["points"] for f in report["points"] if f["function"] == "main"]
     got["unmapped"] = [p["call"] for points in mains for p in points if p["new"] < 0]
     for key, names in got.items():
