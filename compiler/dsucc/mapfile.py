@@ -13,6 +13,7 @@ functions:
     from: serve_one         # the function was called so in the old version
 types:                      # see typemap.py
 links:                      # what lists hold, see links.py
+keys:                       # what threads keep under keys, see keys.py
 stacks:                     # chains of frames that become other chains, see stackfile.py
 code: |                     # see usercode.py
 hooks:                      # see hookfile.py
@@ -30,6 +31,7 @@ import yaml
 
 from . import hookfile, usercode
 from .hookfile import Hooks
+from .keys import Keys, read_keys
 from .links import Links, read_links
 from .refusal import Refusal
 from .stackfile import StackEntry, StackReader
@@ -38,7 +40,8 @@ from .typemap import skeleton as skeleton_of_types
 from .usercode import UserCode
 
 SECTIONS = (
-    "globals", "functions", "types", "links", "stacks", "code", "hooks", "files", "allocators",
+    "globals", "functions", "types", "links", "keys", "stacks", "code", "hooks", "files",
+    "allocators",
 )  # fmt: skip
 KEEP, REPLACE = "keep", "replace"
 
@@ -78,6 +81,7 @@ class Decisions:
     code: UserCode = field(default_factory=UserCode)
     hooks: Hooks = field(default_factory=Hooks)
     links: Links = field(default_factory=Links)
+    keys: Keys = field(default_factory=Keys)
     file: str = ""
     tree: yaml.Node | None = None
 
@@ -110,6 +114,7 @@ class Decisions:
             "functions": sorted(self.points.keys() - self.used),
             "types": self.types.unused(),
             "links": self.links.unused(),
+            "keys": self.keys.unused(),
         }
         found = [([section, name], name) for section, names in by_section.items() for name in names]
         found += [([name], name) for name in self.code.unused()]
@@ -158,6 +163,8 @@ def _section(out: Decisions, name: str, reader: Reader, node: yaml.Node) -> None
         out.types = reader.types(node)
     elif name == "links":
         out.links = read_links(reader, node)
+    elif name == "keys":
+        out.keys = read_keys(reader, node)
     elif name == "code":
         out.code = usercode.read(reader, node)
     elif name == "hooks":

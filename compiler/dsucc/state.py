@@ -17,6 +17,7 @@ from .describe import Shared
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE
 from .holders import holders_of
+from .keys import check_keys
 from .layouts import Leads
 from .links import check_links
 from .mapfile import Decisions
@@ -100,6 +101,7 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
     leads.settle()
     if not way.back:
         check_links(found, decisions)
+        check_keys(found, decisions)
     shared = Shared(leads, decisions.types, decisions.links, way.tag)
     for unit in found:
         part = unit.text(shared)

@@ -14,6 +14,7 @@ from .ctypes_table import is_arithmetic
 from .describe import About, Describer, Shared
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE, Variable
+from .keys import keys_of
 from .layouts import PREFIX, Layouts, has_pointers
 from .mapfile import Decisions
 from .pipeline import abi_expanded
@@ -76,6 +77,7 @@ class _Root:
     thread_local: bool = False
     constant: bool = False
     about: About | None = None
+    kept: str = ""  # of a key: the type of its values, in C
 
 
 class StateUnit:
@@ -96,7 +98,7 @@ class StateUnit:
         touched = diff.touched.of_kind(TYPE, ENUMERATOR)
         self.layouts = Layouts(old_graph, new_graph, touched)
         self.old_values, self.new_values = ValueTypes(old_graph), ValueTypes(new_graph)
-        self.roots = list(self._roots())
+        self.roots = [*self._roots(), *self._keys()]
         self.unread: list[Refusal] = []
         self.locals = dict(self._locals())
         self.suspected: list[Record] = []
@@ -157,6 +159,15 @@ class StateUnit:
                     w = after[symbol][0]
                     c = re.sub(r"\W", "_", symbol)
                     yield from self._root(symbol, c, (v.item, v.declarator), (w.item, w.declarator))
+
+    def _keys(self) -> Iterator[_Root]:
+        """Variables that are no more than keys of what each thread keeps."""
+        for rule, v in keys_of(self, self.decisions.keys):
+            name, symbol = v.name, self.old.local_symbol(v.name, v.is_static)
+            text = self._user_variable(v, name, symbol, self.out.old, old=True)
+            to = self.layouts.old.of_text(f"{rule.holds} *", self.old.unit.items[0])
+            kept = f"__typeof__({self.spelled(rule.holds)} *)"
+            yield _Root(name, symbol, name, to, None, text, "", kept=kept)
 
     def _root(
         self, symbol: str, c: str, old: tuple[Item, declare.Declarator],
@@ -348,6 +359,9 @@ class StateUnit:
         return "\n".join([*out, *self.with_declarations(code)]) + "\n"
 
     def _root_row(self, r: _Root, describer: Describer) -> str:
+        if r.kept:
+            symbol = describer.symbol(r.old, r.kept)
+            return f"{{{json.dumps(r.name)}, (void *)&{PREFIX}{r.c}, 0, 0, {symbol}, DSU_KEY}}"
         c_old = f"__typeof__({PREFIX}{r.c})"
         if r.new is None:
             links = describer.shared.links.leading("", r.name)

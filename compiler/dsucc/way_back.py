@@ -31,7 +31,9 @@ def describe_back(out: Difference, decisions: Decisions, stacks: Stacks) -> tupl
     why = _decided(decisions, stacks) or next(_left_behind(out), "")
     if why:
         return State(), f"{CONVERTED}, and {why}"
-    state = describe(_reversed(out), Decisions(links=decisions.links), frozenset(), BACK)
+    state = describe(
+        _reversed(out), Decisions(links=decisions.links, keys=decisions.keys), frozenset(), BACK
+    )
     if state.refusals:
         r = state.refusals[0]
         return State(), f"{CONVERTED}, and {r.name} does not become what it was: {r.why}"

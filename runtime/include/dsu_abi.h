@@ -193,10 +193,11 @@ struct dsu_root {
 	void *(*in_thread)(void); /* gives the address instead of `from` */
 	void *to;                 /* its new storage; null: where it was */
 	const struct dsu_type *type;
-	unsigned flags; /* DSU_CONSTANT, DSU_FOLLOWED */
+	unsigned flags; /* DSU_CONSTANT, DSU_FOLLOWED, DSU_KEY */
 };
 #define DSU_CONSTANT 1u /* the new storage has its value already; memory may be read only */
 #define DSU_FOLLOWED 2u /* something else may begin right behind it */
+#define DSU_KEY      4u /* `type` is that of what each thread keeps under this key */
 
 /* Types of a function's variables; those not named have no pointers, or DSU_ADDRESS. */
 struct dsu_local {

@@ -65,11 +65,14 @@ void dsu_xform_trapped(const char *how)
 
 static unsigned long count_roots(const struct dsu_patch *p)
 {
-	unsigned long n = 0;
+	unsigned long n = 0, threads = 0;
+
+	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
+		threads++;
 
 	for (unsigned i = 0; i < p->types.nroots; i++)
 		for (const struct dsu_root *r = p->types.roots[i]; r->name; r++)
-			n++;
+			n += r->flags & DSU_KEY ? threads : 1;
 	return n;
 }
 
@@ -83,11 +86,34 @@ static int add(const struct dsu_moved *m, int done, int followed)
 	return 1;
 }
 
+/* What the threads keep under a key: a copy of each pointer, to be followed like a variable. */
+static int kept(const struct dsu_root *r)
+{
+	struct dsu_moved m = {.type = r->type, .size = sizeof(void *), .name = r->name};
+	unsigned key;
+
+	memcpy(&key, r->from, sizeof key);
+	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
+		for (unsigned i = 0; i < t->nspecifics; i++) {
+			if (t->specifics[i].key != key)
+				continue;
+			m.bytes = dsu_xform_take(sizeof(void *));
+			if (!m.bytes)
+				return dsu_xform_no_memory();
+			memcpy(m.bytes, &t->specifics[i].value, sizeof(void *));
+			if (!add(&m, 1, 0))
+				return 0;
+		}
+	return 1;
+}
+
 static int root(const struct dsu_root *r)
 {
 	struct dsu_moved m = {
 		r->type, r->from, r->from, r->to, r->to, r->type->size, r->name, NULL};
 
+	if (r->flags & DSU_KEY)
+		return kept(r);
 	if (r->in_thread && r->type->flags & DSU_LEADS && dsu_threads->next)
 		return dsu_xform_fail("of several threads each has one that leads to what changes",
 			r->name, NULL);

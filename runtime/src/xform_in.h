@@ -101,8 +101,8 @@ static inline int dsu_has_tail(const struct dsu_type *type)
 typedef int dsu_visit(const struct dsu_part *part, char **slot);
 
 /* xform_types.c */
-/* Could the block hold what is also kept behind pointers of other types? */
-DSU_HIDDEN int dsu_suspected(const struct dsu_heap_block *b);
+/* What is also kept behind pointers of other types, and could be in the block; null: nothing. */
+DSU_HIDDEN const struct dsu_type *dsu_suspected(const struct dsu_heap_block *b);
 DSU_HIDDEN int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b);
 /* A block that fits many small objects may be one large one that begins with such. */
 DSU_HIDDEN int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b);

@@ -16,12 +16,12 @@ int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b)
 }
 
 /* Could the block hold what is also kept behind pointers of other types? */
-int dsu_suspected(const struct dsu_heap_block *b)
+const struct dsu_type *dsu_suspected(const struct dsu_heap_block *b)
 {
 	for (unsigned i = 0; i < dsu_x.p->types.nsuspects; i++)
 		if (dsu_x.p->types.suspects[i] && dsu_fits(dsu_x.p->types.suspects[i], b))
-			return 1;
-	return 0;
+			return dsu_x.p->types.suspects[i];
+	return NULL;
 }
 
 /* A block that fits many small objects may be one large one that begins with such. */
