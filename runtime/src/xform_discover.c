@@ -147,7 +147,7 @@ static int give_up(const struct dsu_doubt *d)
 		return 1; /* no variable of a function can be used as what it is not */
 	if (!o && !b.at && (dsu_heap_knows(d->to) || dsu_is_dead(d->to) || !dsu_readable(d->to)))
 		return 1;
-	if (want->flags & DSU_LINK && dsu_link_is_old(d))
+	if (want->flags & DSU_LINK && dsu_link_is_idle(d, &b))
 		return 1;
 	if (!o && b.at && want->flags & DSU_LINK)
 		return dsu_links_refuse(d, &b);

@@ -128,8 +128,8 @@ DSU_HIDDEN struct dsu_object *dsu_object_for(
 /* What such a block is, if only one type fits; null: none, or several. */
 DSU_HIDDEN const struct dsu_type *dsu_linked(
 	const struct dsu_doubt *d, const struct dsu_heap_block *b);
-/* Is it a link that has been taken out of its list, and leads to its neighbours of old? */
-DSU_HIDDEN int dsu_link_is_old(const struct dsu_doubt *d);
+/* Does it lead from a link that has been taken out of its list to what holds none any more? */
+DSU_HIDDEN int dsu_link_is_idle(const struct dsu_doubt *d, const struct dsu_heap_block *b);
 /* Always 0: says between what the user has to choose. */
 DSU_HIDDEN int dsu_links_refuse(const struct dsu_doubt *d, const struct dsu_heap_block *b);
 

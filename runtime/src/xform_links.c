@@ -123,7 +123,8 @@ static int leads_back(const struct dsu_type *link, char *p, const char *from)
 	return bytes && count_links(link, bytes, from);
 }
 
-int dsu_link_is_old(const struct dsu_doubt *d)
+/* Has the link been taken out of its list, and leads to its neighbours of old? */
+static int is_old(const struct dsu_doubt *d)
 {
 	const struct dsu_type *link = d->part->type;
 	struct spot s = spot_of(d);
@@ -228,7 +229,7 @@ const struct dsu_type *dsu_linked(const struct dsu_doubt *d, const struct dsu_he
 	const struct dsu_type *link = d->part->type, *found;
 	size_t off = (size_t)(d->to - b->at);
 
-	if (dsu_link_is_old(d))
+	if (is_old(d))
 		return NULL;
 	for (int several = 0; several < 2; several++) {
 		found = candidate(d, b, 0, several);
@@ -236,6 +237,11 @@ const struct dsu_type *dsu_linked(const struct dsu_doubt *d, const struct dsu_he
 			return candidate(d, b, 1, several) ? NULL : found;
 	}
 	return off % link->size == 0 && dsu_fits(link, b) ? link : NULL;
+}
+
+int dsu_link_is_idle(const struct dsu_doubt *d, const struct dsu_heap_block *b)
+{
+	return is_old(d) && (!b->at || (!candidate(d, b, 0, 0) && !candidate(d, b, 0, 1)));
 }
 
 /* What a list is called: a member of a type, or a variable. */
@@ -259,6 +265,9 @@ int dsu_links_refuse(const struct dsu_doubt *d, const struct dsu_heap_block *b)
 	size_t off = (size_t)(d->to - b->at);
 	char list[72], where[2][56] = {"", ""};
 
+	if (is_old(d))
+		return dsu_xform_fail("a link leads to one that does not lead back to it",
+			d->part->type->name, d->part->name);
 	if (!second)
 		return dsu_xform_fail("a pointer leads to a block that is not of its type",
 			d->part->type->name, d->part->name);

@@ -1,0 +1,67 @@
+/* A tree that keeps the address of the parent in a number, as Linux does. */
+#include <stddef.h>
+
+#include "serve.h"
+
+struct node {
+	unsigned long parent;
+	struct node *left, *right;
+};
+
+struct item {
+	int number;
+	struct node by_name;
+	char name[12];
+};
+
+#define ITEM(p) ((struct item *)((char *)(p) - offsetof(struct item, by_name)))
+
+static struct node *root;
+static int count;
+
+static void insert(const char *name)
+{
+	struct item *item = calloc(1, sizeof *item);
+	struct node *above = NULL, **at = &root;
+
+	item->number = ++count;
+	strcpy(item->name, name);
+	while (*at) {
+		above = *at;
+		at = strcmp(name, ITEM(above)->name) < 0 ? &above->left : &above->right;
+	}
+	item->by_name.parent = (unsigned long)above;
+	*at = &item->by_name;
+}
+
+static struct node *first(struct node *n)
+{
+	while (n && n->left)
+		n = n->left;
+	return n;
+}
+
+static struct node *next(struct node *n)
+{
+	struct node *above;
+
+	if (n->right)
+		return first(n->right);
+	while ((above = (struct node *)n->parent) && n == above->right)
+		n = above;
+	return above;
+}
+
+int main(void)
+{
+	char line[12], text[200];
+
+	while (ask(line, sizeof line)) {
+		insert(line);
+		*text = 0;
+		for (struct node *n = first(root); n; n = next(n))
+			sprintf(text + strlen(text), " %s%d", ITEM(n)->name, ITEM(n)->number);
+		answer("old%s", text);
+	}
+	return 0;
+}
