@@ -103,6 +103,14 @@ def test_lighttpd_takes_eight_parts_of_a_later_release_and_gives_them_back(backe
     assert [u["manual_mappings"] for u in result["updates"][:8]] == [0] * 8
 
 
+@pytest.mark.nightly  # Four builds of a hundred files.
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_lighttpd_takes_eight_parts_at_once(backend: str) -> None:
+    result = run_correctly("lighttpd-short", backend, ["later", "back"], seconds=1700)
+    assert result["updates"][0]["manual_mappings"] == 0
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_an_arm_without_the_update_is_inconclusive_about_it(backend: str) -> None:
     code, result, _ = run("scenarios/vsftpd-one.yml", "--backend", backend, "--arm", "baseline")
