@@ -123,6 +123,7 @@ _OWN = {
     "dump": ("split", "parse", "normalise", "points", "live", "emit"),
     "report": (),
     "show-report": (),
+    "json": (),
     "verify": (),
     "never": (),
     "summary": (),

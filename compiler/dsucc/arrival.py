@@ -16,68 +16,11 @@ from dataclasses import dataclass, field
 from .difference import Side
 from .loops import Loop, loops
 from .program import Program, libraries
-from .reach import STRING, Reach, argument_text, blocking_calls, wrapped_calls
+from .reach import POINTER, STRING, Reach, argument_text, blocking_calls, wrapped_calls
+from .stays import GLIBC, LIBC_CALLS_BACK, LIBC_WAITS
 from .toplevel import Item, Kind, split
 
-# What glibc does itself and may wait in. Everything of other libraries may.
-_WAITS = frozenset(
-    [
-        "fread",
-        "fgets",
-        "fgetc",
-        "getc",
-        "getchar",
-        "getline",
-        "getdelim",
-        "ungetc",
-        "scanf",
-        "fscanf",
-        "vfscanf",
-        "fwrite",
-        "fputs",
-        "fputc",
-        "putc",
-        "putchar",
-        "puts",
-        "printf",
-        "fprintf",
-        "vprintf",
-        "vfprintf",
-        "dprintf",
-        "perror",
-        "fflush",
-        "fclose",
-        "pclose",
-        "fopen",
-        "popen",
-        "system",
-        "getaddrinfo",
-        "getnameinfo",
-        "gethostbyname",
-        "gethostbyaddr",
-        "getservbyname",
-        "getpwnam",
-        "getpwuid",
-        "getpwnam_r",
-        "getpwuid_r",
-        "getgrnam",
-        "getgrgid",
-        "initgroups",
-        "syslog",
-        "fsync",
-        "fdatasync",
-        "sync",
-        "wordexp",
-        "res_query",
-        "tmpfile",
-        "qsort",
-        "bsearch",
-        "pthread_once",
-    ]
-)
-_GLIBC = ("libc.", "libm.", "ld-linux")
 _STARTS = {"pthread_create": 2, "thrd_create": 1}
-POINTER = ""  # a call through a pointer
 
 
 @dataclass(frozen=True)
@@ -209,7 +152,8 @@ class _Unit:
         if called in blocking_calls() | wrapped_calls() or called.startswith(("__", "dsu_")):
             return False
         library = self.whole.libraries.get(called, "libc.")
-        return called in _WAITS or not library.startswith(_GLIBC)
+        known = called in LIBC_WAITS or called in LIBC_CALLS_BACK
+        return known or not library.startswith(GLIBC)
 
 
 def _blank(text: str) -> str:

@@ -21,7 +21,7 @@ from . import cache, meta, summary
 from .argv import CommandLine, Input, UsageError
 from .backend import LANDING_PAD, Backend
 from .cpp import PreprocessorError, preprocess
-from .pipeline import FunctionReport, Options, Result, instrument
+from .pipeline import FunctionReport, Options, Result, instrument, judge
 from .reach import NOTHING_KNOWN
 from .transactions import Region, Transactions
 
@@ -283,7 +283,9 @@ class _Job:
         self.plainly_compiled = True
         first = _ERROR.search(errors)
         why = f"gcc rejects the instrumented file: {first.group('text') if first else errors[:200]}"
-        return [FunctionReport(f.name, f.file, f.line, reason=why) for f in result.functions]
+        rows = [FunctionReport(f.name, f.file, f.line, reason=why) for f in result.functions]
+        judge(rows, result)
+        return rows
 
     def sections(self, result: Result, original: str, folder: Path) -> str:
         """Assembly for what the patch generator and the whole-program summary will want."""

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from . import __version__, argv, meta, stale, summary
+from . import __version__, argv, built, meta, stale, summary
 from .argv import CommandLine, UsageError
 from .backend import Backend, BackendError, chosen, identify
 from .build import CompileFailed, compile_source
@@ -45,7 +45,10 @@ Own options (also from the environment variable DSU_FLAGS):
                           cost nothing, and the build is faster
     --dsu-report=FILE     append the build report: one JSON line a function, with the number of its
                           continuation points or the reason why it was left untouched
-    --dsu-show-report     print the report that a built program or object carries
+    --dsu-show-report     print the report that built programs, libraries or objects carry. It says
+                          of each untouched function whether it can be on a stack that blocks, by
+                          the calls of all units that are named, and which calls show it
+    --dsu-json            with --dsu-show-report: one JSON line a function
     --dsu-dump=PASS       show on standard error what a pass left: split, parse, normalise, points,
                           live, emit
     --dsu-verify          check the compiler's own passes against each other while compiling
@@ -107,21 +110,6 @@ def write_report(line: CommandLine, rows: list[FunctionReport]) -> None:
             stream.writelines(json.dumps(asdict(r)) + "\n" for r in rows)
 
 
-def show_report(path: str) -> int:
-    """Prints the report in a built file, untouched functions first."""
-    units = meta.read(Path(path))
-    rows = [r for u in units for r in u.functions]
-    for row in sorted(rows, key=lambda r: (not r["reason"], str(r["file"]), str(r["line"]))):
-        what = f"untouched: {row['reason']}" if row["reason"] else f"{row['points']} points"
-        print(f"{row['file']}:{row['line']}: {row['name']}: {what}")
-    untouched = sum(1 for r in rows if r["reason"])
-    print(
-        f"{len(rows) - untouched} functions instrumented, "
-        f"{untouched} left untouched, {len(units)} units"
-    )
-    return 0
-
-
 def compile_and_link(cc: Backend, line: CommandLine) -> int:
     """Several sources, or a link: objects are made aside, then gcc links."""
     objects: dict[str, str] = {}
@@ -163,7 +151,9 @@ def run(words: list[str]) -> int:
     line = argv.parse(words, os.environ.get("DSU_FLAGS", ""))
     named = line.own.get("cc") or chosen()
     if "show-report" in line.own:
-        return show_report(line.own["show-report"] or line.inputs[0].path)
+        named_first = filter(None, [line.own["show-report"]])
+        paths = [*named_first, *(i.path for i in line.inputs)]
+        return built.show(list(map(Path, paths)), "json" in line.own)
     passed_on = (
         line.information or line.mode in ("-E", "-M", "-MM", "-fsyntax-only") or not line.inputs
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -27,6 +27,7 @@ from .reach import NOTHING_KNOWN, Reach, include_dir, wrapped_calls
 from .regions import guard
 from .returning import let_return
 from .statics import function_label, label_locals, label_prototypes, label_variables, unit_key
+from .stays import Stacks
 from .summary import Summary, UnitReach
 from .toplevel import Item, Kind, Unit, split
 from .transactions import Region
@@ -49,7 +50,10 @@ class Options:
 
 @dataclass
 class FunctionReport:
-    """One line of the build report. `reason` is empty for instrumented functions."""
+    """One line of the build report. `reason` is empty for instrumented functions.
+
+    For the others `blocks` says whether they can be on a stack that blocks, and `way` shows it.
+    """
 
     name: str
     file: str
@@ -57,6 +61,8 @@ class FunctionReport:
     points: int = 0
     digest: str = ""
     reason: str = ""
+    blocks: str = ""
+    way: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
 
 
@@ -119,7 +125,18 @@ def instrument(
     if worker.copies.missing:
         return instrument(text, options, skip, reasons, {*unfit, *worker.copies.missing})
     result.text = f"{main_file(unit)}{abi_expanded()}{body}" if worker.uses_abi else body
+    judge(result.functions, result)
     return result
+
+
+def judge(rows: Iterable[FunctionReport], result: Result) -> None:
+    """Says of each untouched function whether it can be on a stack that blocks."""
+    untouched = [row for row in rows if row.reason]
+    if untouched and result.reach is not None:
+        stacks = Stacks([result.reach])
+        for row in untouched:
+            verdict = stacks.verdict(symbol_of(result.unit.functions[row.name], result.key))
+            row.blocks, row.way = verdict.blocks, verdict.way
 
 
 def main_file(unit: Unit) -> str:
@@ -341,6 +358,7 @@ def reach_of(unit: Unit, reach: Reach, key: str, options: Options) -> UnitReach:
     return UnitReach(
         key, unit.source,
         {symbols[n]: sorted(symbols.get(c, c) for c in reach.outward(n)) for n in reach.calls},
+        {symbols[n]: sorted(symbols.get(c, c) for c in reach.beside(n)) for n in reach.calls},
         [symbols[n] for n in reach.calls if reach.alone(n)],
         reach.assumed, sorted(options.never),
     )  # fmt: skip

@@ -23,6 +23,9 @@ _INDIRECT = re.compile(r"\]\s*\(|\)\s*\(")
 _CAST_LIKE = re.compile(r"\b(?:if|while|for|switch|return|sizeof|else)\b")
 _ENDLESS = re.compile(r"\bfor\s*\([^;()]*;\s*(?:1\s*)?;|\bwhile\s*\(\s*(?:1|!0|true)\s*\)")
 _LOOP = re.compile(r"\b(?:for|while|do)\b")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_TAGGED = re.compile(r"\b(?:struct|union|enum)\s+\w+")
+_DECLARES = re.compile(r"\b(?!return\b|else\b|goto\b|case\b)\w+[\s*]*\s([A-Za-z_]\w*)\s*[=;,]")
 
 KEYWORDS = frozenset(
     [
@@ -72,6 +75,7 @@ _BUILTIN = ("__builtin_", "__sync_", "__atomic_")
 # The last one is what pthread_cleanup_push() is made of.
 SETJMP = frozenset({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__sigsetjmp_cancel"})
 UPDATE_POINT = "dsu_update_point"
+POINTER, ENDLESS = "", "for"  # among the names that a function calls; no function has such a name
 _ALWAYS = SETJMP | {UPDATE_POINT}
 NOTHING_KNOWN = Summary()
 
@@ -165,13 +169,13 @@ class Reach:
     def _calls(self, item: Item) -> set[str]:
         """Names that `item` calls; "" stands for a call through a pointer."""
         body = STRING.sub(" ", item.text[item.body :])
-        names = set()
+        names, variables = set(), _variables(item, body)
         for found in _CALL.finditer(body):
             member, name = found.groups()
             if name not in KEYWORDS and not _returns_at_once(body, found):
-                names.add("" if member else name)
+                names.add(POINTER if member or name in variables else name)
         if any(not self._is_cast(body, m.start()) for m in _INDIRECT.finditer(body)):
-            names.add("")
+            names.add(POINTER)
         return names
 
     def _is_cast(self, body: str, at: int) -> bool:
@@ -273,6 +277,21 @@ class Reach:
         own = {c for c in known if c in self.calls}
         others = known - own - self.unit.foreign - self.blocking - _ALWAYS
         return own | {c for c in others if not c.startswith(_BUILTIN)}
+
+    def beside(self, name: str) -> set[str]:
+        """All other calls, POINTER for those through pointers, ENDLESS where it has such a loop."""
+        calls = self.calls[name] - self.outward(name) - KEYWORDS - _ALWAYS
+        endless = _ENDLESS.search(STRING.sub(" ", self.unit.functions[name].text))
+        return {c for c in calls if not c.startswith(_BUILTIN)} | ({ENDLESS} if endless else set())
+
+
+def _variables(item: Item, body: str) -> set[str]:
+    """Names that may be a function's parameters or locals; to call one is to call a pointer.
+
+    `int (*f)(int)` is seen as a call through a pointer wherever it stands.
+    """
+    head = _TAGGED.sub(" ", item.text[: item.body])  # `struct stat *` does not hide `stat()`
+    return {*_WORD.findall(head[head.find("(") :]), *_DECLARES.findall(body)}
 
 
 def _returns_at_once(body: str, call: re.Match[str]) -> bool:

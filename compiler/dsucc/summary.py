@@ -56,12 +56,14 @@ class Summary:
 class UnitReach:
     """One unit's part of the call graph; functions are known by their symbols.
 
-    `assumed` are functions of other units that it took for ones that cannot.
+    `calls` are those that an update could reach into, `beside` all others (stays.py). `assumed` are
+    functions of other units that it took for ones that cannot.
     """
 
     key: str
     source: str
     calls: dict[str, list[str]] = field(default_factory=dict)
+    beside: dict[str, list[str]] = field(default_factory=dict)
     alone: list[str] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
@@ -133,7 +135,8 @@ def unpack(data: bytes) -> list[UnitReach]:
     return units
 
 
-def _units(program: Path) -> list[UnitReach]:
+def read(program: Path) -> list[UnitReach]:
+    """The units of a linked program or object."""
     from elftools.elf.elffile import ELFFile  # noqa: PLC0415 - a compile need not wait for it
 
     with program.open("rb") as stream:
@@ -158,7 +161,7 @@ class Stale:
 
 def renew(path: Path, program: Path) -> list[Stale]:
     """Sets the summary right by a linked program; gives what was compiled by a stale one."""
-    units = _units(program)
+    units = read(program)
     with _locked(path):
         states = _states(path)
         graph = _graph(units, states)
