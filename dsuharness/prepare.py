@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import subject, toolchain, upstream
+from . import bench, subject, toolchain, upstream
 from .build import Build, Builder, source_of
 from .errors import InvalidScenario, ToolMissing
 from .scenario import Arm
@@ -79,7 +79,8 @@ class Preparation:
         return {REFERENCE: Arm(capture="none"), **chosen} if self.scenario.load else chosen
 
     def _builds(self, sources: dict[str, Fetched], tools: Toolchain | None) -> Builds:
-        keeps = self.scenario.compare is None
+        compare = self.scenario.compare
+        keeps = compare is None or bench.COMPILE_TIME not in compare.metrics
         builder = Builder(self.backend, self._subject, self.run_id, keeps)
         builds: Builds = {}
         for arm, settings in self._arms().items():

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from dsuharness.build import check_capture
+from dsuharness import subject
+from dsuharness.build import Builder, check_capture
 from dsuharness.errors import BuildFailed
 from dsuharness.scenario import Capture
+from dsuharness.sources import Fetched
 from tests import toolchain
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from dsuharness.backend import Backend
 
 SERVING = "#include <unistd.h>\nint main(void) { char c; while (read(0, &c, 1) > 0); return 0; }\n"
 IDLE = "int main(void) { return 0; }\n"
@@ -44,3 +48,20 @@ def test_each_program_passes_for_its_own_arm_only(how: Capture, tmp_path: Path) 
 def test_a_program_without_a_single_point_is_none(tmp_path: Path) -> None:
     with pytest.raises(BuildFailed, match="not one function of it is instrumented"):
         check_capture(built(tmp_path, "landing-pad", IDLE), "landing-pad")
+
+
+@pytest.mark.parametrize("name", subject.known())
+def test_what_a_build_is_made_of_has_a_digest(name: str) -> None:
+    class Engine:
+        def identity(self, image: str) -> str:
+            return f"an image for {image}"
+
+    digest = Builder(cast("Backend", Engine()), subject.load(name), "run", keeps=False)._digest
+    recipe = replace(subject.load(name).recipe("dsucc", "released"), needs=())
+    source = Fetched(Path(), "digest", "1.0", used_fallback=False)
+    assert digest(source, recipe, {}, None) == digest(source, recipe, {}, None)
+    others = [
+        replace(recipe, never={**recipe.never, "another": "for this test"}),
+        replace(recipe, product="another"),
+    ]
+    assert len({digest(source, r, {}, None) for r in [recipe, *others]}) == 3
