@@ -129,6 +129,8 @@ class Builder:
         if not recipe.needs:
             del made_of["needs"]  # keys as before there was such a thing
         parts = [LAYOUT, identity, source.digest, made_of, environment]
+        if not self._keeps:
+            parts.append("all compiled anew")  # whose time is asked for
         text = json.dumps([*parts, tools.digest if tools else "gcc"], sort_keys=True)
         return sha256(text.encode()).hexdigest()[:16]
 

@@ -56,10 +56,16 @@ def test_what_a_build_is_made_of_has_a_digest(name: str) -> None:
         def identity(self, image: str) -> str:
             return f"an image for {image}"
 
-    digest = Builder(cast("Backend", Engine()), subject.load(name), "run", keeps=False)._digest
+    builders = [
+        Builder(cast("Backend", Engine()), subject.load(name), "run", keeps)
+        for keeps in (True, False)
+    ]
+    digest = builders[0]._digest
     recipe = replace(subject.load(name).recipe("dsucc", "released"), needs=())
     source = Fetched(Path(), "digest", "1.0", used_fallback=False)
     assert digest(source, recipe, {}, None) == digest(source, recipe, {}, None)
+    # How long a build took says nothing where objects were kept from before.
+    assert digest(source, recipe, {}, None) != builders[1]._digest(source, recipe, {}, None)
     others = [
         replace(recipe, never={**recipe.never, "another": "for this test"}),
         replace(recipe, product="another"),
