@@ -47,9 +47,13 @@ def _answers(units: Iterable[meta.UnitMeta], stacks: Stacks) -> Iterable[tuple[i
     for unit in units:
         for row in unit.functions:
             if row["reason"]:
-                name = str(row["name"])
-                static = f"{unit.key}${name}"
-                yield id(row), stacks.verdict(static if static in stacks.calls else name)
+                yield id(row), stacks.verdict(symbol(unit, str(row["name"]), stacks))
+
+
+def symbol(unit: meta.UnitMeta, name: str, stacks: Stacks) -> str:
+    """The symbol of a unit's function."""
+    static = f"{unit.key}${name}"
+    return static if static in stacks.calls else name
 
 
 def _text(row: dict[str, object], answer: Verdict | None) -> str:

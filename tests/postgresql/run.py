@@ -71,6 +71,13 @@ def check(tree: Tree, suite: Suite) -> dict[str, str]:
     return found
 
 
+def new_folder(folder: Path) -> Path:
+    """Makes it, for the server's user to reach."""
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    return folder.resolve()
+
+
 def built(folder: Path, mode: str | None) -> Tree:
     """A whole tree in `folder`, owned by who runs its tests."""
     tree = trees.whole(folder, mode, "--enable-tap-tests")
@@ -118,8 +125,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--modes", nargs="+", default=list(MODES), choices=MODES)
     parser.add_argument("--sample", type=int, default=30, help="single points to update at")
+    parser.add_argument("--keep", type=Path, help="build in this new folder, and leave it there")
     given = parser.parse_args()
-    folder = place("dsu-postgresql-all-")
+    folder = new_folder(given.keep) if given.keep else place("dsu-postgresql-all-")
     base = built(folder / "baseline", None)
     wanted = suites(base)
     results, differ = len(wanted), 0
@@ -128,7 +136,7 @@ def main() -> int:
         differ += compared(mode, wanted, suites(tree))
         more, wrong = updates(base, tree, given.sample)
         results, differ = results + more, differ + wrong
-    if not differ:
+    if not differ and not given.keep:
         shutil.rmtree(folder)
     print(f"postgresql: {results} results, {differ} differences")
     return int(differ > 0)

@@ -14,7 +14,7 @@ from tests import toolchain
 from tests.toolchain import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tests.postgresql.tree import Tree
     from tests.toolchain import Outcome
@@ -58,13 +58,17 @@ class Database:
         return cls(folder)
 
     def run(
-        self, tree: Tree, env: Mapping[str, str] | None = None, timeout: float = 120
-    ) -> Outcome:
-        """The script's outcome, both streams; the folder's name is taken out of it."""
+        self, tree: Tree, env: Mapping[str, str] | None = None, timeout: float = 120,
+        under: Sequence[str] = (),
+    ) -> Outcome:  # fmt: skip
+        """The script's outcome, both streams; the folder's name is taken out of it.
+
+        `under` is a command that runs another, callgrind for example.
+        """
         data = Path(tempfile.mkdtemp(prefix="data", dir=self.folder))
         subprocess.run(["cp", "-a", f"{self.folder / 'template'}/.", data], check=True)
         try:
-            argv = [str(tree.program("postgres")), "--single", "-D", str(data), *SETTINGS]
+            argv = [*under, str(tree.program("postgres")), "--single", "-D", str(data), *SETTINGS]
             script = SCRIPT.read_text().replace("@DATA@", str(data))
             done = toolchain.run(
                 unprivileged([*argv, "template1"]),
