@@ -68,8 +68,15 @@ class Completed:
         """Raise `BuildFailed` with the last output unless it ended with 0."""
         if self.code != 0:
             tail = "\n".join((self.out + self.err).splitlines()[-25:])
-            raise BuildFailed(f"{what}: exit code {self.code}: {' '.join(self.argv)}\n{tail}")
+            words = " ".join(_shown(word) for word in self.argv)
+            raise BuildFailed(f"{what}: exit code {self.code}: {words}\n{tail}")
         return self
+
+
+def _shown(word: str) -> str:
+    """An argument may be a whole script."""
+    first, more, _ = word.partition("\n")
+    return f"{first} …" if more else first
 
 
 @dataclass(frozen=True)

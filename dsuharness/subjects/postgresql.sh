@@ -45,20 +45,21 @@ bench() {
     as_postgres "$bin/pg_ctl" -D "$data" -w -l /dev/null \
         -o "$settings -k $data $options" start >/dev/null
     export PGHOST="$data"
-    as_postgres "$bin/pgbench" -i -q -s 1 >/dev/null 2>&1
+    as_postgres "$bin/pgbench" -i -q -s 1 >/dev/null 2>"$data.log" || { cat "$data.log" >&2; exit 1; }
     echo "postgresql.txn.latency.$where" \
         "$(as_postgres "$bin/pgbench" -n -t "$transactions" | figure 'latency average' ms)"
     echo "postgresql.tpcb.throughput.$where" \
         "$(as_postgres "$bin/pgbench" -n -c "$clients" -t "$transactions" | figure tps 1/s)"
     if [ "$where" = memory ]; then resident; fi
     as_postgres "$bin/pg_ctl" -D "$data" -w -m immediate stop >/dev/null
-    rm -rf "$data"
+    rm -rf "$data" "$data.log"
 }
 
 case $what in
 count) count "$@" ;;
 time)
-    bench memory /dev/shm/dsu-postgresql '-F' "$@"
+    # A container's /dev/shm has 64 MiB; /tmp is memory, too, in every world.
+    bench memory /tmp/dsu-postgresql '-F' "$@"
     bench disk /var/tmp/dsu-postgresql '-c synchronous_commit=on' "$@"
     ;;
 esac
