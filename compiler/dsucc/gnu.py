@@ -78,6 +78,11 @@ class Opaque:
         """Is it a constant expression? `offsetof(struct s, a[i])` need not be one."""
         return self.tokens[0] in _CONSTANT_CALLS and "[" not in self.tokens
 
+    @property
+    def is_unevaluated(self) -> bool:
+        """Are its names there for their types alone?"""
+        return self.is_constant or self.tokens[0] in _TYPE_OPERATORS
+
     def identifiers(self) -> list[str]:
         """Identifiers that may name variables, in order, members and asm operand names left out."""
         return [t for i, t in enumerate(self.tokens) if self._is_variable(i)]

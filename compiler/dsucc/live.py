@@ -19,6 +19,9 @@ from .gnu import OPAQUE
 from .points import Placed, Point, Rearm
 
 
+_UNEVALUATED = ("sizeof", "_Alignof", "__alignof__")
+
+
 @dataclass
 class Liveness:
     """Point id to its live variables, in the order of their declaration."""
@@ -67,17 +70,27 @@ class _Effects:
             return self.uses(tree.name)
         if isinstance(tree, c_ast.TypeOf):
             return 0
+        if isinstance(tree, c_ast.UnaryOp) and tree.op in _UNEVALUATED:
+            return self.unevaluated(tree.expr)
         out = 0
         for child in children(tree):
             out |= self.uses(child)
         return out
 
+    def unevaluated(self, operand: c_ast.Node) -> int:
+        """What `sizeof` needs: the lengths in a type, and those of variable-length arrays."""
+        uses = self.uses(operand)
+        return uses if isinstance(operand, c_ast.Typename) or self.needs_size(uses) else 0
+
+    def needs_size(self, uses: int) -> bool:
+        return any(uses & self.bit[name] for name in self.sizes)
+
     def identifier(self, name: str) -> int:
         if OPAQUE.match(name):
-            out = 0
-            for renamed in self.function.opaque[name].renamed.values():
+            opaque, out = self.function.opaque[name], 0
+            for renamed in opaque.renamed.values():
                 out |= self.bit.get(renamed, 0)
-            return out
+            return out if not opaque.is_unevaluated or self.needs_size(out) else 0
         return self.bit.get(name, 0) | self.sizes.get(name, 0)
 
     def assigned(self, node: Node) -> int:

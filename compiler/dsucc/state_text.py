@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from . import declare
-from .gnu import TOKEN
 from .layouts import PREFIX
 from .toplevel import Item, Kind
 
@@ -46,33 +46,48 @@ def without_const(text: str) -> str:
     return "".join(out) + text[last:]
 
 
-def rename(text: str, names: set[str]) -> str:
-    """Puts the prefix in front of names, those of members left as they are."""
-    members = _member_names(text, 0)
+def rename(text: str, names: set[str], tags: set[str]) -> str:
+    """Puts the prefix in front of names and tags, those of members left as they are."""
+    at_tags, bodies = _tagged(text)
+    members = {at for begin in bodies for at in _members(text, begin)}
     out, last, before = [], 0, ""
-    for found in TOKEN.finditer(text):
-        if found.lastgroup in ("space", "marker"):
-            continue
-        word = found.group()
-        is_name = found.lastgroup == "name" and word in names and before not in (".", "->")
-        if is_name and found.start() not in members:
-            out += [text[last : found.start()], PREFIX]
-            last = found.start()
-        before = word
+    for t in declare.tokens(text):
+        known = tags if t.start in at_tags else names
+        is_name = t.kind == "name" and t.text in known and before not in (".", "->")
+        if is_name and t.start not in members:
+            out += [text[last : t.start], PREFIX]
+            last = t.start
+        before = t.text
     return "".join(out) + text[last:]
 
 
-def _member_names(text: str, base: int) -> set[int]:
-    """Where the declarators of struct and union members stand."""
-    out: set[int] = set()
-    for found in re.finditer(r"\b(?:struct|union)\b[^{};()]*\{", text):
-        start = found.end()
-        depth, at, begin = 1, start, start
-        while at < len(text) and depth:
-            depth += (text[at] == "{") - (text[at] == "}")
-            if text[at] == ";" and depth == 1:
-                part = text[begin : at + 1]
-                out |= {base + begin + d.at for d in declare.read(part).declarators}
-                begin = at + 1
-            at += 1
-    return out
+def _tagged(text: str) -> tuple[set[int], list[int]]:
+    """Where tags stand, behind their keyword and its attributes, and where members begin."""
+    at_tags: set[int] = set()
+    bodies: list[int] = []
+    keyword, depth, named = "", 0, False
+    for t in declare.tokens(text):
+        depth += (t.text == "(") - (t.text == ")")
+        if t.text in ("struct", "union", "enum"):
+            keyword, depth, named = t.text, 0, False
+        elif not keyword or depth or t.text in (")", "__attribute__", "__attribute"):
+            continue
+        elif t.kind == "name" and not named:
+            at_tags.add(t.start)
+            named = True
+        else:
+            if t.text == "{" and keyword != "enum":
+                bodies.append(t.end)
+            keyword = ""
+    return at_tags, bodies
+
+
+def _members(text: str, begin: int) -> Iterator[int]:
+    """Where the declarators of the members that begin there stand."""
+    depth, at = 1, begin
+    while at < len(text) and depth:
+        depth += (text[at] == "{") - (text[at] == "}")
+        if text[at] == ";" and depth == 1:
+            yield from (begin + d.at for d in declare.read(text[begin : at + 1]).declarators)
+            begin = at + 1
+        at += 1

@@ -265,7 +265,7 @@ class StateUnit:
 
     def spelled(self, text: str) -> str:
         """Old text with the prefix in front of the old version's own names."""
-        return rename(text, self.layouts.old.own_names)
+        return rename(text, self.layouts.old.own_names, self.layouts.old.own_tags)
 
     def declarations(self) -> list[str]:
         """Both versions' types, the old ones under the prefix."""

@@ -168,19 +168,27 @@ class TypeGraph:
 
     @cached_property
     def own_names(self) -> set[str]:
-        """Tags, typedefs, enumerators and variables that are not a system header's."""
+        """Typedefs, enumerators and variables that are not a system header's."""
         out: set[str] = set()
-        for item in self.unit.items:
-            if item.system or item.kind not in (Kind.DECLARATION, Kind.TYPEDEF):
-                continue
-            for keyword, name, body in declare.tags(item.text):
-                out |= {name} - {""}
+        for item in self._own_declarations():
+            for keyword, _, body in declare.tags(item.text):
                 if keyword == "enum":
                     out |= enumerators(body)
             if item.kind is Kind.DECLARATION and not _is_asm(item):
                 out |= {d.name for d in declare.read(item.text).declarators if not d.is_function}
         out |= {n for n, i in self.unit.typedefs.items() if not i.system}
         return out - self.unit.functions.keys()
+
+    @cached_property
+    def own_tags(self) -> set[str]:
+        """Tags that are not a system header's; functions may have the same names."""
+        items = self._own_declarations()
+        return {name for i in items for _, name, _ in declare.tags(i.text)} - {""}
+
+    def _own_declarations(self) -> Iterator[Item]:
+        for item in self.unit.items:
+            if not item.system and item.kind in (Kind.DECLARATION, Kind.TYPEDEF):
+                yield item
 
     def called(self, name: str) -> str:
         """The name under which both versions know a type."""
