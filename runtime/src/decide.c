@@ -156,7 +156,7 @@ static void map_process(struct dsu_thread *last)
 		map_threads(last);
 	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
 		all &= !t->why;
-	mapped = all ? last->round : 0;
+	DSU_STORE(&mapped, all ? last->round : 0);
 	dsu_block->slots[last->slot].map_ticks = dsu_ticks() - start;
 	dsu_fault(process, unrolled);
 	dsu_slots_unrolled();
@@ -193,7 +193,9 @@ static int forwards(uint32_t round, uint32_t phase)
 {
 	static DSU_TOUCHED uint64_t decided; /* round and way */
 	uint64_t was = DSU_LOAD(&decided);
-	int way = DSU_KIND(phase) == DSU_RESUME && mapped == round && dsu_ledger->decided == round;
+	/* Looked at in any case: by this a thread sees what the last one has made of its records. */
+	int all = DSU_LOAD(&mapped) == round;
+	int way = all && DSU_KIND(phase) == DSU_RESUME && dsu_ledger->decided == round;
 
 	do
 		if (was >> 1 == round)

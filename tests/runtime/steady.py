@@ -82,15 +82,17 @@ def wait_until_all_wait(pid: int, processes: int, threads: int) -> None:
 
 
 @contextmanager
-def running(program: Path, processes: int, threads: int, alone: bool = True) -> Iterator[Threads]:
+def running(
+    program: Path, processes: int, threads: int, alone: bool = True, *by: str, **env: str
+) -> Iterator[Threads]:
     """Each thread has a socket of its own, or all have one from which nothing comes."""
     count = processes * threads
     pairs = [socket.socketpair() for _ in range(count if alone else 1)]
     theirs = [b.fileno() for _, b in pairs] * (1 if alone else count)
     process = subprocess.Popen(
-        [program, str(processes), str(threads), *map(str, theirs)],
+        [*by, program, str(processes), str(threads), *map(str, theirs)],
         pass_fds=[b.fileno() for _, b in pairs],
-        env=support.environment(),
+        env=support.environment(**env),
         start_new_session=True,
     )
     for mine, his in pairs:

@@ -1,7 +1,8 @@
 /*
  * steady.c - a family of argv[1] processes of argv[2] threads each, in two versions (-D NEW). Each
  * thread answers a byte on its socket by its version, and by how deep its stack is at that moment. The
- * descriptors follow in argv, process by process. For dsucc.
+ * descriptors follow in argv, process by process. With -D RACY they count together, without a lock. For
+ * dsucc.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -13,6 +14,10 @@
 # define VERSION "new"
 #else
 # define VERSION "old"
+#endif
+
+#ifdef RACY
+static long together;
 #endif
 
 struct job {
@@ -46,6 +51,9 @@ static void *serve(void *arg)
 
 	while (read(j->fd, buf, sizeof buf) > 0) {
 		j->asked++;
+#ifdef RACY
+		together++;
+#endif
 		reply(j, buf[0]);
 #ifdef NEW
 		if (buf[0] == 'q')
