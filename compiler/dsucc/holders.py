@@ -11,6 +11,7 @@ holds is decided as the update happens, among all types that have such a member.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ class _Evidence:
 
         def is_meant(name: str, text: str) -> bool:
             said = name in self.paths or bool({name, f"{name} *"} & self.casts)
-            return said or bool(first & set(re.findall(r"\w+", text)))
+            return said or (bool(first) and not first.isdisjoint(re.findall(r"\w+", text)))
 
         for name, (item, body) in self.graph.bodies.items():
             keyword, _, tag = name.partition(" ")
@@ -125,13 +126,16 @@ def holders_of(units: list[StateUnit], leads: Leads, decisions: Decisions) -> li
     """
     if not leads.changed:
         return []
-    todo = [(u, t, m) for u in units for t, m in _Evidence(u).links()]
-    while ready := [e for e in todo if e[2].known_as in {t.known_as for t in leads.kept}]:
-        todo = [e for e in todo if e not in ready]
-        for unit, record, link in ready:
-            leads.links.add(link.known_as)
-            leads.edges[record.known_as].add(link.known_as)
-            leads.add(record, unit.layouts, decisions.types)
+    by_link: dict[str, list[tuple[StateUnit, Record]]] = defaultdict(list)
+    for u in units:
+        for record, link in _Evidence(u).links():
+            by_link[link.known_as].append((u, record))
+    while ready := by_link.keys() & {t.known_as for t in leads.kept}:
+        for link_name in sorted(ready):
+            leads.links.add(link_name)
+            for unit, record in by_link.pop(link_name):
+                leads.edges[record.known_as].add(link_name)
+                leads.add(record, unit.layouts, decisions.types)
     homes = {id(u.layouts.old): u for u in units}
     found: dict[str, tuple[StateUnit, Record]] = {}
     for t in leads.kept:
