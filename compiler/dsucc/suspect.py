@@ -18,10 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from .meta import UnitMeta
 from .toplevel import Kind, Unit
 
-_FLAGS = ("-fsyntax-only", "-Wc++-compat", "-x", "cpp-output", "-")
+_FLAGS = (
+    "-fsyntax-only", "-Wc++-compat", "-fdiagnostics-column-unit=byte", "-x", "cpp-output", "-",
+)  # fmt: skip
 _IMPLICIT = re.compile(
-    r"^(.*?):(\d+):\d+: warning: request for implicit conversion from '[^']*'(?: \{aka '[^']*'\})?"
-    r" to '([^']*)'(?: \{aka '([^']*)'\})? not",
+    r"^(.*?):(\d+):(\d+): warning: request for implicit conversion"
+    r" from '[^']*'(?: \{aka '[^']*'\})? to '([^']*)'(?: \{aka '([^']*)'\})? not",
     re.MULTILINE,
 )
 _ALLOCATION = r"\w*(?:alloc|dup|new|create)\w*\s*\("
@@ -61,18 +63,29 @@ def _implicit(meta: UnitMeta, unit: Unit, names: Names) -> Iterator[str]:
     data = meta.text.encode("utf-8", "surrogateescape")
     env = {**os.environ, "LC_ALL": "C"}
     done = subprocess.run(command, input=data, stderr=subprocess.PIPE, env=env, check=False)
-    for file, line, *both in _IMPLICIT.findall(done.stderr.decode("utf-8", "replace")):
+    for file, line, column, *both in _IMPLICIT.findall(done.stderr.decode("utf-8", "replace")):
         for to in both:
             name = names.get(re.sub(r"\bconst\b\s*", "", to).strip())
-            if name and not _ALLOCATES.search(_line(unit, file, int(line))):
+            if name and not _ALLOCATES.search(_value(unit, file, int(line), int(column))):
                 yield name
 
 
-def _line(unit: Unit, file: str, line: int) -> str:
-    """A line of the source, as it stands in a function's text."""
+def _value(unit: Unit, file: str, line: int, column: int) -> str:
+    """What is converted there, as a function's text has it: from its beginning or its `=` on."""
     for item in unit.items:
         if item.file == file and item.line <= line <= item.last_line and item.kind is Kind.FUNCTION:
             lines = item.text.split("\n")
             at = line - item.line
-            return lines[at] if at < len(lines) else ""
+            text = lines[at] if at < len(lines) else ""
+            return _expression(text.encode()[column - 1 :].decode(errors="replace")) if at else text
     return ""
+
+
+def _expression(text: str) -> str:
+    """Text up to where the expression ends that it begins with."""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if depth < 0 or (depth == 0 and c in ",;"):
+            return text[:i]
+    return text

@@ -16,8 +16,7 @@ static int count;
 
 static void tell(const char *line)
 {
-	struct session *s = pthread_getspecific(key);
-	struct session *next = calloc(1, sizeof *next);
+	struct session *s = pthread_getspecific(key), *next = calloc(1, sizeof *next);
 
 	next->number = ++count;
 	next->before = s;
