@@ -18,7 +18,6 @@ from .function import Function, Local, children
 from .gnu import OPAQUE
 from .points import Placed, Point, Rearm
 
-
 _UNEVALUATED = ("sizeof", "_Alignof", "__alignof__")
 
 
