@@ -279,8 +279,8 @@ int dsu_links_refuse(const struct dsu_doubt *d, const struct dsu_heap_block *b)
 			type->name, p ? p->name : "");
 	}
 	name_list(d, list, sizeof list);
-	snprintf(dsu_xform_where, sizeof dsu_xform_where, "links: {%s: %s}, or %s", list, where[0],
-		where[1]);
+	snprintf(dsu_xform_where, sizeof dsu_xform_where, "links: {%s: %s}, or %.49s", list,
+		where[0], where[1]);
 	dsu_xform_why = "a list holds what may be one of several: say in a mapping file what";
 	return 0;
 }
