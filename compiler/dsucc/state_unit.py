@@ -15,7 +15,7 @@ from .describe import About, Describer, Shared
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE, Variable
 from .keys import keys_of
-from .layouts import PREFIX, Layouts, has_pointers
+from .layouts import PREFIX, Layouts, has_pointers, inner
 from .mapfile import Decisions
 from .pipeline import abi_expanded
 from .program import Program
@@ -105,7 +105,7 @@ class StateUnit:
         self.opened: dict[str, Record] = {}  # by name: what others only know to be there
 
     def changed_records(self) -> Iterator[tuple[str, Record]]:
-        """Every record of this unit that changes, by each type of pointer to it that has a name."""
+        """Records that change or lead to such, by each type of pointer to them that has a name."""
         graph = self.layouts.old
         touched = self.layouts.touched
         names = [n for n, (item, _) in graph.bodies.items() if not item.system]
@@ -120,8 +120,22 @@ class StateUnit:
             pointer = f"{name} *"
             if isinstance(t, Pointer):
                 t, pointer = t.to, name
-            if isinstance(t, Record) and t.spelled and self._changes(t):
+            if isinstance(t, Record) and t.spelled and self._leads(t):
                 yield pointer, t
+
+    def _leads(self, t: Record) -> bool:
+        """Does it change, or could a pointer in it, or further on, lead to what does?"""
+        todo: list[Type] = [t]
+        seen: set[int] = set()
+        while todo:
+            at = todo.pop()
+            if id(at) in seen:
+                continue
+            seen.add(id(at))
+            if isinstance(at, Record) and self._changes(at):
+                return True
+            todo += inner(at)
+        return False
 
     def _changes(self, t: Record) -> bool:
         new = self.layouts.new.natural(t)
