@@ -291,7 +291,9 @@ def _variables(item: Item, body: str) -> set[str]:
     `int (*f)(int)` is seen as a call through a pointer wherever it stands.
     """
     head = _TAGGED.sub(" ", item.text[: item.body])  # `struct stat *` does not hide `stat()`
-    return {*_WORD.findall(head[head.find("(") :]), *_DECLARES.findall(body)}
+    named = re.search(rf"\b{re.escape(item.name)}\b[\s)]*\(", head)  # not behind an attribute's
+    parameters = head[named.end() :] if named else ""
+    return {*_WORD.findall(parameters), *_DECLARES.findall(body)}
 
 
 def _returns_at_once(body: str, call: re.Match[str]) -> bool:
