@@ -256,18 +256,33 @@ def mid_transfer(history: History) -> Finding:
     return Finding(wrong, looked_at, "transfers held at their byte until the update was asked for")
 
 
+MOST_TRIES = 3
+"""For one patch: what is refused again and again, and goes through at last, has not gone well."""
+
+
 @check("update-applied")
 def update_applied(history: History) -> Finding:
-    """Dsuctl reports success, with every timing of the contract; tries are counted."""
+    """Dsuctl reports success, with every timing of the contract, and needed few tries.
+
+    It asks again where a thread stands in a bad place, and each time the program stands still.
+    """
     wrong: list[str] = []
     looked_at, tries = 0, 0
     for part in history.updated_rounds:
         ended = {e["step"]: e for e in part.of("update-ended")}
+        in_force = 0
         for step in part.updates:
             looked_at += 1
-            faults = [f"{part.name}: {step}: {w}" for w in _report_faults(ended.get(step))]
-            wrong += faults
-            tries += 0 if faults else ended[step]["report"]["tries"]
+            faults = list(_report_faults(ended.get(step)))
+            # A revert takes back one patch after the other.
+            goes_back = part.updates[step] == part.version
+            most = MOST_TRIES * (max(in_force, 1) if goes_back else 1)
+            in_force = 0 if goes_back else in_force + 1
+            needed = 0 if faults else ended[step]["report"]["tries"]
+            if needed > most:
+                faults.append(f"applied at try {needed}: at most {most} are well")
+            wrong += [f"{part.name}: {step}: {w}" for w in faults]
+            tries += needed
     return Finding(wrong, looked_at, f"updates applied, {tries} tries")
 
 

@@ -149,6 +149,7 @@ SPOILED: list[tuple[str, str, Spoiler]] = [
     ("update-applied", "no report", lambda j: j.spoil("update-ended", setting(report=None))),
     ("update-applied", "never over", lambda j: j.drop("update-ended")),
     ("update-applied", "no time", lambda j: j.spoil("update-ended", in_report(unroll_us=None))),
+    ("update-applied", "too many tries", lambda j: j.spoil("update-ended", in_report(tries=4))),
     ("update-applied", "no tries", lambda j: j.spoil("update-ended", in_report(tries=None))),
     ("update-applied", "bad time", lambda j: j.spoil("update-ended", in_report(stop_us=-1))),
     (
