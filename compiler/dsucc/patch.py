@@ -34,6 +34,7 @@ MAGIC = b"DSUPATCH1\n"
 _HIDDEN = '__attribute__((visibility("hidden")))'
 _PATCH_FLAGS = (
     "-fPIC", "-fno-plt", "-fno-semantic-interposition", "-ftls-model=initial-exec", "-w",
+    "-fdata-sections",  # a zero static would be `.comm`, which no `.globl` makes visible
 )  # fmt: skip
 _LINK_FLAGS = (
     "-shared", "-nostdlib", "-Wl,-z,norelro", "-Wl,-z,undefs", "-Wl,--build-id=sha1",

@@ -31,7 +31,7 @@ from .program import Program
 from .reach import Reach
 from .refusal import Place, Refusal
 from .renames import keeps_signature
-from .statics import label_text, local_symbols, static_locals
+from .statics import local_symbols, static_locals
 from .toplevel import Item, Kind
 from .touched import definitions, is_used
 from .variants import Variant
@@ -91,6 +91,7 @@ class PatchWorker(UnitWorker):
         self.side: Side = diff.new
         self.variables = definitions(unit)
         self.out = PatchText("")
+        self.exported: list[str] = []  # static locals that have stayed in their blocks
         self.fates = {n: self.fate(n) for n in self.side.names()}
         self.needed = self.closure()
 
@@ -291,18 +292,29 @@ class PatchWorker(UnitWorker):
         symbol = local_symbols(symbol_of(item, self.result.key))
         out, last = [], 0
         for start, end in static_locals(text, item.body):
-            out += [text[last:start], self.inner_static(text[start:end], symbol)]
+            is_local = self.fates[item.name] is Fate.LOCAL
+            out += [text[last:start], self.inner_static(text[start:end], symbol, is_local)]
             last = end
         return "".join(out) + text[last:]
 
-    def inner_static(self, text: str, symbol: Callable[[str], str]) -> str:
-        """A static local that stays in its block: the program's own, or one more."""
-        names = [symbol(d.name) for d in declare.read(text).declarators]
-        if not any(n in self.symbols for n in names):
-            labels = iter(names)
-            return label_text(text, lambda _: next(labels))
-        labels = iter(names)
-        return self.static_local(text, lambda _: next(labels)) + "\n" * text.count("\n")
+    def inner_static(self, text: str, symbol: Callable[[str], str], is_local: bool) -> str:
+        """A static local that stays in its block: the program's own, or one more.
+
+        One more is known to the patch's tables and to later patches, unless the function is a copy.
+        """
+        declaration = declare.read(text)
+        specifiers = declaration.specifiers
+        out = []
+        for d in declaration.declarators:
+            name = symbol(d.name)
+            if name in self.symbols:
+                out.append(self.storage(specifiers, d, name, is_static=True))
+            else:
+                init = f" = {d.init}" if d.init else ""
+                out.append(f'{specifiers} {d.labelled(f"""__asm__("{name}")""")}{init};')
+                self.exported += [] if is_local else [name]
+            specifiers = _without_bodies(specifiers)
+        return "".join(out) + "\n" * text.count("\n")
 
     def opaque(self, item: Item) -> str:
         entry = f"(const void *){self.hot_name(item.name)};"
@@ -330,8 +342,9 @@ class PatchWorker(UnitWorker):
         return made
 
     def globalised(self) -> str:
-        """Lets the patch's tables, and those of later patches, refer to the descriptions."""
-        names = "".join(f".globl {n}\\n" for n in self.out.descriptions.values())
+        """Lets the patch's tables, and later patches, refer to descriptions and static locals."""
+        own = [*self.out.descriptions.values(), *self.exported]
+        names = "".join(f".globl {n}\\n" for n in own)
         return f'\n__asm__("{names}");\n' if names else ""
 
     def static_local(self, text: str, symbol: Callable[[str], str]) -> str:
