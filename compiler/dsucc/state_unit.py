@@ -348,6 +348,8 @@ class StateUnit:
             out += [r.old_text, r.new_text]
             if r.thread_local:
                 out.append(f"static void *at_{r.c}(void) {{ return &{PREFIX}{r.c}; }}")
+                if r.new is not None:
+                    out.append(f"static void *to_{r.c}(void) {{ return &{r.c}; }}")
         part = Part()
         out += self.with_declarations(descriptions)
         hidden = '__attribute__((visibility("hidden")))'
@@ -375,17 +377,17 @@ class StateUnit:
     def _root_row(self, r: _Root, describer: Describer) -> str:
         if r.kept:
             symbol = describer.symbol(r.old, r.kept)
-            return f"{{{json.dumps(r.name)}, (void *)&{PREFIX}{r.c}, 0, 0, {symbol}, DSU_KEY}}"
+            return f"{{{json.dumps(r.name)}, (void *)&{PREFIX}{r.c}, 0, 0, 0, {symbol}, DSU_KEY}}"
         c_old = f"__typeof__({PREFIX}{r.c})"
         if r.new is None:
             links = describer.shared.links.leading("", r.name)
             if links:
-                symbol, to = describer.linked(r.old, c_old, links), "0"
+                symbol, to = describer.linked(r.old, c_old, links), "0, 0"
             else:
-                symbol, to = describer.symbol(r.old, c_old), "0"
+                symbol, to = describer.symbol(r.old, c_old), "0, 0"
         else:
             symbol = describer.symbol(r.old, c_old, r.new, f"__typeof__({r.c})", r.about)
-            to = f"(void *)&{r.c}"
+            to = f"0, to_{r.c}" if r.thread_local else f"(void *)&{r.c}, 0"
         at = f"0, at_{r.c}" if r.thread_local else f"(void *)&{PREFIX}{r.c}, 0"
         flags = "DSU_CONSTANT" if r.constant else "0"
         # On the way back it is the patch's, where only what that has brought is not described.

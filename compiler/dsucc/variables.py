@@ -45,9 +45,6 @@ def _compare_unit(
             _compare_pair(out, unit, old[name], v, decisions, pending)
         elif not out.old.defines(symbol):
             unit.new_variables.append(symbol)
-            if v.is_thread_local:
-                why = "a new thread-local variable: running threads have no room for it"
-                out.refusals.append(Refusal("thread-local", name, why, None, v.place))
 
 
 def _compare_pair(
@@ -59,10 +56,22 @@ def _compare_pair(
         why = "it is static in one version and not in the other: its storage cannot be found again"
         out.refusals.append(Refusal("linkage", name, why, old.place, new.place))
         return
+    if _moves_to_threads(out, name, old, new):
+        return
     if _type_changes(out, unit, old, new):
-        _convert(out, unit, old, new, decisions, pending)
+        _convert(out, unit, new, decisions, pending)
     elif old.init != decisions.as_before(new.init) or _uses_touched(unit, new):
         _decide(out, unit, old, new, decisions, pending)
+
+
+def _moves_to_threads(out: Difference, name: str, old: Variable, new: Variable) -> bool:
+    """Has each thread its own in one version, and all of them the same in the other?"""
+    if old.is_thread_local == new.is_thread_local:
+        return False
+    why = "it is thread-local in one version and not in the other: whose value is meant?"
+    remedy = "give it another name: then it is a new variable"
+    out.refusals.append(Refusal("thread-local", name, why, old.place, new.place, remedy))
+    return True
 
 
 def _type_changes(out: Difference, unit: UnitDiff, old: Variable, new: Variable) -> bool:
@@ -80,14 +89,10 @@ def _type_changes(out: Difference, unit: UnitDiff, old: Variable, new: Variable)
 
 
 def _convert(
-    out: Difference, unit: UnitDiff, old: Variable, new: Variable, decisions: Decisions,
+    out: Difference, unit: UnitDiff, new: Variable, decisions: Decisions,
     pending: list[tuple[UnitDiff, str]],
 ) -> None:  # fmt: skip
     symbol = unit.new.local_symbol(new.name, new.is_static)
-    if new.is_thread_local:
-        why = "a thread-local variable whose type changed: running threads have no room for it"
-        out.refusals.append(Refusal("thread-local", new.name, why, old.place, new.place))
-        return
     pending.append((unit, new.name))
     decided = decisions.for_global(new.name, symbol) == REPLACE
     if _is_stored(out, unit, new) and not decided and not _is_constant(out, unit, new):
@@ -295,7 +300,7 @@ def _compare_locals(
             continue
         was, old_at = old[symbol]
         name = f"{function}: static {v.name}"
-        if not out.old.defines(symbol):
+        if not out.old.defines(symbol) or _moves_to_threads(out, name, was, v):
             continue
         changes = _type_changes(out, unit, was, v)
         if changes or was.init != decisions.as_before(v.init):

@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 10
+#define DSU_ABI 11
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -190,8 +190,9 @@ struct dsu_type {
 struct dsu_root {
 	const char *name;
 	void *from;
-	void *(*in_thread)(void); /* gives the address instead of `from` */
-	void *to;                 /* its new storage; null: where it was */
+	void *(*in_thread)(void);    /* gives the address instead of `from` */
+	void *to;                    /* its new storage; null: where it was */
+	void *(*to_in_thread)(void); /* gives the address instead of `to` */
 	const struct dsu_type *type;
 	unsigned flags; /* DSU_CONSTANT, DSU_FOLLOWED, DSU_KEY */
 };

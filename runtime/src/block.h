@@ -77,6 +77,15 @@ struct dsu_slot {
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
 } __attribute__((aligned(64)));
 
+/* A patch's own thread-local variables: a part of the room that each thread has for them. */
+#define DSU_THREAD_ROOM       2048UL
+#define DSU_THREAD_ROOM_ALIGN 64UL
+struct dsu_thread_part {
+	uint64_t offset;            /* of it, from the thread pointer */
+	uint64_t at, size;          /* in the room */
+	uint64_t image, image_size; /* what they begin with; the rest is zero */
+};
+
 struct dsu_applied {
 	uint8_t digest[32];
 	uint8_t from[20], to[20];
@@ -89,6 +98,7 @@ struct dsu_applied {
 	uint64_t opaque, nopaque;
 	uint64_t image, image_size; /* initial bytes of the data, in the arena */
 	uint64_t data;
+	struct dsu_thread_part threads;
 	uint64_t reserved; /* bytes of the arena, and of the pool */
 	int64_t when;      /* seconds since the epoch */
 	int64_t reverted;  /* the same; 0: it is in force */
@@ -143,6 +153,7 @@ struct dsu_ledger {
 		text_size; /* the executable's code, and where its copy stands in the arena */
 	uint64_t text_offset;
 	uint64_t arena, arena_size, arena_used;
+	uint64_t thread_room_used;
 	uint64_t load_bias;
 	uint64_t bound; /* struct dsu_bound, in the arena */
 	uint32_t nbound;
@@ -163,7 +174,7 @@ struct dsu_ledger {
 	char names[DSU_NAMES];
 	struct dsu_applied patches[DSU_PATCHES];
 };
-#define DSU_LEDGER_MAGIC "dsuldg2"
+#define DSU_LEDGER_MAGIC "dsuldg3"
 #define DSU_LEDGER_ROOM  ((sizeof(struct dsu_ledger) + 4095) & ~4095UL)
 
 /* Descriptors of the processes. */
@@ -226,6 +237,8 @@ static inline void dsu_settle(struct dsu_ledger *l)
 	a->reverted = 0;
 	if (l->hand >= l->npatches) {
 		l->arena_used = a->base - l->arena + a->reserved;
+		if (a->threads.size)
+			l->thread_room_used = a->threads.at + a->threads.size;
 		l->npatches = l->hand + 1;
 	}
 	l->top = l->hand + 1;

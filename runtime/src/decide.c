@@ -129,8 +129,11 @@ static void map_threads(struct dsu_thread *last)
 	struct mapping m = {last, at_hand(dsu_ledger), 0};
 	int trapped;
 
-	if (!dsu_ledger->reverting)
+	if (!dsu_ledger->reverting) {
 		load_data(&dsu_ledger->patches[dsu_ledger->hand]);
+		for (struct dsu_thread *t = dsu_threads; t; t = t->next)
+			dsu_thread_part_begin(t, &dsu_ledger->patches[dsu_ledger->hand]);
+	}
 	trapped = dsu_trap(map_all, &m, has_code(&m.p) && !dsu_block->slots[dsu_slot].sandboxed);
 	if (trapped)
 		dsu_xform_trapped(dsu_trap_name(trapped));

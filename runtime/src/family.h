@@ -52,6 +52,9 @@ DSU_HIDDEN int dsu_come(struct dsu_meeting *m, uint32_t round);
 DSU_HIDDEN void dsu_close(struct dsu_meeting *m, uint32_t round);
 DSU_HIDDEN void dsu_await(struct dsu_meeting *m, uint32_t round);
 
+/* thread.c */
+DSU_HIDDEN void dsu_thread_part_begin(struct dsu_thread *t, const struct dsu_applied *a);
+
 /* sysw_cond.c */
 DSU_HIDDEN void dsu_conds_init(void);
 DSU_HIDDEN void dsu_conds_forked(struct dsu_thread *t);

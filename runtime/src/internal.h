@@ -152,6 +152,17 @@ struct dsu_thread {
 };
 
 extern DSU_HIDDEN DSU_TLS struct dsu_thread dsu_thread;
+/*
+ * What is thread-local of us, of another thread. By way of a register: gcc would subtract a word of
+ * the GOT, which ld cannot do without.
+ */
+static inline void *dsu_of_thread(const struct dsu_thread *t, void *mine)
+{
+	char *self = (char *)&dsu_thread;
+
+	__asm__("" : "+r"(self));
+	return (char *)mine + ((const char *)t - self);
+}
 extern DSU_HIDDEN unsigned dsu_mode; /* flags of dsu_run_main */
 extern DSU_HIDDEN int dsu_off;       /* DSU_OFF: the runtime keeps out of everything */
 

@@ -2,10 +2,35 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "family.h"
 
 extern DSU_EXPORT __typeof__(pthread_create) dsu_sys_pthread_create;
+
+/* For thread-local variables that patches bring; dsuctl looks for it by its name. */
+DSU_TLS char dsu_thread_room[DSU_THREAD_ROOM] __attribute__((aligned(DSU_THREAD_ROOM_ALIGN)));
+
+/* Those of a patch get their first values. The thread is any of the process's. */
+void dsu_thread_part_begin(struct dsu_thread *t, const struct dsu_applied *a)
+{
+	const struct dsu_thread_part *p = &a->threads;
+	char *to = dsu_of_thread(t, dsu_thread_room + p->at);
+
+	if (!p->size)
+		return;
+	memcpy(to, (const void *)p->image, p->image_size);
+	memset(to + p->image_size, 0, p->size - p->image_size);
+}
+
+/* No update is decided between the claim of the thread's slot and its first stop. */
+static void begin_parts(struct dsu_thread *t)
+{
+	const struct dsu_ledger *l = dsu_ledger;
+
+	for (uint32_t top = l->top; top; top = l->patches[top - 1].below)
+		dsu_thread_part_begin(t, &l->patches[top - 1]);
+}
 
 struct birth {
 	void *(*start)(void *);
@@ -27,6 +52,7 @@ static void *begin(void *p)
 	t->scratch = b.scratch;
 	t->stack_limit = b.stack / 2;
 	dsu_signals_init(t);
+	begin_parts(t);
 	dsu_thread_begin(t);
 	dsu_slot_begin(t);
 	return dsu_base(t);

@@ -72,7 +72,7 @@ static unsigned long count_roots(const struct dsu_patch *p)
 
 	for (unsigned i = 0; i < p->types.nroots; i++)
 		for (const struct dsu_root *r = p->types.roots[i]; r->name; r++)
-			n += r->flags & DSU_KEY ? threads : 1;
+			n += r->flags & DSU_KEY || r->in_thread ? threads : 1;
 	return n;
 }
 
@@ -107,6 +107,20 @@ static int kept(const struct dsu_root *r)
 	return 1;
 }
 
+/* A thread-local variable: each thread has its own. */
+static int each_thread(const struct dsu_root *r, struct dsu_moved *m)
+{
+	char *from = r->in_thread(), *to = r->to_in_thread ? r->to_in_thread() : NULL;
+
+	for (const struct dsu_thread *t = dsu_threads; t; t = t->next) {
+		m->bytes = m->at = dsu_of_thread(t, from);
+		m->to = m->goes = to ? dsu_of_thread(t, to) : NULL;
+		if (!add(m, r->flags & DSU_CONSTANT, r->flags & DSU_FOLLOWED))
+			return 0;
+	}
+	return 1;
+}
+
 static int root(const struct dsu_root *r)
 {
 	struct dsu_moved m = {
@@ -114,11 +128,8 @@ static int root(const struct dsu_root *r)
 
 	if (r->flags & DSU_KEY)
 		return kept(r);
-	if (r->in_thread && r->type->flags & DSU_LEADS && dsu_threads->next)
-		return dsu_xform_fail("of several threads each has one that leads to what changes",
-			r->name, NULL);
 	if (r->in_thread)
-		m.bytes = m.at = r->in_thread();
+		return each_thread(r, &m);
 	return add(&m, r->flags & DSU_CONSTANT, r->flags & DSU_FOLLOWED);
 }
 

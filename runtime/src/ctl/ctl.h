@@ -58,6 +58,7 @@ struct patch {
 	size_t file_size, whole_size; /* without the trailer, and with it */
 	char *text, *data;            /* images */
 	uint64_t text_size, image_size, data_size;
+	struct dsu_thread_part threads;
 	unsigned index; /* in the ledger */
 	uint64_t base;  /* address of the images' address 0 in the processes */
 	const Elf64_Rela *rela[2];

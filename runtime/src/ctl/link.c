@@ -36,7 +36,7 @@ static void relocate(struct patch *p, const Elf64_Rela *r, struct reasons *why)
 		addend = 0;
 		/* fall through */
 	case DSU_R_ADDRESS:
-	case DSU_R_TPOFF: /* a thread-local variable of the program, by its offset from the thread pointer */
+	case DSU_R_TPOFF: /* a thread-local variable, by its offset from the thread pointer */
 		put(p, r->r_offset, p->values[sym] + addend, why);
 		return;
 	}

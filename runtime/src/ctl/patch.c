@@ -115,6 +115,15 @@ void *patch_at(const struct patch *p, uint64_t address, size_t n)
 	return NULL;
 }
 
+/* Thread-local variables: their first bytes are among what all processes share. */
+static int thread_segment(struct patch *p, const Elf64_Phdr *ph)
+{
+	p->threads = (struct dsu_thread_part){
+		.size = ph->p_memsz, .image = ph->p_vaddr, .image_size = ph->p_filesz};
+	return ph->p_align <= DSU_THREAD_ROOM_ALIGN && ph->p_filesz <= ph->p_memsz &&
+	       (!ph->p_filesz || patch_at(p, ph->p_vaddr, ph->p_filesz));
+}
+
 static int segments(struct patch *p, const Elf64_Ehdr *e)
 {
 	const Elf64_Phdr *ph = (const void *)(p->file + e->e_phoff);
@@ -152,6 +161,9 @@ static int segments(struct patch *p, const Elf64_Ehdr *e)
 			return 0;
 		memcpy(to, p->file + ph[i].p_offset, ph[i].p_filesz);
 	}
+	for (int i = 0; i < e->e_phnum; i++)
+		if (ph[i].p_type == PT_TLS && ph[i].p_memsz && !thread_segment(p, &ph[i]))
+			return 0;
 	return p->text_size > 0;
 }
 
@@ -274,7 +286,7 @@ uint64_t patch_room(const struct patch *p)
  */
 static int lies_there(struct patch *p, const struct dsu_ledger *b)
 {
-	for (unsigned i = 0; i < b->npatches && !p->data_size; i++) {
+	for (unsigned i = 0; i < b->npatches && !p->data_size && !p->threads.size; i++) {
 		const struct dsu_applied *a = &b->patches[i];
 
 		if (a->reverted && !memcmp(a->digest, p->digest, sizeof a->digest)) {
@@ -284,6 +296,26 @@ static int lies_there(struct patch *p, const struct dsu_ledger *b)
 		}
 	}
 	return 0;
+}
+
+/* In the room that each thread has had since it began: no thread can be given more. */
+static int place_in_threads(struct patch *p, const struct dsu_ledger *b, struct reasons *why)
+{
+	uint64_t at =
+		(b->thread_room_used + DSU_THREAD_ROOM_ALIGN - 1) & ~(DSU_THREAD_ROOM_ALIGN - 1);
+
+	if (p->threads.size > DSU_THREAD_ROOM || at > DSU_THREAD_ROOM - p->threads.size) {
+		because(why,
+			"the patch has %llu bytes of new thread-local variables, and %llu of the "
+			"%lu "
+			"that running threads have for such are left: restart the program",
+			(unsigned long long)p->threads.size,
+			(unsigned long long)(at < DSU_THREAD_ROOM ? DSU_THREAD_ROOM - at : 0),
+			DSU_THREAD_ROOM);
+		return 0;
+	}
+	p->threads.at = at;
+	return 1;
 }
 
 int patch_place(struct patch *p, const struct family *f, struct reasons *why)
@@ -300,7 +332,7 @@ int patch_place(struct patch *p, const struct family *f, struct reasons *why)
 	}
 	p->index = b->npatches;
 	p->base = b->arena + b->arena_used;
-	return 1;
+	return !p->threads.size || place_in_threads(p, b, why);
 }
 
 void patch_free(struct patch *p)

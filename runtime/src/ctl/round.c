@@ -256,6 +256,8 @@ static void write_patch(struct round *r)
 	a->image_size = p->image_size;
 	a->image = p->base + text;
 	a->data = p->base + DSU_PATCH_DATA;
+	a->threads = p->threads;
+	a->threads.image += p->base;
 	a->entries = p->base + p->lists[0];
 	a->nentries = p->nlists[0];
 	a->opaque = p->base + p->lists[1];

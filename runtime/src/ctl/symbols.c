@@ -56,7 +56,10 @@ static int in_patches(const struct family *f, const char *want, uint64_t *value)
 		for (uint64_t k = 1; k < a->nsyms; k++)
 			if (syms[k].st_shndx != SHN_UNDEF &&
 				!strcmp(text + a->strings + syms[k].st_name, want)) {
-				*value = a->base + syms[k].st_value;
+				*value = syms[k].st_value +
+					 (ELF64_ST_TYPE(syms[k].st_info) == STT_TLS
+							 ? a->threads.offset
+							 : a->base);
 				return 1;
 			}
 	}
@@ -119,6 +122,20 @@ void symbols_ask(const struct patch *p, struct dsu_ledger *l, struct reasons *wh
 	l->nresolved = p->nresolves;
 }
 
+/* A relocation without a symbol means the patch's own part of each thread's room. */
+static void thread_names(
+	struct patch *p, const struct family *f, const struct image *m, struct reasons *why)
+{
+	uint64_t room;
+
+	if (!p->threads.size)
+		return;
+	if (in_program(m, f, "dsu_thread_room", &room) != 1)
+		because(why, "the program's threads have no room for new thread-local variables");
+	else
+		p->values[0] = p->threads.offset = room + p->threads.at;
+}
+
 static void open_names(
 	struct patch *p, const struct family *f, const struct image *m, struct reasons *why)
 {
@@ -127,7 +144,10 @@ static void open_names(
 		int found;
 
 		if (p->syms[i].st_shndx != SHN_UNDEF) {
-			p->values[i] = p->base + p->syms[i].st_value;
+			p->values[i] =
+				p->syms[i].st_value + (ELF64_ST_TYPE(p->syms[i].st_info) == STT_TLS
+								      ? p->threads.offset
+								      : p->base);
 			continue;
 		}
 		if (in_patches(f, name, &p->values[i]))
@@ -148,6 +168,7 @@ int symbols_resolve(struct patch *p, const struct family *f, struct reasons *why
 	if (image_open(&m, f, why)) {
 		p->low = m.low + f->ledger->load_bias;
 		p->high = m.high + f->ledger->load_bias;
+		thread_names(p, f, &m, why);
 		open_names(p, f, &m, why);
 		image_close(&m);
 	}

@@ -18,11 +18,18 @@ static int steps(int how)
 	}
 }
 
+static int turns(void)
+{
+	static __thread int turn;
+
+	return ++turn;
+}
+
 int main(void)
 {
 	char line[64];
 
 	while (ask(line, sizeof line))
-		answer("%d %d", local++ + visible++ + mine++, steps(line[0] == 'a'));
+		answer("%d %d", local++ + visible++ + mine++ + turns(), steps(line[0] == 'a'));
 	return 0;
 }

@@ -2,6 +2,7 @@
 
 static int local = 1;
 int visible = 2;
+static int mine = 3;
 
 static int steps(int how)
 {
@@ -14,11 +15,18 @@ static int steps(int how)
 	}
 }
 
+static int turns(void)
+{
+	static int turn;
+
+	return ++turn;
+}
+
 int main(void)
 {
 	char line[64];
 
 	while (ask(line, sizeof line))
-		answer("%d %d", local++ + visible++, steps(line[0] == 'a'));
+		answer("%d %d", local++ + visible++ + mine++ + turns(), steps(line[0] == 'a'));
 	return 0;
 }
