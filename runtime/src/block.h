@@ -63,10 +63,10 @@ enum dsu_state {
  * it is one cache line: with many threads each of these goes from one processor to the other.
  */
 struct dsu_slot {
-	int32_t pid;      /* of the process, as it sees itself */
-	int32_t tid;      /* likewise; 0: it has not begun yet */
-	uint32_t process; /* the process's slot */
-	uint32_t top;     /* in the process's slot: the block's, when the process was there last */
+	int32_t pid;     /* of the process, as it sees itself */
+	int32_t tid;     /* likewise; 0: it has not begun yet */
+	uint32_t beside; /* dsu_process_of() */
+	uint32_t top;    /* in the process's slot: the block's, when the process was there last */
 	uint32_t
 		sandboxed; /* likewise: may make no system call but a few, unless dsuctl has looked */
 	uint32_t blocked; /* times, in this round */
@@ -270,6 +270,29 @@ static inline int dsu_runs(uint32_t word)
 
 	return kind == DSU_BORN || kind == DSU_RUNNING || kind == DSU_BLOCKED ||
 	       kind == DSU_RESUMED;
+}
+
+/*
+ * The slot of the process that a thread's slot belongs to. A free one is nobody's and has 0 there: one
+ * that has just been claimed looks like a process that is being born, not like the last owner's.
+ */
+static inline int dsu_process_of(const struct dsu_block *b, int slot)
+{
+	return (int)(((uint32_t)slot + DSU_LOAD(&b->slots[slot].beside)) % DSU_SLOTS);
+}
+
+static inline void dsu_belongs(struct dsu_block *b, int slot, int process)
+{
+	DSU_STORE(&b->slots[slot].beside, (uint32_t)(process - slot) % DSU_SLOTS);
+}
+
+/* Of a dead process, to be nobody's: 0 for all but one of those who want to. */
+static inline int dsu_disown(struct dsu_block *b, int slot, int process)
+{
+	uint32_t was = (uint32_t)(process - slot) % DSU_SLOTS;
+
+	return __atomic_compare_exchange_n(
+		&b->slots[slot].beside, &was, 0, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 /* Every change of a slot goes through here. How many run afterwards. */

@@ -28,11 +28,21 @@ static uint32_t stopped_word(const struct dsu_thread *t, enum dsu_state state)
 
 int dsu_slot_dead(int slot)
 {
-	int process = (int)(dsu_block->slots[slot].process % DSU_SLOTS);
+	int process = dsu_process_of(dsu_block, slot);
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = process, .l_len = 1};
 
 	return process != dsu_slot && fcntl(dsu_fds.control, F_GETLK, &l) == 0 &&
 	       l.l_type == F_UNLCK;
+}
+
+/* A process that is being born has no lock yet; a thread belongs to one that has, or is dead. */
+static int take_from_dead(int slot, uint32_t was)
+{
+	int process = dsu_process_of(dsu_block, slot);
+
+	if (process == slot)
+		return DSU_KIND(was) != DSU_BORN && dsu_slot_dead(slot);
+	return dsu_slot_dead(slot) && dsu_disown(dsu_block, slot, process);
 }
 
 static int try_claim(int slot, int process, int from_the_dead)
@@ -40,15 +50,13 @@ static int try_claim(int slot, int process, int from_the_dead)
 	struct dsu_block *b = dsu_block;
 	uint32_t was = DSU_LOAD(&b->states[slot]), born = word(DSU_BORN);
 
-	if (DSU_KIND(was) == DSU_BORN)
-		return 0;
-	if (DSU_KIND(was) != DSU_FREE && !(from_the_dead && dsu_slot_dead(slot)))
+	if (DSU_KIND(was) != DSU_FREE && !(from_the_dead && take_from_dead(slot, was)))
 		return 0;
 	if (!__atomic_compare_exchange_n(
 		    &b->states[slot], &was, born, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return 0;
 	dsu_count(b, was, born);
-	b->slots[slot].process = (uint32_t)(process < 0 ? slot : process);
+	dsu_belongs(b, slot, process < 0 ? slot : process);
 	b->slots[slot].tid = 0;
 	return 1;
 }
@@ -118,6 +126,11 @@ void dsu_slot_leave(int slot)
 
 	if (!b)
 		return;
+	/* Nobody's before it is free; until then it is not taken for a dead process's. */
+	if (slot >= 0 && slot != dsu_slot) {
+		dsu_set_state(b, slot, word(DSU_BORN));
+		dsu_belongs(b, slot, slot);
+	}
 	if (slot < 0)
 		__atomic_sub_fetch(&b->overflow, 1, __ATOMIC_SEQ_CST);
 	else if (dsu_set_state(b, slot, word(slot == dsu_slot ? DSU_ENDED : DSU_FREE)) <= 0)

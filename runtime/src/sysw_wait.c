@@ -35,7 +35,7 @@ static void ended(pid_t pid, int by)
 	if (pid <= 0 || !b || !dsu_is_crash(by))
 		return;
 	for (int i = 0; i < DSU_SLOTS; i++)
-		if (b->slots[i].process == (uint32_t)i && b->slots[i].pid == pid &&
+		if (dsu_process_of(b, i) == i && b->slots[i].pid == pid &&
 			DSU_KIND(DSU_LOAD(&b->states[i])) != DSU_FREE) {
 			b->crashed = pid;
 			b->crashed_by = by;

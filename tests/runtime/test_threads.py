@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,6 @@ from tests.runtime.support import ctl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     Built = tuple[Path, Path]
 
@@ -29,9 +29,12 @@ def threads(built: Path, request: pytest.FixtureRequest) -> Built:
 
 
 @contextmanager
-def running(program: Path, *options: object, fault: str = "") -> Iterator[subprocess.Popen[str]]:
+def running(
+    program: Path, *options: object, fault: str = "", inside: tuple[str, ...] = ()
+) -> Iterator[subprocess.Popen[str]]:
+    """Run it, perhaps by other commands: then those are the process."""
     process = subprocess.Popen(
-        [str(program), *map(str, options)],
+        [*inside, str(program), *map(str, options)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -112,6 +115,30 @@ def test_cancelled_after_updates(built: Path, mode: str) -> None:
             answer = ctl("check", process.pid, empty, "--timeout", "20", "--json")
             assert answer.code == 0, answer
         assert finish(process) == "5 6 2"
+
+
+def innermost(pid: int) -> int:
+    """Return the last one of a chain of processes, each the only child of the one before."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return innermost(int(children[0])) if children else pid
+
+
+def test_threads_in_nested_pid_namespaces(threads: Built) -> None:
+    """There main() is 1 and each thread has other numbers than the ones that dsuctl signals."""
+    program, empty = threads
+    within = ("unshare", "--pid", "--fork", "--kill-child")
+    with running(program, 8, "churn", inside=(*within, *within)) as process:
+        pid = innermost(process.pid)
+        names = Path(f"/proc/{pid}/status").read_text()
+        assert re.search(rf"^NSpid:\t{pid}\t\d+\t1$", names, re.MULTILINE), names
+        for _ in range(20):
+            answer = ctl("check", pid, empty, "--timeout", "20", "--json")
+            assert answer.code == 0, answer
+            assert answer.json["threads"] >= 9
+        assert ctl("apply", pid, empty).code == 0
+        assert ctl("revert", pid).code == 0
+        assert ctl("apply", pid, empty).code == 0
+        assert finish(process) == "ok 1 2 1"
 
 
 @pytest.mark.parametrize("step", ["stop", "unroll"])

@@ -174,15 +174,10 @@ static pid_t holder(const struct family *f, int process)
 	return l.l_pid;
 }
 
-static int process_of(const struct family *f, int slot)
-{
-	return (int)(DSU_LOAD(&f->block->slots[slot].process) % DSU_SLOTS);
-}
-
 /* Of the process that a thread's slot belongs to. 0: it is dead. */
 pid_t slot_pid(const struct family *f, int slot)
 {
-	return holder(f, process_of(f, slot));
+	return holder(f, dsu_process_of(f->block, slot));
 }
 
 /* ---- threads ---- */
@@ -261,7 +256,7 @@ int family_members(const struct family *f, struct member *m)
 		/* Before the slot is touched: each lies on a cache line of its own, and most are free. */
 		if (kind == DSU_FREE)
 			continue;
-		process = process_of(f, i);
+		process = dsu_process_of(f->block, i);
 		if (pids[process] < 0)
 			pids[process] = holder(f, process);
 		if (pids[process])

@@ -46,7 +46,7 @@ void ask(const struct round *r)
 static int has_others(const struct round *r, int slot)
 {
 	for (int i = 0; i < DSU_SLOTS; i++)
-		if (i != slot && r->b->slots[i].process == r->b->slots[slot].process &&
+		if (i != slot && dsu_process_of(r->b, i) == dsu_process_of(r->b, slot) &&
 			DSU_KIND(DSU_LOAD(&r->b->states[i])) != DSU_FREE)
 			return 1;
 	return 0;
@@ -56,16 +56,16 @@ static int has_others(const struct round *r, int slot)
  * The dead are not waited for. One that died where it stood is a reason to go back; but one thread
  * may end a process while another has stopped already.
  */
-static int is_gone(struct round *r, int slot, unsigned kind)
+static int is_gone(struct round *r, int slot, uint32_t word)
 {
-	int unborn = kind == DSU_BORN && r->b->slots[slot].process == (uint32_t)slot;
+	int unborn = DSU_KIND(word) == DSU_BORN && dsu_process_of(r->b, slot) == slot;
 
 	if (unborn || slot_pid(r->f, slot))
 		return 0;
 	if (r->reported[slot] &&
 		(DSU_KIND(DSU_LOAD(&r->b->phase)) != DSU_STOP || !has_others(r, slot)))
 		because(r->why, "a process died during the update");
-	dsu_set_state(r->b, slot, DSU_FREE);
+	free_slot(r, slot, word);
 	return 1;
 }
 
@@ -83,7 +83,7 @@ static int missing(struct round *r, unsigned kinds, int refresh)
 			r->reported[i] |= kind >= DSU_STOPPED && kind != DSU_BLOCKED;
 			continue;
 		}
-		if (!refresh || !is_gone(r, i, kind))
+		if (!refresh || !is_gone(r, i, word))
 			n++;
 	}
 	return n;

@@ -178,8 +178,9 @@ void round_go_back(struct round *r)
 	watchdog_set(r, 0);
 }
 
-static void free_slot(const struct round *r, int slot, uint32_t was)
+void free_slot(const struct round *r, int slot, uint32_t was)
 {
+	dsu_disown(r->b, slot, dsu_process_of(r->b, slot));
 	if (__atomic_compare_exchange_n(
 		    &r->b->states[slot], &was, DSU_FREE, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		dsu_count(r->b, was, DSU_FREE);
@@ -188,12 +189,16 @@ static void free_slot(const struct round *r, int slot, uint32_t was)
 /* Slots of processes that are gone cost a system call each; not while all wait. */
 static void free_the_dead(const struct round *r)
 {
+	struct timespec ms = {0, 1000000};
+	int left = 500;
+
 	for (int i = 0; i < DSU_SLOTS; i++) {
 		uint32_t was = DSU_LOAD(&r->b->states[i]);
-		struct timespec ms = {0, 1000000};
 
-		/* One that is being born takes its lock at once, unless the fork has failed. */
-		for (int k = 0; k < 500 && DSU_KIND(was) == DSU_BORN && !slot_pid(r->f, i); k++) {
+		/* A process that is being born takes its lock at once, unless the fork has failed. */
+		for (; left && DSU_KIND(was) == DSU_BORN && dsu_process_of(r->b, i) == i &&
+			!slot_pid(r->f, i);
+			left--) {
 			nanosleep(&ms, NULL);
 			was = DSU_LOAD(&r->b->states[i]);
 		}

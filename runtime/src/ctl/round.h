@@ -27,6 +27,7 @@ struct round {
 struct round *round_begin(const struct family *f, struct patch *p, struct reasons *why);
 int round_stop(struct round *r);
 void round_go_back(struct round *r);
+void free_slot(const struct round *r, int slot, uint32_t was); /* a dead one's */
 void round_end(struct round *r);
 
 /* entries.c: what dsuctl writes and checks in the family's text and arena */

@@ -306,6 +306,9 @@ static const struct wait {
 	{"adaptive", lock_mutex, w_mutex, unlock_mutex, 0},
 	{"robust", lock_mutex, w_mutex, unlock_mutex, 0},
 	{"inherit", lock_mutex, w_mutex, unlock_mutex, 0},
+	{"protect", lock_mutex, w_mutex, unlock_mutex, 0},
+	{"protect_timed", lock_mutex, w_timedlock, unlock_mutex, 0},
+	{"inherit_timed", lock_mutex, w_timedlock, unlock_mutex, 0},
 	{"timedlock", lock_mutex, w_timedlock, unlock_mutex, 0},
 	{"clocklock", lock_mutex, w_clocklock, unlock_mutex, 0},
 	{"rdlock", lock_write, w_rdlock, unlock_rw, 0},
@@ -342,8 +345,15 @@ static void set_up(const char *name)
 		pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
 	if (!strcmp(name, "robust"))
 		pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
-	if (!strcmp(name, "inherit"))
+	if (!strncmp(name, "inherit", 7))
 		pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	if (!strncmp(name, "protect", 7)) {
+		/* glibc raises no priority of one that has none. */
+		if (pthread_setschedparam(pthread_self(), SCHED_RR, &(struct sched_param){1}))
+			exit(3);
+		pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_PROTECT);
+		pthread_mutexattr_setprioceiling(&attr, 5);
+	}
 	pthread_mutex_init(&mutex, &attr);
 	pthread_condattr_init(&cattr);
 	if (!strcmp(name, "cond_monotonic")) {
