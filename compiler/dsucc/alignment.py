@@ -15,7 +15,6 @@ from .mapfile import Decisions, PointName
 from .mapping import FrameMap, Match, align, resolve
 from .refusal import Refusal, place_of
 from .stacks import Stacks
-from .typemap import TypeRules
 
 
 @dataclass
@@ -102,6 +101,7 @@ class _Unit:
         self.renamed = {b: a for u in whole.units.values() for a, b in u.renamed.items()}
         self.known: dict[tuple[str, str], str] = {}
         self.known_back: dict[tuple[str, str], str] = {}
+        self.back_rules = decisions.types.reverted()
 
     def run(self) -> None:
         for name in self.unit.changed:
@@ -133,7 +133,7 @@ class _Unit:
         chained = self.out.stacks.covered(key)
         found = align(before, after, overrides, self.converts, self.renamed, chained)
         if found.stuck:
-            self.refuse(name, was, found)
+            self.refuse(name, was, found, after)
         self.out.functions.append(Aligned(self.unit, name, key, digest, found, True))
         self.back(name, key, after, before, overrides)
 
@@ -185,7 +185,7 @@ class _Unit:
             layouts = self.unit.reversed().layouts
             old = layouts.old.of_text(before, self.unit.new.unit.items[0])
             new = layouts.new.of_text(after, self.old_side.unit.items[0])
-            self.known_back[key] = impossible(layouts, TypeRules(), old, new, back=True)
+            self.known_back[key] = impossible(layouts, self.back_rules, old, new, back=True)
         return self.known_back[key]
 
     def unit_converts(self, before: str, after: str) -> str:
@@ -194,10 +194,12 @@ class _Unit:
         new = layouts.new.of_text(after, self.unit.new.unit.items[0])
         return impossible(layouts, self.decisions.types, old, new)
 
-    def refuse(self, name: str, was: str, found: FrameMap) -> None:
+    def refuse(self, name: str, was: str, found: FrameMap, there: Frames) -> None:
         old = place_of(self.old_side.unit.functions[was])
         new = place_of(self.unit.new.unit.functions[name])
         candidates = [m for m in found.matches if m.candidate > 0 and m.new < 0] or found.matches
         example = f"{candidates[0].call}: NEW"
         remedy = f"map them by hand: functions: {{{name}: {{points: {{{example}}}}}}}"
-        self.out.refusals.append(Refusal("points", name, found.stuck, old, new, remedy))
+        known = ", ".join(p.name for p in there.points) or "none"
+        decide = tuple((m.call, f"of {known}; or null") for m in found.matches if m.new < 0)
+        self.out.refusals.append(Refusal("points", name, found.stuck, old, new, remedy, decide))

@@ -7,13 +7,14 @@ translation unit and the C compiler knows all sizes, offsets and conversions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from .layouts import Layouts, has_address
+from .state_text import exchanged
 from .typegraph import Array, Enum, Member, Pointer, Record, Scalar, Type, Unknown
-from .typemap import TypeRules
+from .typemap import NOTHING, Expression, TypeRules
 
 _BOOL = ("_Bool", "bool")
 
@@ -113,15 +114,20 @@ class Converter:
     def record(self, old: Record, new: Record) -> None:
         """From `*old` to `*new`; `size` is that of the old object, its tail included."""
         rule = self.rules.of(new.known_as)
-        if not new.is_union:
+        if rule.forward is not None and rule.forward.transform is not None and rule.back is None:
+            self.refused.append("the mapping file says what it becomes, not what it was")
+        elif not new.is_union:
             self.check_renames(old, new)
+            self.check_anonymous(old, new)
             self.members(old.named, new.members, new, tail_of(old), tail_of(new))
         elif rule.fields or rule.transform:
-            self.lines += [code.assignment(f"new->{m}") for m, code in rule.fields.items()]
+            for name, code in rule.fields.items():
+                if not code.derived:
+                    self.assign(name, code)
         else:
             self.union(old, new)
         if rule.transform is not None:
-            self.say(rule.transform.statements())
+            self.say(self.users(rule.transform).statements())
 
     def members(
         self, old: dict[str, Member], new: list[Member], record: Record, old_tail: Member | None,
@@ -132,7 +138,7 @@ class Converter:
                 if m.name:
                     self.named(old, m, record, m is new_tail, old_tail)
                 elif isinstance(m.type, Record) and m.type.is_union:
-                    self.anonymous_union(old, m.type)
+                    self.anonymous_union(old, m.type, record)
                 elif isinstance(m.type, Record):
                     self.members(old, m.type.members, record, None, None)
             except Unconvertible as why:
@@ -144,9 +150,11 @@ class Converter:
     ) -> None:  # fmt: skip
         rule = self.rules.of(record.known_as).fields.get(m.name)
         if rule is not None and rule.text not in old:
-            self.say(rule.assignment(f"new->{m.name}"))
+            self.assign(m.name, rule)
             return
         was = old.get(rule.text if rule is not None else m.name)
+        if rule is None and self.rules.of(record.known_as).leaves_open(m.name, was is not None):
+            raise Unconvertible(f"member '{m.name}': the mapping file does not say what it was")
         if was is None:
             if self.back and has_address(m.type):
                 raise Unconvertible(f"member '{m.name}' is an address that nobody has kept")
@@ -157,6 +165,18 @@ class Converter:
             raise Unconvertible(f"member '{m.name}' goes on behind the end in one version only")
         else:
             self.member(was, m)
+
+    def assign(self, name: str, code: Expression) -> None:
+        """The user's value; `nothing` is left to the transformer."""
+        if code.text != NOTHING:
+            self.say(self.users(code).assignment(f"{'old' if code.back else 'new'}->{name}"))
+
+    def users(self, code: Expression) -> Expression:
+        """Its text as it stands here: on the way back the old version is the new one."""
+        graph = self.layouts.old
+        if not code.back:
+            return code
+        return replace(code, text=exchanged(code.text, graph.own_names, graph.own_tags))
 
     def member(self, was: Member, m: Member) -> None:
         bits = bool(was.bits or m.bits)
@@ -187,15 +207,28 @@ class Converter:
             "sizeof(*old) : sizeof(*new));"
         )
 
-    def anonymous_union(self, old: dict[str, Member], new: Record) -> None:
+    def anonymous_union(self, old: dict[str, Member], new: Record, record: Record) -> None:
         """All of its members start at one place: copying each copies all bytes."""
+        rules = self.rules.of(record.known_as).fields
         for m in new.named.values():
+            if m.name in rules:
+                self.named(old, m, record, False, None)
+        for m in new.named.values() if not rules.keys() & new.named.keys() else ():
             was = old.get(m.name)
             if was is None:
                 continue
             if not self.layouts.same(was.type, m.type):
                 raise Unconvertible(f"member '{m.name}' of a union changed its type")
             self.member(was, m)
+
+    def check_anonymous(self, old: Record, new: Record) -> None:
+        """What an anonymous union holds may be the member that is gone."""
+        rule = self.rules.of(new.known_as)
+        for union in anonymous_unions(old):
+            left = union.named.keys() & new.named.keys()
+            gone = union.named.keys() - new.named.keys() if left and not rule.transform else ()
+            if not rule.fields.keys() & left:
+                self.refused += [f"member '{name}' of a union is gone" for name in sorted(gone)]
 
     def check_union(self, old: dict[str, Member], new: Record) -> None:
         for name, was in old.items():
@@ -224,6 +257,16 @@ def anywhere(expression: str, pointer: str, c: str) -> str:
     text = re.sub(rf"(?<![\w$]){pointer}(?![\w$])", f"(({c} *)0)", expression)
     first = re.sub(r"\[i[0-9]*\]", "[0]", text)
     return f"__typeof__({first})"
+
+
+def anonymous_unions(record: Record) -> Iterator[Record]:
+    """Those whose members are named as the record's own, each with all that lies in it."""
+    for m in record.members:
+        if isinstance(m.type, Record) and not m.name:
+            if m.type.is_union:
+                yield m.type
+            else:
+                yield from anonymous_unions(m.type)
 
 
 def endless(t: Type) -> bool:

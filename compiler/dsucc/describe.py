@@ -11,10 +11,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .convert import Converter, Unconvertible, endless, tail_of
+from .convert import Converter, Unconvertible, endless, impossible, tail_of
 from .layouts import Layouts, Leads, has_pointers
 from .links import Links
 from .refusal import Place, Refusal
+from .state_text import exchanged
 from .transformers import Fate, fates
 from .typegraph import Array, Enum, Member, Pointer, Record, Scalar, Type
 from .typemap import NOTHING, Expression, TypeRule, TypeRules
@@ -73,6 +74,7 @@ class About:
     name: str
     old: Place | None
     new: Place | None
+    replaced: bool = False  # the new version's initial value is what it gets: nothing is converted
 
 
 class Describer:
@@ -100,6 +102,10 @@ class Describer:
         if new is None or (isinstance(new, Record) and not new.complete):
             return None
         return None if self.layouts.same(old, new) else new
+
+    @property
+    def own(self) -> tuple[set[str], set[str]]:
+        return self.layouts.old.own_names, self.layouts.old.own_tags
 
     def is_leaf(self, t: Type) -> bool:
         """Has it no pointers, and not changed?"""
@@ -175,6 +181,7 @@ class Describer:
         to, convert, moves = "0", "0", []
         if w.new is not None:
             to = self.new_layout(w.new, w.c_new, f"{w.key} anew")
+        if w.new is not None and not self.is_replaced(w, w.new):
             convert = self.function(w.key, w.old, w.c_old, w.new, w.c_new, w.about)
             moves = list(self.moves(w.old, w.c_old, w.new, w.c_new))
         leads = w.new is not None or w.old.known_as in self.shared.leads.leading
@@ -184,6 +191,11 @@ class Describer:
             flags += " | DSU_LINK"
         rest = f"{flags}, {self.tables(name, parts, moves)}, {to}, {convert}"
         self.out.append(f"const {_head(name, w.old, w.c_old)}, {rest}}};")
+
+    def is_replaced(self, w: _Wanted, new: Type) -> bool:
+        """Is it a variable's own type alone, of which nothing can be carried over, nor need be?"""
+        replaced = w.about is not None and w.about.replaced
+        return replaced and bool(impossible(self.layouts, self.shared.rules, w.old, new))
 
     def new_layout(self, new: Type, c_new: str, key: str) -> str:
         """Where the pointers of a new object are: for redirecting them, not for following."""
@@ -305,9 +317,11 @@ class Describer:
         """A function that says whether a union holds the pointer."""
         name = _name("w", f"{spot.c} {spot.path}")
         self.front.append(f"static int {name}(const void *object);")
-        text = code.marked(f"return !!({code.text});")
+        said = exchanged(code.text, *self.own) if code.back else code.text
+        text = code.marked(f"return !!({said});")
+        given = "new" if code.back else "old"
         self.out.append(
-            f"static int {name}(const void *object)\n{{ {spot.c} *old = (void *)object;{text}}}"
+            f"static int {name}(const void *object)\n{{ {spot.c} *{given} = (void *)object;{text}}}"
         )
         return name
 

@@ -81,16 +81,16 @@ class _Evidence:
                 if isinstance(t, Record):
                     yield name, pointer, t
 
-    def links(self) -> Iterator[tuple[Record, Record]]:
-        """Each type with one of its members' that lead to it."""
+    def links(self) -> Iterator[tuple[Record, Record, str]]:
+        """Each type with one of its members' that lead to it, and where that is."""
         for name, pointer, t in self.records():
             if not t.complete or not t.spelled or t.system:
                 continue
             for path in self.paths.get(name, set()) | self.paths.get("", set()):
-                yield from _link(t, _member(t, path))
+                yield from _link(t, _member(t, path), path)
             if pointer in self.casts:
                 for first in _begins_with(t):
-                    yield from _link(t, first)
+                    yield from _link(t, first, t.members[0].name)
 
 
 def _begins_with(record: Record) -> Iterator[Type]:
@@ -112,11 +112,11 @@ def _member(t: Type, path: str) -> Type | None:
     return found
 
 
-def _link(t: Record, m: Type | None) -> Iterator[tuple[Record, Record]]:
+def _link(t: Record, m: Type | None, path: str) -> Iterator[tuple[Record, Record, str]]:
     while isinstance(m, Array):
         m = m.of
     if isinstance(m, Record) and m.spelled and m.complete and not m.closed and has_pointers(m):
-        yield t, m
+        yield t, m, path
 
 
 def holders_of(units: list[StateUnit], leads: Leads, decisions: Decisions) -> list[str]:
@@ -128,8 +128,10 @@ def holders_of(units: list[StateUnit], leads: Leads, decisions: Decisions) -> li
         return []
     by_link: dict[str, list[tuple[StateUnit, Record]]] = defaultdict(list)
     for u in units:
-        for record, link in _Evidence(u).links():
+        for record, link, path in _Evidence(u).links():
             by_link[link.known_as].append((u, record))
+            first = path.partition(".")[0].partition("[")[0]
+            leads.linked.add(f"{record.known_as}.{first}")
     while ready := by_link.keys() & {t.known_as for t in leads.kept}:
         for link_name in sorted(ready):
             leads.links.add(link_name)

@@ -127,6 +127,7 @@ class Leads:
     leading: set[str] = field(default_factory=set)
     opaque: set[str] = field(default_factory=set)  # reached where the type is only declared
     links: set[str] = field(default_factory=set)  # pointers to them may mean what they lie in
+    linked: set[str] = field(default_factory=set)  # the members that are: "struct conn.link"
 
     def add(self, a: Type, layouts: Layouts, rules: TypeRules) -> None:
         """A type of an object that exists, and all that it leads to."""

@@ -33,10 +33,8 @@ from . import hookfile, usercode
 from .hookfile import Hooks
 from .keys import Keys, read_keys
 from .links import Links, read_links
-from .refusal import Refusal
 from .stackfile import StackEntry, StackReader
 from .typemap import Reader, TypeRules
-from .typemap import skeleton as skeleton_of_types
 from .usercode import UserCode
 
 SECTIONS = (
@@ -261,30 +259,3 @@ def _point(value: object) -> PointName | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value if value > 0 else None
     return value if isinstance(value, str) and _POINT.fullmatch(value) else None
-
-
-def skeleton(refusals: list[Refusal]) -> str:
-    """A mapping file with a line for everything that can be decided in one."""
-    lines = [
-        "# Mapping file for dsupatch --map. Fill in what follows 'TODO'; see the comments.",
-    ]
-    decidable = [r for r in refusals if r.remedy.startswith(("say which in", "globals:"))]
-    if decidable:
-        lines += ["globals:"]
-        for r in decidable:
-            lines += [f"  # {r.place}: {r.why}", f"  {_key(r)}: TODO  # keep, or replace"]
-    points = [r for r in refusals if r.kind == "points"]
-    if points:
-        lines += ["functions:"]
-        for r in points:
-            lines += [f"  # {r.place}: {r.why}", f"  {r.name}:", "    points: {TODO: TODO}"]
-    types = skeleton_of_types(refusals)
-    lines += types
-    for r in refusals:
-        if r not in decidable and r.kind not in ("points", "type", "union"):
-            lines += [f"# cannot be mapped yet: {r.place}: {r.name}: {r.why}"]
-    return "\n".join(lines) + "\n"
-
-
-def _key(r: Refusal) -> str:
-    return r.remedy.partition("{")[2].partition(":")[0] or r.name

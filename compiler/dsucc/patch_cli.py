@@ -24,6 +24,7 @@ from . import (
     stacks_text,
 )
 from .alignment import Alignment, align_all
+from .asks import asks_of_way_back
 from .diff import compare
 from .difference import Difference
 from .mapfile import Decisions, MapError
@@ -31,6 +32,7 @@ from .patch import Built, FrameEntry, PatchError
 from .patch_unit import PatchText
 from .program import ProgramError
 from .report import as_json, summary
+from .skeleton import skeleton
 from .stacks import check_converted, resolve_stacks
 from .state import State, describe
 from .way_back import describe_back
@@ -139,6 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
     undo = State()
     if state.parts and not difference.stays:
         undo, difference.stays = describe_back(difference, decisions, stacks)
+        _check_map(decisions)
     difference.stays = difference.stays or stacks.stays
     entries = _entries(alignment, parts)
     text = stacks_text.write(stacks, difference, decisions)
@@ -148,6 +151,7 @@ def run(arguments: argparse.Namespace) -> int:
     timings.step("build")
     if key:
         signing.sign(arguments.output, key)
+    state.asks += asks_of_way_back(undo.refusals)
     return _finish(arguments, difference, alignment, state, built, timings)
 
 
@@ -174,8 +178,8 @@ def _finish(
 ) -> int:  # fmt: skip
     """Prints the report; gives the exit code."""
     code = WRITTEN if built else NEEDS_MAPPING if difference.refusals else NO_DIFFERENCE
-    if code == NEEDS_MAPPING and arguments.skeleton:
-        arguments.skeleton.write_text(mapfile.skeleton(difference.refusals))
+    if arguments.skeleton and (code == NEEDS_MAPPING or state.asks):
+        arguments.skeleton.write_text(skeleton(difference.refusals, state.asks))
     if arguments.report:
         safety.write(arguments.report, safety.assess(difference, alignment, state))
     if arguments.json:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 
 from .toplevel import Item
 
 _COLUMN = 48
+_MEMBER = re.compile(r"member '([^']+)'|^'([^']+)' is in a union")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Refusal:
     old: Place | None = None
     new: Place | None = None
     remedy: str = ""
+    decide: tuple[tuple[str, str], ...] = ()  # lines of a skeleton: each with what may stand there
 
     @property
     def place(self) -> Place | None:
@@ -54,6 +57,12 @@ class Refusal:
     def as_json(self) -> dict[str, object]:
         """The refusal for scripts."""
         return asdict(self)
+
+
+def member_of(r: Refusal) -> str:
+    """The member of a type that it is about; empty: all of it."""
+    found = _MEMBER.search(r.why)
+    return (found.group(1) or found.group(2)) if found and not r.why.endswith("is gone") else ""
 
 
 def side_by_side(old: Place | None, new: Place | None) -> list[str]:

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import declare, tokens
-from .describe import Shared
+from .asks import Ask, asks_of
+from .describe import Shared, flat_paths
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE
 from .holders import holders_of
@@ -27,7 +29,8 @@ from .state_unit import FORWARD, Moved, Part, StateUnit, Way
 from .suspect import Names, suspects
 from .toplevel import Unit, split
 from .transformers import Fate
-from .typegraph import Record, TypeGraph
+from .typegraph import Record, TypeGraph, Unknown
+from .typemap import NOTHING, TypeRule
 
 
 @dataclass
@@ -40,6 +43,7 @@ class State:
     suspects: list[str] = field(default_factory=list)  # of them, see suspect.py
     holders: list[str] = field(default_factory=list)  # types with links in them, see holders.py
     fates: list[Fate] = field(default_factory=list)  # of their members
+    asks: list[Ask] = field(default_factory=list)  # what only memory tells, see asks.py
 
 
 def all_units(out: Difference) -> Iterator[UnitDiff]:
@@ -83,13 +87,9 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
     units = list(all_units(out))
     twice = _defined_twice(units)
     found = [StateUnit(out, u, decisions, twice.get(u.key, set()), moved, way) for u in units]
-    leads = Leads()
-    for unit in found:
-        for r in unit.roots:
-            leads.add(r.old, unit.layouts, decisions.types)
-        for rows in unit.locals.values():
-            for _, _, old, _, _ in rows:
-                leads.add(old, unit.layouts, decisions.types)
+    if not way.back:
+        _check_types(found, decisions)
+    leads = _leads_of(found, decisions)
     _open(found, leads, decisions)
     behind = _behind_others(found)
     for unit in found:
@@ -111,8 +111,72 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
     state.converted = sorted(leads.changed)
     state.suspects = behind
     state.holders = [name for name in holders if name in leads.leading]
+    state.asks = asks_of(found, leads, behind, state.holders, decisions)
     state.fates = [f for _, told in sorted(shared.fates.items()) for f in told]
     return state
+
+
+def _leads_of(units: list[StateUnit], decisions: Decisions) -> Leads:
+    """What all variables lead to."""
+    leads = Leads()
+    for unit in units:
+        for r in unit.roots:
+            leads.add(r.old, unit.layouts, decisions.types)
+        for rows in unit.locals.values():
+            for _, _, old, _, _ in rows:
+                leads.add(old, unit.layouts, decisions.types)
+    return leads
+
+
+def _check_types(units: list[StateUnit], decisions: Decisions) -> None:
+    """What pointers are said to lead to has to be there; a type that changes is no misspelt one."""
+    rules = decisions.types
+    for name, rule in rules.rules.items():
+        if any(_is_other(u, name) for u in units):
+            rules.used.add(name)
+        _check_members(units, name, decisions)
+        called = rules.called(name)
+        for member, said in rule.points.items():
+            if said != NOTHING and not any(_knows(u.layouts.old, said) for u in units):
+                at = decisions.place(["types", called, "points", member])
+                why = f"the old version has no type '{said}'"
+                decisions.wrong.append(f"{at}: types: {called}: points: {member}: {why}")
+
+
+def _check_members(units: list[StateUnit], known_as: str, decisions: Decisions) -> None:
+    """Members that a rule names have to be there; in `back` versions have changed places."""
+    rules, rule = decisions.types, decisions.types.rules[known_as]
+    called, back = rules.called(known_as), rule.back or TypeRule()
+    of_new: dict[str, dict[str, Any]] = {
+        "fields": rule.fields,
+        "back: when": back.when,
+        "back: points": back.points,
+    }
+    of_old: dict[str, dict[str, Any]] = {
+        "when": rule.when,
+        "points": rule.points,
+        "back: fields": back.fields,
+    }
+    for version, sections in (("old", of_old), ("new", of_new)):
+        found = [getattr(u.layouts, version).named(known_as) for u in units]
+        records = [r for r in found if r is not None and r.complete]
+        paths = {p for r in records for p in (*r.named, *(path for path, _, _ in flat_paths(r)))}
+        for section, members in sections.items() if records else ():
+            for member in sorted(members.keys() - paths):
+                at = decisions.place(["types", called, *section.split(": "), member])
+                why = f"the {version} version has no such member of it"
+                decisions.wrong.append(f"{at}: types: {called}: {section}: {member}: {why}")
+
+
+def _is_other(unit: StateUnit, name: str) -> bool:
+    """Is the type another one in the new version, or only there?"""
+    touched = name.rpartition(" ")[2] in unit.layouts.touched
+    return _knows(unit.layouts.new, name) and (touched or not _knows(unit.layouts.old, name))
+
+
+def _knows(graph: TypeGraph, name: str) -> bool:
+    found = graph.of_text(name, graph.unit.items[0])
+    return not isinstance(found, Unknown) and (not isinstance(found, Record) or found.complete)
 
 
 def _open(units: list[StateUnit], leads: Leads, decisions: Decisions) -> None:

@@ -9,6 +9,8 @@ from . import declare
 from .layouts import PREFIX
 from .toplevel import Item, Kind
 
+_KEPT = "dsu$kept$"
+
 
 def without_named_bodies(specifiers: str) -> str:
     """Types that have a name have been defined before the variables."""
@@ -59,6 +61,12 @@ def rename(text: str, names: set[str], tags: set[str]) -> str:
             last = t.start
         before = t.text
     return "".join(out) + text[last:]
+
+
+def exchanged(text: str, names: set[str], tags: set[str]) -> str:
+    """The user's text where both versions have changed places: the prefix stands for the other."""
+    kept = re.sub(rf"(?<![\w$]){re.escape(PREFIX)}(?=[A-Za-z_])", _KEPT, text)
+    return rename(kept, names, tags).replace(_KEPT, "")
 
 
 def _tagged(text: str) -> tuple[set[int], list[int]]:

@@ -21,7 +21,7 @@ from .pipeline import abi_expanded
 from .program import Program
 from .refusal import Refusal, place_of
 from .scopes import without_inner_bound
-from .state_text import plain, rename, without_const, without_named_bodies
+from .state_text import exchanged, plain, rename, without_const, without_named_bodies
 from .toplevel import Item, Kind, Unit
 from .touched import definitions
 from .typegraph import Pointer, Record, Type, TypeGraph, Unknown
@@ -196,6 +196,9 @@ class StateUnit:
         moved = symbol in self.diff.converted or (
             symbol in self.diff.replaced and not self.layouts.same(old_type, new_type)
         )
+        replaced = moved and symbol not in self.diff.converted
+        if replaced and isinstance(old_type, Unknown) | isinstance(new_type, Unknown):
+            return  # what it held is given up, and nothing is known that could lead into it
         if not moved and (not where.writable or not has_pointers(old_type)):
             return
         size = self.out.new.symbols[symbol].size if symbol in self.out.new.symbols else 0
@@ -205,7 +208,7 @@ class StateUnit:
             self._extern(after.specifiers, new[1], c, self.way.new + symbol, size, old=False)
             if moved else "",
             before.is_thread_local, symbol not in self.diff.converted,
-            About(old[1].name, place_of(old[0]), place_of(new[0])),
+            About(old[1].name, place_of(old[0]), place_of(new[0]), replaced),
         )  # fmt: skip
 
     def _extern(
@@ -289,6 +292,8 @@ class StateUnit:
     def with_declarations(self, text: str) -> list[str]:
         """Code of the user's, or with such, behind declarations of all that it names."""
         code = self.decisions.code.front_of(text)
+        if self.way.back:
+            code = exchanged(code, self.layouts.old.own_names, self.layouts.old.own_tags)
         both = f"{code}\n{text}"
         declared = [*self.user_variables(tokens.words(both)), *self.user_functions(both)]
         return [*declared, code, text]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .layouts import Layouts
 from .typegraph import Enum, Member, Record, Type
-from .typemap import TypeRules
+from .typemap import NOTHING, TypeRules
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def _record(old: Record, new: Record, layouts: Layouts, rules: TypeRules) -> lis
         taken |= {was.name} if was is not None else set()
         if said is not None:
             how = f"from '{said.text}'" if was is not None else f"is {said.text}"
+            how = "is left to the transformer" if said.text == NOTHING and was is None else how
             out.append(Fate(name, m.name, how, f"{said.file}:{said.line}"))
         elif was is None:
             out.append(Fate(name, m.name, "new: zero, or its initial value", GENERATED))

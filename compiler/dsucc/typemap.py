@@ -12,6 +12,11 @@ types:
       data: struct item       # what a `void *` leads to; `nothing` that changes
     when:
       u.item: old->kind == 1  # when a union's pointer is one that may be followed
+    back:                     # what a revert makes of it; here, too, `old` is the old version's
+      fields:
+        sum: (int)(new->mean * new->total)
+      transform: …
+      when: …
 
 C text is compiled by the C compiler, whose complaints name the mapping file's lines.
 """
@@ -19,35 +24,46 @@ C text is compiled by the C compiler, whose complaints name the mapping file's l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
 import yaml
 
-from .refusal import Refusal, side_by_side
-
 _NAME = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*")
-_TYPE = re.compile(r"(?:(?:struct|union|enum) )?[A-Za-z_]\w*")
+TYPE_NAME = re.compile(r"(?:(?:struct|union|enum) )?[A-Za-z_]\w*")
 NOTHING = "nothing"
+_EXCHANGED = """\
+{{ __typeof__(new) dsu_to = new; __typeof__(old) dsu_from = old;
+{{ __typeof__(dsu_to) old = dsu_to; __typeof__(dsu_from) new = dsu_from; (void)old; (void)new;
+{} }} }}"""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """C text of the user's over `old` and `new`, and where it stands in the mapping file."""
+    """C text of the user's over `old` and `new`, and where it stands in the mapping file.
+
+    On the way back both versions have changed places in the text around it, but not for the user.
+    """
 
     text: str
     file: str
     line: int
+    back: bool = False
+    derived: bool = False  # from what is said of the way forward
 
     def marked(self, code: str) -> str:
         """`code` so that the C compiler takes it for the mapping file's."""
         return f'\n# {self.line} "{self.file}"\n{code}\n# 1 "(generated)"\n'
 
     def assignment(self, target: str) -> str:
-        return self.marked(f"{target} = ({self.text});")
+        return self.scoped(f"{target} = ({self.text});")
 
     def statements(self) -> str:
-        return self.marked(f"{{ {self.text}; }}")
+        return self.scoped(f"{{ {self.text}; }}")
+
+    def scoped(self, code: str) -> str:
+        return _EXCHANGED.format(self.marked(code)) if self.back else self.marked(code)
 
 
 @dataclass
@@ -58,6 +74,34 @@ class TypeRule:
     transform: Expression | None = None
     points: dict[str, str] = dataclass_field(default_factory=dict)
     when: dict[str, Expression] = dataclass_field(default_factory=dict)
+    back: TypeRule | None = None
+    forward: TypeRule | None = None  # of a way back: what is said of the other way
+
+    def reverted(self, called: Callable[[str], str]) -> TypeRule:
+        """The rule of the way back; `called` gives a type's new name."""
+        names = {
+            code.text: Expression(name, code.file, code.line, back=True, derived=True)
+            for name, code in self.fields.items()
+            if _NAME.fullmatch(code.text) and code.text != NOTHING
+        }
+        now = {was: code.text for was, code in names.items()}
+        points = {now.get(path, path): called(said) for path, said in self.points.items()}
+        said = self.back or TypeRule()
+        return TypeRule(
+            names | said.fields, said.transform, points | said.points, said.when, self.back, self
+        )
+
+    @property
+    def computes(self) -> bool:
+        """Does it make values out of others?"""
+        texts = (code.text for code in self.fields.values())
+        return self.transform is not None or not all(_NAME.fullmatch(t) for t in texts)
+
+    def leaves_open(self, member: str, is_there: bool) -> bool:
+        """Of a way back: is it unknown what the member was? `is_there`: it has a namesake."""
+        if self.forward is None or self.transform is not None:
+            return False
+        return member in self.forward.fields or (not is_there and self.forward.computes)
 
 
 @dataclass
@@ -74,10 +118,18 @@ class TypeRules:
             self.used.add(known_as)
         return self.rules.get(known_as, TypeRule())
 
+    def reverted(self) -> TypeRules:
+        """All of the way back."""
+        rules = {self.called(was): r.reverted(self.called) for was, r in self.rules.items()}
+        return TypeRules(rules, {was: now for now, was in self.renames.items()})
+
     def unused(self) -> list[str]:
         """By the names that the mapping file has for them."""
-        new = {old: name for name, old in self.renames.items()}
-        return [new.get(name, name) for name in sorted(self.rules.keys() - self.used)]
+        return [self.called(name) for name in sorted(self.rules.keys() - self.used)]
+
+    def called(self, known_as: str) -> str:
+        """The name that the mapping file has for a type."""
+        return next((new for new, old in self.renames.items() if old == known_as), known_as)
 
 
 class Reader:
@@ -101,14 +153,15 @@ class Reader:
         self.complain(node, "want text")
         return ""
 
-    def code(self, node: yaml.Node) -> Expression:
+    def code(self, node: yaml.Node, back: bool = False) -> Expression:
         block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
-        return Expression(self.text(node), self.file, node.start_mark.line + (2 if block else 1))
+        line = node.start_mark.line + (2 if block else 1)
+        return Expression(self.text(node), self.file, line, back)
 
     def types(self, node: yaml.Node) -> TypeRules:
         out = TypeRules()
         for name, value in self.table(node):
-            if not _TYPE.fullmatch(name):
+            if not TYPE_NAME.fullmatch(name):
                 self.complain(value, f"'{name}' is no type's name, like 'struct session'")
             rule = TypeRule()
             known_as = name
@@ -120,17 +173,23 @@ class Reader:
             out.rules[known_as] = rule
         return out
 
-    def part(self, rule: TypeRule, key: str, node: yaml.Node) -> None:
+    def part(self, rule: TypeRule, key: str, node: yaml.Node, back: bool = False) -> None:
         if key == "transform":
-            rule.transform = self.code(node)
+            rule.transform = self.code(node, back)
         elif key == "fields":
-            rule.fields = {n: self.code(v) for n, v in self.names(node)}
+            rule.fields = {n: self.code(v, back) for n, v in self.names(node)}
         elif key == "when":
-            rule.when = {n: self.code(v) for n, v in self.names(node)}
+            rule.when = {n: self.code(v, back) for n, v in self.names(node)}
         elif key == "points":
             rule.points = {n: self.text(v) for n, v in self.names(node)}
+        elif key == "back" and not back:
+            rule.back = TypeRule()
+            for name, part in self.table(node):
+                self.part(rule.back, name, part, back=True)
+        elif back:
+            self.complain(node, f"'{key}': only fields, transform, points and when")
         else:
-            self.complain(node, f"'{key}': only from, fields, transform, points and when")
+            self.complain(node, f"'{key}': only from, fields, transform, points, when and back")
 
     def names(self, node: yaml.Node) -> list[tuple[str, yaml.Node]]:
         found = self.table(node)
@@ -138,37 +197,3 @@ class Reader:
             if not _NAME.fullmatch(name):
                 self.complain(value, f"'{name}' is no member's name")
         return found
-
-
-_MEMBER = re.compile(r"member '([^']+)'|^'([^']+)' is in a union")
-
-
-def skeleton(refusals: list[Refusal]) -> list[str]:
-    """Lines of the section `types` with a TODO for each thing to decide, declarations beside."""
-    by_type: dict[str, list[Refusal]] = {}
-    for r in refusals:
-        of_type = r.kind in ("type", "union") and not r.remedy.startswith("globals:")
-        if of_type and _TYPE.fullmatch(r.name):
-            by_type.setdefault(r.name, []).append(r)
-    out = ["types:"] if by_type else []
-    for name, found in by_type.items():
-        rows = side_by_side(found[0].old, found[0].new)
-        out += [f"  #{text[3:]}".rstrip() for text in rows]
-        out.append(f"  {name}:")
-        out += _section("fields", [r for r in found if r.kind == "type"])
-        out += _section("when", [r for r in found if r.kind == "union"])
-    return out
-
-
-def _section(key: str, refusals: list[Refusal]) -> list[str]:
-    """`fields` or `when` of one type."""
-    hints = {
-        "fields": "an old member's name, or a C expression over old and new",
-        "when": "a C expression over old: when is it this that the union holds?",
-    }
-    out = [f"    {key}:"] if refusals else []
-    for r in refusals:
-        found = _MEMBER.search(r.why)
-        member = (found.group(1) or found.group(2)) if found else "TODO"
-        out += [f"      # {r.why}", f"      {member}: TODO  # {hints[key]}"]
-    return out

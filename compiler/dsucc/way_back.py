@@ -3,8 +3,8 @@
 The new version is described as what is there, the old one as what it becomes. A part that both
 have is carried back. What only the old version has becomes zero in objects on the heap and in
 frames, and in a variable what it was at the time of the update, since its storage is still there.
-An address is neither: what it led to may be gone. Where a patch would need one it says why it
-stays.
+An address is neither: what it led to may be gone. Where a patch would need one, or the mapping file
+makes values out of others and does not say the way back of these (`back`), it says why it stays.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ def describe_back(out: Difference, decisions: Decisions, stacks: Stacks) -> tupl
     why = _decided(decisions, stacks) or next(_left_behind(out), "")
     if why:
         return State(), f"{CONVERTED}, and {why}"
-    state = describe(
-        _reversed(out), Decisions(links=decisions.links, keys=decisions.keys), frozenset(), BACK
-    )
+    said = Decisions(
+        links=decisions.links, keys=decisions.keys, types=decisions.types.reverted(),
+        code=decisions.code, wrong=decisions.wrong,
+    )  # fmt: skip
+    state = describe(_reversed(out), said, frozenset(), BACK)
     if state.refusals:
-        r = state.refusals[0]
-        return State(), f"{CONVERTED}, and {r.name} does not become what it was: {r.why}"
+        r, left = state.refusals[0], State(refusals=state.refusals)
+        return left, f"{CONVERTED}, and {r.name} does not become what it was: {r.why}"
     return state, ""
 
 
@@ -44,8 +46,8 @@ def _decided(decisions: Decisions, stacks: Stacks) -> str:
     """What the mapping file says it says of the way forward."""
     if stacks.chains:
         return "the mapping file says what frames become, not what they were"
-    if decisions.types.rules or decisions.hooks.allocators:
-        return "the mapping file says what they become, not what they were"
+    if decisions.hooks.allocators:
+        return "the mapping file tells of an allocator of the program's own"
     if REPLACE in decisions.globals.values():
         return "the mapping file replaces variables"
     return ""
