@@ -31,6 +31,7 @@ class Shared:
     leads: Leads
     rules: TypeRules
     links: Links
+    inside: set[str] = field(default_factory=set)  # of suspects: may be all that is pointed to
     tag: str = ""  # of the way; empty: forward
     defined: set[str] = field(default_factory=set)
     refusals: dict[str, Refusal] = field(default_factory=dict)
@@ -108,8 +109,9 @@ class Describer:
         return self.layouts.old.own_names, self.layouts.old.own_tags
 
     def is_leaf(self, t: Type) -> bool:
-        """Has it no pointers, and not changed?"""
-        return not has_pointers(t) and self.changed(t) is None
+        """Has it no pointers, has not changed, and can what it lies in not be meant?"""
+        meant = t.known_as in self.shared.inside
+        return not meant and not has_pointers(t) and self.changed(t) is None
 
     # -- references ---------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ allocators:
     unit: program.c
     block: pool_block(p, size)   # where the block begins that `p` points into, null if it is none
                             # of its own; *size gets its bytes
-    allocate: pool_get(size)     # room for an object of a new type
+    allocate: pool_get(size)     # room for an object of a new type that replaces the block `p`
     release: pool_put(p)    # may be left out
 
 Each runs once in each process; a file that several processes have open is rewritten once.

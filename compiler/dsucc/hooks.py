@@ -110,7 +110,7 @@ _FUNCTIONS = {
     ),
     "allocator": (
         _Function("block", "void *", "void *p, unsigned long *size"),
-        _Function("allocate", "void *", "unsigned long size"),
+        _Function("allocate", "void *", "void *p, unsigned long size"),
         _Function("release", "void", "void *p", ""),
     ),
 }

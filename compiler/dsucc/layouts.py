@@ -96,6 +96,17 @@ def inner(a: Type) -> Iterator[Type]:
         yield from (m.type for m in a.members)
 
 
+def records_in(a: Record) -> Iterator[str]:
+    """The names of all structs and unions that lie inside of its objects."""
+    for t in (m.type for m in a.members):
+        while isinstance(t, Array):
+            t = t.of
+        if isinstance(t, Record):
+            if t.spelled:
+                yield t.known_as
+            yield from records_in(t)
+
+
 def has_pointers(a: Type, seen: frozenset[int] = frozenset()) -> bool:
     """Does an object of this type hold addresses of objects?"""
     if isinstance(a, Pointer):

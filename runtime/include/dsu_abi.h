@@ -299,7 +299,7 @@ struct dsu_file {
 struct dsu_allocator {
 	const char *name;
 	void *(*block)(void *p, unsigned long *size); /* in which p lies; null: none of its own */
-	void *(*allocate)(unsigned long size);
+	void *(*allocate)(void *p, unsigned long size); /* instead of the block p */
 	void (*release)(void *p); /* may be null */
 };
 

@@ -123,7 +123,7 @@ void *dsu_own_replace(const char *at, size_t size)
 	if (!n)
 		return NULL;
 	dsu_xform_runs(n->from->name);
-	n->fresh = n->from->allocate(size);
+	n->fresh = n->from->allocate(n->at, size);
 	dsu_xform_runs(NULL);
 	return n->fresh ? memset(n->fresh, 0, size) : NULL;
 }

@@ -56,7 +56,7 @@ static int follow(const struct dsu_part *part, char *p, const char *slot)
 	if (o || !b.at)
 		return doubt(part, p, slot);
 	if (p == b.at && !dsu_is_pointer(part->type) && !(part->type->flags & DSU_LINK) &&
-		dsu_plausible(part->type, &b))
+		dsu_plausible(part->type, &b, 0))
 		return own(part->type, &b);
 	return doubt(part, p, slot);
 }
@@ -99,7 +99,7 @@ static int supposed(
 
 	if (supposing < ANYWHERE && (off || dsu_is_pointer(want)))
 		return 0;
-	return dsu_plausible(want, b) && off % want->size == 0;
+	return dsu_plausible(want, b, off) && off % want->size == 0;
 }
 
 /*
@@ -143,8 +143,10 @@ static int give_up(const struct dsu_doubt *d)
 	struct dsu_heap_block b;
 	struct dsu_object *o = dsu_object_for(d->to, d->part, &b);
 
-	if (!(want->flags & DSU_LEADS) || (o && dsu_is_on_stack(d->to)))
+	if (o && dsu_is_on_stack(d->to))
 		return 1; /* no variable of a function can be used as what it is not */
+	if (!(want->flags & DSU_LEADS))
+		return o || !b.at || !dsu_suspected(&b) || dsu_unexplained(d->part);
 	if (!o && !b.at && (dsu_heap_knows(d->to) || dsu_is_dead(d->to) || !dsu_readable(d->to)))
 		return 1;
 	if (want->flags & DSU_LINK && dsu_link_is_idle(d, &b))

@@ -104,8 +104,9 @@ typedef int dsu_visit(const struct dsu_part *part, char **slot);
 /* What is also kept behind pointers of other types, and could be in the block; null: nothing. */
 DSU_HIDDEN const struct dsu_type *dsu_suspected(const struct dsu_heap_block *b);
 DSU_HIDDEN int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b);
-/* A block that fits many small objects may be one large one that begins with such. */
-DSU_HIDDEN int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b);
+/* Is it what a pointer to offset `off` says? Not if it may be something larger that has such inside. */
+DSU_HIDDEN int dsu_plausible(
+	const struct dsu_type *type, const struct dsu_heap_block *b, size_t off);
 /* Types' names, null where there is none. */
 DSU_HIDDEN int dsu_same_name(const char *a, const char *b);
 /* What `T **` leads to: one pointer, which may be a member as well as all of a block. */
@@ -150,6 +151,11 @@ DSU_HIDDEN int dsu_ends_with(const struct dsu_type *type, const char *of);
 
 /* xform_redirect.c: where what a pointer points to will be; 0 with a reason if nowhere. */
 DSU_HIDDEN int dsu_new_address(const struct dsu_part *part, char *p, char **to);
+/*
+ * Always 0: a block that nobody owns cannot be left as it is, since it could hold objects that change
+ * and that the program is known to keep behind pointers of another type.
+ */
+DSU_HIDDEN int dsu_unexplained(const struct dsu_part *part);
 
 /* xform_dead.c: can nothing of the program be at this address? */
 DSU_HIDDEN int dsu_is_dead(char *p);

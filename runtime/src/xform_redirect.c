@@ -74,15 +74,11 @@ static int logged(char **slot, char *value)
 	return 1;
 }
 
-/*
- * May a block that nobody owns be left as it is? Not if it could hold objects that change and that
- * the program is known to keep behind pointers of another type.
- */
-static int explained(const struct dsu_part *part, const struct dsu_heap_block *b)
+int dsu_unexplained(const struct dsu_part *part)
 {
-	int untyped = part->type || !part->of || !strcmp(part->of, "void");
-
-	return !untyped || !dsu_suspected(b);
+	return dsu_xform_fail(
+		"nothing says what is in the block of memory that a pointer leads to", part->name,
+		part->of);
 }
 
 /*
@@ -95,6 +91,12 @@ static int is_behind(const struct dsu_object *o, const char *p, const char *of)
 	       !dsu_means(of, o->type) && (dsu_variable_of(o)->followed || dsu_home_begins(p));
 }
 
+/* What a pointer with a type leads to has been settled as it was found. */
+static int is_untyped(const struct dsu_part *part)
+{
+	return !part->type && (!part->of || !strcmp(part->of, "void"));
+}
+
 int dsu_new_address(const struct dsu_part *part, char *p, char **to)
 {
 	struct dsu_heap_block b;
@@ -104,10 +106,8 @@ int dsu_new_address(const struct dsu_part *part, char *p, char **to)
 	if (p < (char *)4096)
 		return 1;
 	o = dsu_object_for(p, part, &b);
-	if (!o && b.at && !explained(part, &b))
-		return dsu_xform_fail(
-			"nothing says what is in the block of memory that a pointer leads to",
-			part->name, part->of);
+	if (!o && b.at && is_untyped(part) && dsu_suspected(&b))
+		return dsu_unexplained(part);
 	if (!o || !o->type->to || is_behind(o, p, part->of))
 		return 1;
 	*to = new_value(o, p, part->of);
