@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .convert import Converter, Unconvertible, endless, impossible, tail_of
-from .layouts import Layouts, Leads, has_pointers
+from .layouts import Layouts, Leads, has_link, has_pointers
 from .links import Links
 from .refusal import Place, Refusal
 from .state_text import exchanged
@@ -31,7 +31,6 @@ class Shared:
     leads: Leads
     rules: TypeRules
     links: Links
-    inside: set[str] = field(default_factory=set)  # of suspects: may be all that is pointed to
     tag: str = ""  # of the way; empty: forward
     defined: set[str] = field(default_factory=set)
     refusals: dict[str, Refusal] = field(default_factory=dict)
@@ -110,7 +109,8 @@ class Describer:
 
     def is_leaf(self, t: Type) -> bool:
         """Has it no pointers, has not changed, and can what it lies in not be meant?"""
-        meant = t.known_as in self.shared.inside
+        links = self.shared.leads.links
+        meant = t.known_as in links or has_link(t, links)
         return not meant and not has_pointers(t) and self.changed(t) is None
 
     # -- references ---------------------------------------------------------------------------
@@ -191,13 +191,27 @@ class Describer:
         flags += " | DSU_SYSTEM" if isinstance(w.old, Record) and w.old.system else ""
         if leads and w.old.known_as in self.shared.leads.links:
             flags += " | DSU_LINK"
-        rest = f"{flags}, {self.tables(name, parts, moves)}, {to}, {convert}"
+        rest = f"{flags}, {self.tables(name, parts, moves)}, {to}, {convert}, {self.kinds(w)}"
         self.out.append(f"const {_head(name, w.old, w.c_old)}, {rest}}};")
 
     def is_replaced(self, w: _Wanted, new: Type) -> bool:
         """Is it a variable's own type alone, of which nothing can be carried over, nor need be?"""
         replaced = w.about is not None and w.about.replaced
         return replaced and bool(impossible(self.layouts, self.shared.rules, w.old, new))
+
+    def kinds(self, w: _Wanted) -> str:
+        """The table of the types that begin with it, and how they are told apart; 0 for none."""
+        rows = []
+        for text, code in self.shared.rules.of(w.old.known_as).kinds.items():
+            kind = self.layouts.old.named(text)
+            if kind is not None:
+                symbol = self.symbol(kind, self.c_old(kind, self.spell(text)))
+                rows.append(f"{{{symbol}, {self.predicate(w.c_old, text, code)}}}")
+        if not rows:
+            return "0"
+        name = _name("i", w.key)
+        self.out.append(f"static const struct dsu_kind {name}[] = {{{', '.join(rows)}, {{0}}}};")
+        return name
 
     def new_layout(self, new: Type, c_new: str, key: str) -> str:
         """Where the pointers of a new object are: for redirecting them, not for following."""
@@ -309,21 +323,21 @@ class Describer:
             path = f"__typeof__({self.spell(said)})"
         condition = rule.when.get(spot.path)
         if condition is not None:
-            return self.pointee(to, path), self.condition(spot, condition)
+            return self.pointee(to, path), self.predicate(spot.c, spot.path, condition)
         if spot.union is not None and not said:
             self.check_union(pointer, spot)
             return "0", "0"
         return self.pointee(to, path), "0"
 
-    def condition(self, spot: _Spot, code: Expression) -> str:
-        """A function that says whether a union holds the pointer."""
-        name = _name("w", f"{spot.c} {spot.path}")
+    def predicate(self, c: str, what: str, code: Expression) -> str:
+        """A function that says whether an object, of the type `c` in C, has or is that."""
+        name = _name("w", f"{c} {what}")
         self.front.append(f"static int {name}(const void *object);")
         said = exchanged(code.text, *self.own) if code.back else code.text
         text = code.marked(f"return !!({said});")
         given = "new" if code.back else "old"
         self.out.append(
-            f"static int {name}(const void *object)\n{{ {spot.c} *{given} = (void *)object;{text}}}"
+            f"static int {name}(const void *object)\n{{ {c} *{given} = (void *)object;{text}}}"
         )
         return name
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .layouts import Leads, has_pointers
+from .layouts import Leads, has_link
 from .toplevel import Kind
 from .typegraph import Array, Pointer, Record, Type
 
@@ -32,7 +32,7 @@ _MARKER = re.compile(r"(?m)^#.*$")
 _CAST = re.compile(rf"\(\s*(?:const\s+)?({_WORDS}\s*\*?)\s*\)\s*[\w(&*]")
 
 
-class _Evidence:
+class Evidence:
     """Of one unit: what its functions say."""
 
     def __init__(self, unit: StateUnit) -> None:
@@ -81,19 +81,46 @@ class _Evidence:
                 if isinstance(t, Record):
                     yield name, pointer, t
 
-    def links(self) -> Iterator[tuple[Record, Record, str]]:
+    @cached_property
+    def links(self) -> list[tuple[Record, Record, str]]:
         """Each type with one of its members' that lead to it, and where that is."""
+        return list(self._links())
+
+    def related(self, names: set[str]) -> set[str]:
+        """Types' names with those of all that may lead to them by such a member."""
+        out, tags = set(names), [(_tag(record), _tag(link)) for record, link, _ in self.links]
+        while more := {link for record, link in tags if record in out} - out:
+            out |= more
+            while more:
+                words = re.compile(rf"(?<![\w$])(?:{'|'.join(map(re.escape, more))})(?![\w$])")
+                more = {n for n, text in self._types() if n not in out and words.search(text)}
+                out |= more
+        return out
+
+    def _types(self) -> Iterator[tuple[str, str]]:
+        for name, (item, body) in self.graph.bodies.items():
+            if not item.system:
+                yield name.partition(" ")[2], body
+        for name, item in self.graph.unit.typedefs.items():
+            if not item.system:
+                yield name, item.text
+
+    def _links(self) -> Iterator[tuple[Record, Record, str]]:
         for name, pointer, t in self.records():
             if not t.complete or not t.spelled or t.system:
                 continue
             for path in self.paths.get(name, set()) | self.paths.get("", set()):
                 yield from _link(t, _member(t, path), path)
             if pointer in self.casts:
-                for first in _begins_with(t):
+                for first in beginnings(t):
                     yield from _link(t, first, t.members[0].name)
 
 
-def _begins_with(record: Record) -> Iterator[Type]:
+def _tag(record: Record) -> str:
+    return record.spelled.rpartition(" ")[2]
+
+
+def beginnings(record: Record) -> Iterator[Type]:
     """What lies at its beginning, and at the beginning of that."""
     t: Type = record
     while isinstance(t, Record) and t.members and not t.is_union:
@@ -115,7 +142,7 @@ def _member(t: Type, path: str) -> Type | None:
 def _link(t: Record, m: Type | None, path: str) -> Iterator[tuple[Record, Record, str]]:
     while isinstance(m, Array):
         m = m.of
-    if isinstance(m, Record) and m.spelled and m.complete and not m.closed and has_pointers(m):
+    if isinstance(m, Record) and m.spelled and m.complete and not m.closed and not m.system:
         yield t, m, path
 
 
@@ -128,10 +155,13 @@ def holders_of(units: list[StateUnit], leads: Leads, decisions: Decisions) -> li
         return []
     by_link: dict[str, list[tuple[StateUnit, Record]]] = defaultdict(list)
     for u in units:
-        for record, link, path in _Evidence(u).links():
+        for record, link, path in u.evidence.links:
             by_link[link.known_as].append((u, record))
             first = path.partition(".")[0].partition("[")[0]
             leads.linked.add(f"{record.known_as}.{first}")
+        for known_as, rule in decisions.types.rules.items():
+            kinds = (u.layouts.old.named(name) for name in rule.kinds)
+            by_link[known_as] += [(u, t) for t in kinds if t is not None and t.complete]
     while ready := by_link.keys() & {t.known_as for t in leads.kept}:
         for link_name in sorted(ready):
             leads.links.add(link_name)
@@ -143,26 +173,8 @@ def holders_of(units: list[StateUnit], leads: Leads, decisions: Decisions) -> li
     for t in leads.kept:
         if isinstance(t, Record) and t.complete and t.spelled and not t.system:
             home = homes.get(id(t.graph))
-            if home is not None and _has(t, leads.links):
+            if home is not None and has_link(t, leads.links):
                 found.setdefault(t.known_as, (home, t))
     for name, (unit, t) in found.items():
         unit.opened.setdefault(name, t)
     return sorted(found)
-
-
-def _has(t: Type, links: set[str]) -> bool:
-    """Does a link lie in it?"""
-    if isinstance(t, Array):
-        return _has(t.of, links)
-    if not isinstance(t, Record) or t.closed:
-        return False
-    return any(
-        isinstance(m.type, (Record, Array)) and (_is_one(m.type, links) or _has(m.type, links))
-        for m in t.members
-    )
-
-
-def _is_one(t: Type, links: set[str]) -> bool:
-    while isinstance(t, Array):
-        t = t.of
-    return t.known_as in links

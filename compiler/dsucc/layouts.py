@@ -96,15 +96,16 @@ def inner(a: Type) -> Iterator[Type]:
         yield from (m.type for m in a.members)
 
 
-def records_in(a: Record) -> Iterator[str]:
-    """The names of all structs and unions that lie inside of its objects."""
-    for t in (m.type for m in a.members):
-        while isinstance(t, Array):
-            t = t.of
-        if isinstance(t, Record):
-            if t.spelled:
-                yield t.known_as
-            yield from records_in(t)
+def has_link(a: Type, links: set[str]) -> bool:
+    """Does what pointers to one of these may mean lie in it?"""
+    if isinstance(a, Array):
+        return a.of.known_as in links or has_link(a.of, links)
+    if not isinstance(a, Record) or a.closed:
+        return False
+    return any(
+        isinstance(m.type, Record | Array) and (m.type.known_as in links or has_link(m.type, links))
+        for m in a.members
+    )
 
 
 def has_pointers(a: Type, seen: frozenset[int] = frozenset()) -> bool:

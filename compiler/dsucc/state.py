@@ -20,7 +20,8 @@ from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE
 from .holders import holders_of
 from .keys import check_keys
-from .layouts import Leads, records_in
+from .kinds import check_kinds
+from .layouts import Leads
 from .links import check_links
 from .mapfile import Decisions
 from .meta import UnitMeta
@@ -102,8 +103,8 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
     if not way.back:
         check_links(found, decisions)
         check_keys(found, decisions)
-    inside = {name for unit in found for r in unit.suspected for name in records_in(r)}
-    shared = Shared(leads, decisions.types, decisions.links, inside, way.tag)
+        check_kinds(found, decisions)
+    shared = Shared(leads, decisions.types, decisions.links, way.tag)
     for unit in found:
         part = unit.text(shared)
         if part.text:

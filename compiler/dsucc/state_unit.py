@@ -14,8 +14,9 @@ from .ctypes_table import is_arithmetic
 from .describe import About, Describer, Shared
 from .difference import Difference, Side, UnitDiff
 from .facts import ENUMERATOR, TYPE, Variable
+from .holders import Evidence
 from .keys import keys_of
-from .layouts import PREFIX, Layouts, has_pointers, inner
+from .layouts import PREFIX, Layouts, Leads, has_pointers
 from .mapfile import Decisions
 from .pipeline import abi_expanded
 from .program import Program
@@ -25,6 +26,7 @@ from .state_text import exchanged, plain, rename, without_const, without_named_b
 from .toplevel import Item, Kind, Unit
 from .touched import definitions
 from .typegraph import Pointer, Record, Type, TypeGraph, Unknown
+from .typemap import TypeRules
 from .usercode import place_in
 from .valuetype import ValueTypes, is_temporary
 from .variables import local_variables
@@ -98,6 +100,7 @@ class StateUnit:
         touched = diff.touched.of_kind(TYPE, ENUMERATOR)
         self.layouts = Layouts(old_graph, new_graph, touched)
         self.old_values, self.new_values = ValueTypes(old_graph), ValueTypes(new_graph)
+        self.evidence = Evidence(self)
         self.roots = [*self._roots(), *self._keys()]
         self.unread: list[Refusal] = []
         self.locals = dict(self._locals())
@@ -106,12 +109,24 @@ class StateUnit:
 
     def changed_records(self) -> Iterator[tuple[str, Record]]:
         """Records that change or lead to such, by each type of pointer to them that has a name."""
+        found = list(self._related_records())
+        leads = Leads()
+        for _, t in found:
+            leads.add(t, self.layouts, TypeRules())
+        leads.changed = {t.known_as for t in leads.kept if self._changes(t)}
+        for record, link, _ in self.evidence.links:
+            leads.edges[record.known_as].add(link.known_as)
+        leads.settle()
+        yield from ((pointer, t) for pointer, t in found if t.known_as in leads.leading)
+
+    def _related_records(self) -> Iterator[tuple[str, Record]]:
+        """The same of all whose declarations name what changes, or what names that, and so on."""
         graph = self.layouts.old
-        touched = self.layouts.touched
+        related = self.evidence.related(self.layouts.touched)
         names = [n for n, (item, _) in graph.bodies.items() if not item.system]
         names += [n for n, item in self.old.unit.typedefs.items() if not item.system]
         for name in names:
-            if name.rpartition(" ")[2] not in touched:
+            if name.rpartition(" ")[2] not in related:
                 continue
             keyword, _, tag = name.rpartition(" ")
             if keyword == "enum":
@@ -120,27 +135,14 @@ class StateUnit:
             pointer = f"{name} *"
             if isinstance(t, Pointer):
                 t, pointer = t.to, name
-            if isinstance(t, Record) and t.spelled and self._leads(t):
+            if isinstance(t, Record) and t.spelled:
                 yield pointer, t
 
-    def _leads(self, t: Record) -> bool:
-        """Does it change, or could a pointer in it, or further on, lead to what does?"""
-        todo: list[Type] = [t]
-        seen: set[int] = set()
-        while todo:
-            at = todo.pop()
-            if id(at) in seen:
-                continue
-            seen.add(id(at))
-            if isinstance(at, Record) and self._changes(at):
-                return True
-            todo += inner(at)
-        return False
-
-    def _changes(self, t: Record) -> bool:
+    def _changes(self, t: Type) -> bool:
+        if not isinstance(t, Record) or not t.complete:
+            return False
         new = self.layouts.new.natural(t)
-        both = t.complete and isinstance(new, Record) and new.complete
-        return both and not self.layouts.same(t, new)
+        return isinstance(new, Record) and new.complete and not self.layouts.same(t, new)
 
     def complete(self, known_as: str) -> Record | None:
         """The struct or union of that name, if this unit says what is in it."""

@@ -12,6 +12,8 @@ types:
       data: struct item       # what a `void *` leads to; `nothing` that changes
     when:
       u.item: old->kind == 1  # when a union's pointer is one that may be followed
+    kinds:
+      struct call: old->kind == 2   # which type that begins with it a pointer to it leads to
     back:                     # what a revert makes of it; here, too, `old` is the old version's
       fields:
         sum: (int)(new->mean * new->total)
@@ -62,6 +64,11 @@ class Expression:
     def statements(self) -> str:
         return self.scoped(f"{{ {self.text}; }}")
 
+    def of_the_new(self) -> Expression:
+        """The same condition, said of the new version's object."""
+        text = re.sub(r"(?<![\w$.>])old(?![\w$])", "new", self.text.replace("old$", ""))
+        return Expression(text, self.file, self.line, back=True, derived=True)
+
     def scoped(self, code: str) -> str:
         return _EXCHANGED.format(self.marked(code)) if self.back else self.marked(code)
 
@@ -74,6 +81,7 @@ class TypeRule:
     transform: Expression | None = None
     points: dict[str, str] = dataclass_field(default_factory=dict)
     when: dict[str, Expression] = dataclass_field(default_factory=dict)
+    kinds: dict[str, Expression] = dataclass_field(default_factory=dict)
     back: TypeRule | None = None
     forward: TypeRule | None = None  # of a way back: what is said of the other way
 
@@ -86,10 +94,12 @@ class TypeRule:
         }
         now = {was: code.text for was, code in names.items()}
         points = {now.get(path, path): called(said) for path, said in self.points.items()}
+        kinds = {called(name): code.of_the_new() for name, code in self.kinds.items()}
         said = self.back or TypeRule()
         return TypeRule(
-            names | said.fields, said.transform, points | said.points, said.when, self.back, self
-        )
+            names | said.fields, said.transform, points | said.points, said.when,
+            kinds | said.kinds, self.back, self,
+        )  # fmt: skip
 
     @property
     def computes(self) -> bool:
@@ -182,14 +192,17 @@ class Reader:
             rule.when = {n: self.code(v, back) for n, v in self.names(node)}
         elif key == "points":
             rule.points = {n: self.text(v) for n, v in self.names(node)}
+        elif key == "kinds":
+            rule.kinds = {n: self.code(v, back) for n, v in self.table(node)}
         elif key == "back" and not back:
             rule.back = TypeRule()
             for name, part in self.table(node):
                 self.part(rule.back, name, part, back=True)
         elif back:
-            self.complain(node, f"'{key}': only fields, transform, points and when")
+            self.complain(node, f"'{key}': only fields, transform, points, when and kinds")
         else:
-            self.complain(node, f"'{key}': only from, fields, transform, points, when and back")
+            known = "from, fields, transform, points, when, kinds and back"
+            self.complain(node, f"'{key}': only {known}")
 
     def names(self, node: yaml.Node) -> list[tuple[str, yaml.Node]]:
         found = self.table(node)

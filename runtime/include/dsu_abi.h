@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 11
+#define DSU_ABI 12
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -170,6 +170,12 @@ struct dsu_move {
 	const char *of;              /* the elements' type by name */
 };
 
+/* What a pointer to a type that others begin with may lead to: the first of which it is true. */
+struct dsu_kind {
+	const struct dsu_type *type;
+	int (*is)(const void *object);
+};
+
 struct dsu_type {
 	const char *name;
 	unsigned size, flags; /* DSU_LEADS, DSU_SYSTEM, DSU_LINK */
@@ -179,6 +185,7 @@ struct dsu_type {
 	const struct dsu_type *to; /* the new layout; null: unchanged */
 	/* one object of `size` bytes, tail included, into zeroed or initial memory; null or why not */
 	const char *(*convert)(const void *from, void *to, unsigned long size);
+	const struct dsu_kind *kinds; /* ends with one without a type; null: it is what it is */
 };
 #define DSU_ROOMY \
 	0x8000000000000000UL /* added to size: the new object has room for all of the tail */

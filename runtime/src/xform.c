@@ -32,7 +32,7 @@ char dsu_xform_where[192];
 static const struct dsu_part any_part = {
 	DSU_POINTER, 0, 1, sizeof(void *), NULL, "a variable", NULL, NULL, NULL};
 const struct dsu_type dsu_any_pointer = {
-	"void *", sizeof(void *), 0, 1, 0, &any_part, NULL, NULL, NULL};
+	"void *", sizeof(void *), 0, 1, 0, &any_part, NULL, NULL, NULL, NULL};
 
 int dsu_xform_fail(const char *why, const char *where, const char *what)
 {

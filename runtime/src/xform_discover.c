@@ -48,6 +48,7 @@ static int doubt(const struct dsu_part *part, char *to, const char *slot)
 /* A pointer of a type that says what it points to. */
 static int follow(const struct dsu_part *part, char *p, const char *slot)
 {
+	const struct dsu_type *want;
 	struct dsu_heap_block b;
 	struct dsu_object *o = dsu_object_for(p, part, &b);
 
@@ -55,9 +56,10 @@ static int follow(const struct dsu_part *part, char *p, const char *slot)
 		return 1;
 	if (o || !b.at)
 		return doubt(part, p, slot);
-	if (p == b.at && !dsu_is_pointer(part->type) && !(part->type->flags & DSU_LINK) &&
-		dsu_plausible(part->type, &b, 0))
-		return own(part->type, &b);
+	want = dsu_kind_of(part->type, p, &b);
+	if (p == b.at && !dsu_is_pointer(want) && !(want->flags & DSU_LINK) &&
+		dsu_plausible(want, &b))
+		return own(want, &b);
 	return doubt(part, p, slot);
 }
 
@@ -91,15 +93,14 @@ enum supposition {
 };
 
 /* Is this what a block is, that nobody has owned so far? */
-static int supposed(
-	const struct dsu_doubt *d, const struct dsu_heap_block *b, enum supposition supposing)
+static int supposed(const struct dsu_type *want, const char *p, const struct dsu_heap_block *b,
+	enum supposition supposing)
 {
-	const struct dsu_type *want = d->part->type;
-	size_t off = (size_t)(d->to - b->at);
+	size_t off = (size_t)(p - b->at);
 
 	if (supposing < ANYWHERE && (off || dsu_is_pointer(want)))
 		return 0;
-	return dsu_plausible(want, b, off) && off % want->size == 0;
+	return dsu_plausible(want, b) && off % want->size == 0;
 }
 
 /*
@@ -129,9 +130,10 @@ static int settle(const struct dsu_doubt *d, enum supposition supposing)
 	if (o || (!b.at && !(dsu_readable(d->to) && (dsu_heap_find_mapped(d->to, &b) ||
 							    dsu_shared_look(d->to, &b)))))
 		return 0;
+	want = dsu_kind_of(want, d->to, &b);
 	if (want->flags & DSU_LINK)
 		want = supposing == LINKS ? dsu_linked(d, &b) : NULL;
-	else if (!supposed(d, &b, supposing))
+	else if (!supposed(want, d->to, &b, supposing))
 		want = NULL;
 	return !want ? 0 : own(want, &b) ? 1 : -1;
 }
@@ -149,7 +151,7 @@ static int give_up(const struct dsu_doubt *d)
 		return o || !b.at || !dsu_suspected(&b) || dsu_unexplained(d->part);
 	if (!o && !b.at && (dsu_heap_knows(d->to) || dsu_is_dead(d->to) || !dsu_readable(d->to)))
 		return 1;
-	if (want->flags & DSU_LINK && dsu_link_is_idle(d, &b))
+	if (want->flags & DSU_LINK && (dsu_link_is_idle(d, &b) || (!o && dsu_is_told(d, &b))))
 		return 1;
 	if (!o && b.at && want->flags & DSU_LINK)
 		return dsu_links_refuse(d, &b);

@@ -104,9 +104,11 @@ typedef int dsu_visit(const struct dsu_part *part, char **slot);
 /* What is also kept behind pointers of other types, and could be in the block; null: nothing. */
 DSU_HIDDEN const struct dsu_type *dsu_suspected(const struct dsu_heap_block *b);
 DSU_HIDDEN int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b);
-/* Is it what a pointer to offset `off` says? Not if it may be something larger that has such inside. */
-DSU_HIDDEN int dsu_plausible(
-	const struct dsu_type *type, const struct dsu_heap_block *b, size_t off);
+/* A block that fits many small objects may be one large one that begins with such. */
+DSU_HIDDEN int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b);
+/* What p leads to, if those that begin with a `type` are told apart by what they hold. */
+DSU_HIDDEN const struct dsu_type *dsu_kind_of(
+	const struct dsu_type *type, const char *p, const struct dsu_heap_block *b);
 /* Types' names, null where there is none. */
 DSU_HIDDEN int dsu_same_name(const char *a, const char *b);
 /* What `T **` leads to: one pointer, which may be a member as well as all of a block. */
@@ -131,6 +133,8 @@ DSU_HIDDEN const struct dsu_type *dsu_linked(
 	const struct dsu_doubt *d, const struct dsu_heap_block *b);
 /* Does it lead from a link that has been taken out of its list to what holds none any more? */
 DSU_HIDDEN int dsu_link_is_idle(const struct dsu_doubt *d, const struct dsu_heap_block *b);
+/* By what the mapping file says it is none of the types that begin so, and nothing else fits. */
+DSU_HIDDEN int dsu_is_told(const struct dsu_doubt *d, const struct dsu_heap_block *b);
 /* Always 0: says between what the user has to choose. */
 DSU_HIDDEN int dsu_links_refuse(const struct dsu_doubt *d, const struct dsu_heap_block *b);
 

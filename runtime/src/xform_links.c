@@ -199,9 +199,20 @@ static int is_one(const struct dsu_type *type, const struct dsu_heap_block *b)
 	return dsu_has_tail(type) || b->size < 2UL * type->size;
 }
 
+/* Has the mapping file been asked whether it is such a one? */
+static int is_asked(const struct dsu_type *link, const struct dsu_type *type)
+{
+	const struct dsu_kind *k = link->kinds;
+
+	while (k && k->type && k->type != type)
+		k++;
+	return k && k->type;
+}
+
 /*
  * The `i`-th of the types that the block can be, or null. Arrays of objects are known by pointers to
- * those: they are thought of only where nothing fits by itself. The last one is the link alone.
+ * those: they are thought of only where nothing fits by itself, but for arrays of lists' heads. The last
+ * one is the link alone.
  */
 static const struct dsu_type *candidate(
 	const struct dsu_doubt *d, const struct dsu_heap_block *b, unsigned i, int several)
@@ -215,12 +226,13 @@ static const struct dsu_type *candidate(
 	for (unsigned k = 0; k < t->nholders; k++) {
 		const struct dsu_type *h = t->holders[k];
 
-		if (h && h != link && (!s.links || is_among(h, s.links)) &&
+		if (h && h != link && !is_asked(link, h) && (!s.links || is_among(h, s.links)) &&
 			is_one(h, b) == !several && dsu_fits(h, b) &&
 			lies_at(h, b->size, off, link) && i-- == 0)
 			return h;
 	}
-	alone = off % link->size == 0 && (!s.links || is_among(link, s.links));
+	alone = off % link->size == 0 && (!s.links || is_among(link, s.links)) &&
+		(link->nparts || is_one(link, b) == !several);
 	return alone && all_links(link, b) && i == 0 ? link : NULL;
 }
 
@@ -242,6 +254,11 @@ const struct dsu_type *dsu_linked(const struct dsu_doubt *d, const struct dsu_he
 int dsu_link_is_idle(const struct dsu_doubt *d, const struct dsu_heap_block *b)
 {
 	return is_old(d) && (!b->at || (!candidate(d, b, 0, 0) && !candidate(d, b, 0, 1)));
+}
+
+int dsu_is_told(const struct dsu_doubt *d, const struct dsu_heap_block *b)
+{
+	return b->at && d->part->type->kinds && !candidate(d, b, 0, 0) && !candidate(d, b, 0, 1);
 }
 
 /* What a list is called: a member of a type, or a variable. */

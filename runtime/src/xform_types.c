@@ -15,39 +15,32 @@ int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b)
 	return b->size >= type->size && b->size % type->size < b->slack;
 }
 
-static int suspected(const struct dsu_type *s, const struct dsu_heap_block *b)
-{
-	return s && dsu_fits(s, b);
-}
-
 /* Could the block hold what is also kept behind pointers of other types? */
 const struct dsu_type *dsu_suspected(const struct dsu_heap_block *b)
 {
 	for (unsigned i = 0; i < dsu_x.p->types.nsuspects; i++)
-		if (suspected(dsu_x.p->types.suspects[i], b))
+		if (dsu_x.p->types.suspects[i] && dsu_fits(dsu_x.p->types.suspects[i], b))
 			return dsu_x.p->types.suspects[i];
 	return NULL;
 }
 
-/* Could it hold such a thing, inside of which the pointer leads to a `type`? */
-static int may_be_inside(const struct dsu_type *type, const struct dsu_heap_block *b, size_t off)
+const struct dsu_type *dsu_kind_of(
+	const struct dsu_type *type, const char *p, const struct dsu_heap_block *b)
 {
-	for (unsigned i = 0; i < dsu_x.p->types.nsuspects; i++) {
-		const struct dsu_type *s = dsu_x.p->types.suspects[i];
+	const struct dsu_kind *k = type->kinds;
 
-		if (s != type && suspected(s, b) && dsu_contains(s, b->size, off, type))
-			return 1;
-	}
-	return 0;
+	if (!k || (size_t)(p - b->at) + type->size > b->size)
+		return type;
+	while (k->type && !k->is(p))
+		k++;
+	return k->type ? k->type : type;
 }
 
 /* A block that fits many small objects may be one large one that begins with such. */
-int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b, size_t off)
+int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b)
 {
-	if (!dsu_fits(type, b) || may_be_inside(type, b, off))
-		return 0;
-	return type->flags & (DSU_LEADS | DSU_SYSTEM) || b->size < 2UL * type->size ||
-	       !dsu_suspected(b);
+	return dsu_fits(type, b) && (type->flags & (DSU_LEADS | DSU_SYSTEM) ||
+					    b->size < 2UL * type->size || !dsu_suspected(b));
 }
 
 /* What `T **` leads to: one pointer, which may be a member as well as all of a block. */
