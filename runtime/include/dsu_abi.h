@@ -305,9 +305,9 @@ struct dsu_file {
 /* An allocator of the program's own. */
 struct dsu_allocator {
 	const char *name;
-	void *(*block)(void *p, unsigned long *size); /* in which p lies; null: none of its own */
+	void *(*block)(void *p, unsigned long *size);   /* in which p lies; null: none of its own */
 	void *(*allocate)(void *p, unsigned long size); /* instead of the block p */
-	void (*release)(void *p); /* may be null */
+	void (*release)(void *p);                       /* may be null */
 };
 
 /* What an update, on one of its two ways, says of types that change. */

@@ -76,9 +76,8 @@ static int logged(char **slot, char *value)
 
 int dsu_unexplained(const struct dsu_part *part)
 {
-	return dsu_xform_fail(
-		"nothing says what is in the block of memory that a pointer leads to", part->name,
-		part->of);
+	return dsu_xform_fail("nothing says what is in the block of memory that a pointer leads to",
+		part->name, part->of);
 }
 
 /*
