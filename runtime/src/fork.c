@@ -5,6 +5,7 @@
 
 #include "family.h"
 #include "sysno.h"
+#include "timers.h"
 
 extern DSU_EXPORT __typeof__(fork) dsu_sys_fork;
 
@@ -25,6 +26,7 @@ static void child(void)
 	dsu_threads_forked(&dsu_thread);
 	dsu_chunks_forked();
 	dsu_conds_forked(&dsu_thread);
+	dsu_timers_forked();
 	dsu_slot_take(&dsu_thread, claimed);
 	claimed = -1;
 	/* What it said of other threads, too. */

@@ -22,6 +22,7 @@
 #include "own.h"
 #include "shared.h"
 #include "specific.h"
+#include "timers.h"
 #include "xform_in.h"
 
 DSU_TOUCHED struct dsu_objects dsu_x;
@@ -276,7 +277,7 @@ int dsu_xform_run(void)
 	dsu_sort_variables();
 	dsu_x.nvariables = dsu_x.n;
 	return dsu_discover() && libraries_hold_none() && dsu_convert() && dsu_redirect() &&
-	       dsu_epoll_redirect() && dsu_specifics_redirect();
+	       dsu_epoll_redirect() && dsu_specifics_redirect() && dsu_timers_allow();
 }
 
 /* Decided: what stays points to what has moved. The blocks that it has left are free. */
