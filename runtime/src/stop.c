@@ -32,7 +32,7 @@ static void refuse(struct dsu_thread *t)
 		else
 			snprintf(s->why, sizeof s->why, "%s", t->blocker.why);
 	}
-	if (DSU_KIND(dsu_block->states[t->slot]) != DSU_BLOCKED)
+	if (dsu_block->states[t->slot] != DSU_WORD(DSU_ROUND(dsu_block->phase), DSU_BLOCKED))
 		dsu_slot_report(t, DSU_BLOCKED);
 }
 

@@ -59,3 +59,21 @@ def test_waits_until_the_callback_is_over(
         turn()
         turn("back 2", "main 2")
         process.kill()
+
+
+@pytest.mark.parametrize("mode", toolchain.MODES)
+def test_a_lock_that_one_who_stands_holds(mode: str, built: Path) -> None:
+    """Waited for beneath a library's frame: nobody stands until the deadline for what cannot come."""
+    program, empty = support.dsucc_program("beneath", built, mode)
+    with subprocess.Popen(
+        [program, "900"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=support.environment(),
+    ) as process:  # fmt: skip
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        answer = ctl("apply", process.pid, empty, "--timeout", "20", "--json")
+        assert answer.code == 0, answer
+        assert 2 <= answer.json["tries"] <= 5, answer
+        assert answer.json["stop_us"] < 900_000, answer
+        out, _ = process.communicate("on\n", timeout=support.DEADLINE)
+        assert (process.returncode, out) == (0, "1\n")

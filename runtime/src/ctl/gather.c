@@ -95,6 +95,35 @@ static int all(struct round *r, unsigned kinds, int refresh)
 	return missing(r, kinds, refresh) == 0 && missing(r, kinds, 0) == 0;
 }
 
+/* All have come but those that came to a point and could not be taken apart there. */
+static int only_blocked(const struct round *r)
+{
+	int standing = 0, blocked = 0;
+
+	for (int i = 0; i < DSU_SLOTS; i++) {
+		uint32_t word = DSU_LOAD(&r->b->states[i]);
+		unsigned kind = DSU_KIND(word);
+
+		if (kind == DSU_FREE || kind == DSU_ENDED)
+			continue;
+		if (DSU_ROUND(word) != r->number || (kind != DSU_STOPPED && kind != DSU_BLOCKED))
+			return 0;
+		standing += kind == DSU_STOPPED;
+		blocked += kind == DSU_BLOCKED;
+	}
+	return standing && blocked;
+}
+
+/* A check is not asked again: what it tells of is the deadline's. */
+static int gives_way(struct round *r, double now)
+{
+	if (r->how == DSU_CHECK || now < r->patience || !only_blocked(r))
+		return 0;
+	say_who_is_missing(r);
+	r->why->passing = 1;
+	return 1;
+}
+
 int wait_all(struct round *r, unsigned kinds, int asking)
 {
 	/* Many threads take their time to come even if none needs to be asked twice. */
@@ -112,7 +141,7 @@ int wait_all(struct round *r, unsigned kinds, int asking)
 		if (r->why->len)
 			return 0;
 		t = now_us();
-		if (t > r->deadline)
+		if (t > r->deadline || (asking && gives_way(r, t)))
 			return 0;
 		if (asking && t - r->resent > pause) {
 			r->n = family_members(r->f, r->members);

@@ -19,6 +19,12 @@
 #include "arch.h"
 #include "round.h"
 
+/*
+ * One that runs on beneath a frame that cannot be taken apart may wait for a lock of one that stands.
+ * Then all go on for a while, and are asked again.
+ */
+#define PATIENCE 1e6
+
 static uint32_t set_phase(struct round *r, enum dsu_phase kind)
 {
 	uint32_t phase = DSU_WORD(r->number, kind);
@@ -371,6 +377,7 @@ int round_stop(struct round *r)
 	b->leader = (uint32_t)r->members[r->n > 1 && r->members[0].ended].slot;
 	r->number = (DSU_ROUND(DSU_LOAD(&b->phase)) + 1) & 0xffffff;
 	r->resent = now_us();
+	r->patience = r->resent + PATIENCE;
 	watchdog_set(r, r->deadline - r->resent + (r->deadline - r->resent) + 5e5);
 	set_phase(r, DSU_STOP);
 	dsu_fault(dsuctl, asking);

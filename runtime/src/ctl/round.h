@@ -16,6 +16,7 @@ struct round {
 	struct dsu_ledger *l;
 	uint64_t arena_bytes;
 	double deadline, resent;
+	double patience; /* until when those that stand may wait for one that cannot */
 	struct member members[DSU_SLOTS];
 	int n;
 	uint8_t reported[DSU_SLOTS]; /* has been seen in a state beyond RUNNING */
