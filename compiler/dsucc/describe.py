@@ -383,6 +383,11 @@ class Describer:
                 f"{{__builtin_offsetof({c_old}, {was_path}), {size}, "
                 f"__builtin_offsetof({c_new}, {path}), {element}, {_leaf(of)}}}"
             )
+            for inner, t in beginnings(was.type) if element == "0" else ():
+                yield (
+                    f"{{__builtin_offsetof({c_old}, {was_path}{inner}), sizeof({whole}{inner}), "
+                    f"__builtin_offsetof({c_new}, {path}), 0, {_leaf(t)}}}"
+                )
 
     def element_move(self, old: Type, expr: str, new: Type, now: str) -> str:
         """The description of elements that change themselves; 0 for those that do not."""
@@ -455,6 +460,18 @@ def named_paths(t: Record) -> Iterator[tuple[str, Member, bool]]:
         elif isinstance(m.type, Record):
             for path, inner, in_union in named_paths(m.type):
                 yield path, inner, in_union or t.is_union
+
+
+def beginnings(t: Type, path: str = "") -> Iterator[tuple[str, Type]]:
+    """What a member that stays as it is begins with: a pointer there may be to that."""
+    while isinstance(t, Array) and not endless(t):
+        t, path = t.of, f"{path}[0]"
+    if isinstance(t, Record) and not t.closed:
+        for m in t.members if t.is_union else t.members[:1]:
+            if m.name and not m.bits:
+                yield f"{path}.{m.name}", m.type
+            if not m.bits:
+                yield from beginnings(m.type, f"{path}.{m.name}" if m.name else path)
 
 
 def flat_paths(

@@ -181,6 +181,7 @@ class PatchWorker(UnitWorker):
         if not any(self.is_ours(declaration, d) for d in declaration.declarators):
             return item.text
         blank = item.text[: len(item.text) - len(item.text.lstrip())]
+        blank = blank[: blank.rfind("\n") + 1] or "\n"  # a marker begins its line
         specifiers = declaration.specifiers
         out = []
         for d in declaration.declarators:

@@ -111,7 +111,7 @@ static void look_at_pool(struct dsu_area *a, size_t *n)
 	char *at = a->low, *block;
 	size_t size;
 
-	while (at < a->high)
+	while (at < a->high - GRANULE)
 		if (dsu_pool_next(&at, &block, &size)) {
 			enter(a, block, size);
 			++*n;
@@ -162,6 +162,7 @@ int dsu_heap_look(void *(*take)(size_t), int may_map, size_t *nblocks)
 
 		if (!dsu_pool_area(i, &a->low, &a->high))
 			break;
+		a->high += GRANULE; /* for pointers one past the end of the last block */
 		if (!make_table(a))
 			return 0;
 		look_at_pool(a, nblocks);

@@ -50,7 +50,7 @@ int dsu_pool_open(size_t size, int may_map)
 
 	if (npools == POOLS)
 		return 0;
-	size = (size + 4095) & ~4095UL;
+	size = (size + ALIGN + 4095) & ~4095UL; /* one past the end of the last is nobody else's */
 	memset(p, 0, sizeof *p);
 	p->mapped = may_map;
 	p->low = may_map ? dsu_map_fresh(size) : reserved(size);

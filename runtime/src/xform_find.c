@@ -94,9 +94,13 @@ struct dsu_object *dsu_object_for(
 {
 	struct dsu_object *o = dsu_find_object(p, block), *before;
 
-	if (!o || p != o->at || dsu_in_heap(o) || agrees(o, 0, part))
+	if (!o || p != o->at || dsu_in_heap(o))
 		return o;
 	before = ends_at(p);
+	/* What stays cannot begin with what changes. */
+	if (!(before && !o->type->to && dsu_ends_with_changed(before->type, part->of)) &&
+		agrees(o, 0, part))
+		return o;
 	return before && agrees(before, (size_t)(p - before->at), part) ? before : o;
 }
 

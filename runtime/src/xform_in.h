@@ -152,6 +152,7 @@ DSU_HIDDEN void dsu_epoll_commit(void);
 DSU_HIDDEN int dsu_means(const char *of, const struct dsu_type *type);
 DSU_HIDDEN int dsu_begins_with(const struct dsu_type *type, const char *of);
 DSU_HIDDEN int dsu_ends_with(const struct dsu_type *type, const char *of);
+DSU_HIDDEN int dsu_ends_with_changed(const struct dsu_type *type, const char *of);
 
 /* xform_redirect.c: where what a pointer points to will be; 0 with a reason if nowhere. */
 DSU_HIDDEN int dsu_new_address(const struct dsu_part *part, char *p, char **to);

@@ -37,6 +37,18 @@ int dsu_begins_with(const struct dsu_type *type, const char *of)
 	return !says_nothing(of);
 }
 
+/* Is what an object ends with of the pointer's type, and does that change itself? */
+int dsu_ends_with_changed(const struct dsu_type *type, const char *of)
+{
+	for (unsigned i = 0; i < type->nmoves; i++) {
+		const struct dsu_move *m = &type->moves[i];
+
+		if (m->from + m->size == type->size && m->type)
+			return dsu_same_name(m->of, of) || dsu_ends_with_changed(m->type, of);
+	}
+	return 0;
+}
+
 /* Does a pointer to the end of an object point to the end of its last member, by its type? */
 int dsu_ends_with(const struct dsu_type *type, const char *of)
 {

@@ -3,24 +3,37 @@
 
 #include "xform_in.h"
 
+/* Is a pointer to the start of a member one to it, or to what it begins with, by its type? */
+static int starts_with(const struct dsu_move *m, const char *of)
+{
+	if (dsu_same_name(m->of, of))
+		return 1;
+	for (unsigned i = 0; m->type && i < m->type->nmoves; i++)
+		if (!m->type->moves[i].from && starts_with(&m->type->moves[i], of))
+			return 1;
+	return 0;
+}
+
 /* Where offset `off` of one object of a changed type has gone; -1: nowhere. */
 static long gone(const struct dsu_type *type, size_t off, const char *of)
 {
 	const struct dsu_move *in = NULL, *end = NULL;
 	size_t k;
 	long inner;
+	int starts = 0;
 
 	for (unsigned i = 0; i < type->nmoves; i++) {
 		const struct dsu_move *m = &type->moves[i];
 
-		if (off >= m->from && off < m->from + m->size)
-			in = m;
-		if (off == m->from + m->size)
+		if (off >= m->from && off < m->from + m->size) {
+			in = in ? in : m;
+			starts |= off == m->from && starts_with(m, of);
+		}
+		if (off == m->from + m->size && (!end || dsu_same_name(m->of, of)))
 			end = m;
 	}
 	/* One past the end of a member, or the start of the next: the pointer's type tells. */
-	if (end && (!in || (off == in->from && dsu_same_name(end->of, of) &&
-				   !dsu_same_name(in->of, of))))
+	if (end && (!in || (off == in->from && dsu_same_name(end->of, of) && !starts)))
 		in = end;
 	if (!in)
 		return -1;
@@ -82,12 +95,16 @@ int dsu_unexplained(const struct dsu_part *part)
 
 /*
  * Right behind a variable there may be another of which nothing is known: an array of characters,
- * say. Then only a pointer of the first one's type is one past its end.
+ * say. Then only a pointer of the first one's type is one past its end, or one of its last member's
+ * if that type changes, too: all variables of such a type are known.
  */
 static int is_behind(const struct dsu_object *o, const char *p, const char *of)
 {
-	return !dsu_in_heap(o) && p == o->at + dsu_variable_of(o)->size &&
-	       !dsu_means(of, o->type) && (dsu_variable_of(o)->followed || dsu_home_begins(p));
+	if (dsu_in_heap(o) || p != o->at + dsu_variable_of(o)->size || dsu_means(of, o->type))
+		return 0;
+	if (dsu_ends_with_changed(o->type, of))
+		return 0;
+	return dsu_variable_of(o)->followed || dsu_home_begins(p);
 }
 
 /* What a pointer with a type leads to has been settled as it was found. */

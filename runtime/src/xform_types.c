@@ -58,18 +58,10 @@ static int holds_pointer(const struct dsu_part *p, size_t off, const struct dsu_
 	       dsu_same_name(p->of, want->parts[0].of);
 }
 
-/* Is there an object of the type `want` at offset `off` of one of `type`? */
-int dsu_contains(const struct dsu_type *type, size_t size, size_t off, const struct dsu_type *want)
+/* The same of the members of one object, `off` not beyond its end. */
+static int among_members(
+	const struct dsu_type *type, size_t size, size_t off, const struct dsu_type *want)
 {
-	if (type->size && !dsu_has_tail(type)) {
-		if (type == want && off % type->size == 0)
-			return 1;
-		if (off >= size)
-			off = 0;
-		off %= type->size;
-	} else if (type == want && off == 0) {
-		return 1;
-	}
 	for (unsigned i = 0; i < type->nparts; i++) {
 		const struct dsu_part *p = &type->parts[i];
 		size_t end = p->kind & DSU_TAIL ? size : p->offset + (size_t)p->count * p->stride;
@@ -83,6 +75,24 @@ int dsu_contains(const struct dsu_type *type, size_t size, size_t off, const str
 			return 1;
 	}
 	return 0;
+}
+
+/* Is there an object of the type `want` at offset `off` of one of `type`? */
+int dsu_contains(const struct dsu_type *type, size_t size, size_t off, const struct dsu_type *want)
+{
+	if (type->size && !dsu_has_tail(type)) {
+		if (type == want && off % type->size == 0)
+			return 1;
+		/* One past the end of the last member of what lies in front. */
+		if (off && off % type->size == 0 && among_members(type, size, type->size, want))
+			return 1;
+		if (off >= size)
+			off = 0;
+		off %= type->size;
+	} else if (type == want && off == 0) {
+		return 1;
+	}
+	return among_members(type, size, off, want);
 }
 
 static int part(const struct dsu_part *p, char *bytes, size_t size, dsu_visit *visit)

@@ -2,10 +2,12 @@
 
 A program has objects of each type in a variable, in a static one of a function, in an array, in a
 list on the heap, in a frame and as a parameter, all with pointers into each other and themselves,
-to functions and to objects of a second type, which point back and go on behind their end. It prints
+to functions and to objects of a second type, which point back and go on behind their end; inside of
+each lie some of a third type, which point to each other and to what they lie in. It prints
 all of them before and after the update; what is new is zero, what both have is as it was,
-enumerators go by their names, and every pointer leads where it led. Then it takes its list apart,
-which frees blocks that the update has made.
+enumerators go by their names, and every pointer leads where it led. The same after a revert, where
+there is a way back, and after another update. Then it takes its list apart, which frees blocks that
+the updates have made.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ EXAMPLES = int(os.environ.get("DSU_EXAMPLES", "6"))
 
 @dataclass(frozen=True)
 class Member:
-    """`kind`: number, bits, array, struct, anonymous, union or fixed: that is in every version."""
+    """`kind`: number, bits, array, grid, struct, anonymous, union or fixed: in every version."""
 
     name: str
     kind: str
@@ -51,6 +53,8 @@ class Member:
             return f"{self.type} {self.name} : {self.size};"
         if self.kind == "array":
             return f"{self.type} {self.name}[{self.size}];"
+        if self.kind == "grid":
+            return f"{self.type} {self.name}[2][{self.size}];"
         if self.kind in ("struct", "anonymous", "union"):
             body = " ".join(m.declaration() for m in self.inside)
             bound = f"[{self.size}]" if self.size else ""
@@ -63,6 +67,8 @@ class Member:
         path = prefix + self.name
         if self.kind == "array":
             return [f"{path}[{i}]" for i in range(self.size)]
+        if self.kind == "grid":
+            return [f"{path}[{i}][{k}]" for i in range(2) for k in range(self.size)]
         if self.kind == "anonymous":
             return [p for m in self.inside for p in m.leaves(prefix)]
         if self.kind == "union":
@@ -81,6 +87,8 @@ class Version:
     colours: tuple[str, ...]
     row: tuple[Member, ...]
     tail: str  # what each element behind the row's end is
+    part: tuple[Member, ...] = ()  # what lies in it three times
+    local: str = "int"  # of a variable that no address is taken of
 
 
 Pair = tuple[Version, Version]
@@ -93,6 +101,16 @@ FIXED = (
     Member("colour", "fixed", "enum TAG_colour"),
     Member("call", "fixed", "TAG_call *"),
     Member("row", "fixed", "TAG_row *"),
+    Member("any", "fixed", "void *"),
+    Member("at", "fixed", "struct TAG **"),
+    Member("parts[3]", "fixed", "struct TAG_part"),
+    Member("part", "fixed", "struct TAG_part *"),
+    Member("last", "fixed", "struct TAG_part *"),
+)
+OF_PART = (
+    Member("whole", "fixed", "struct TAG *"),
+    Member("peer", "fixed", "struct TAG_part *"),
+    Member("me", "fixed", "struct TAG_part **"),
 )
 OF_ROW = (Member("owner", "fixed", "struct TAG *"), Member("count", "fixed", "int"))
 COLOURS = ("red", "green", "blue")
@@ -103,15 +121,15 @@ MARK = Member("mark", "array", "char", 5)
 def members(draw: st.DrawFn, name: str, depth: int) -> Member:
     kind = draw(
         st.sampled_from(
-            ["number"] * 3 + ["bits", "array", "union"] + ["struct", "anonymous"] * depth
+            ["number"] * 3 + ["bits", "array", "grid", "union"] + ["struct", "anonymous"] * depth
         )
     )
     if kind == "bits":
         return Member(
             name, kind, draw(st.sampled_from(["unsigned", "int"])), draw(st.integers(8, 20))
         )
-    if kind in ("number", "array"):
-        size = draw(st.integers(1, 4)) if kind == "array" else 0
+    if kind in ("number", "array", "grid"):
+        size = draw(st.integers(1, 4)) if kind != "number" else 0
         return Member(name, kind, draw(st.sampled_from(sorted(WIDENS))), size)
     count = draw(st.integers(1, 3))
     if kind == "union":
@@ -147,7 +165,7 @@ def another(draw: st.DrawFn, m: Member) -> Member:
         return replace(m, type=draw(st.sampled_from(WIDENS.get(m.type, (m.type,)))))
     if m.kind == "bits":
         return replace(m, size=draw(st.integers(8, 24)))
-    if m.kind == "array":
+    if m.kind in ("array", "grid"):
         least = 5 if m is MARK else 1
         kind = draw(st.sampled_from(WIDENS[m.type])) if m.type in WIDENS else m.type
         return replace(m, size=draw(st.integers(least, 8)), type=kind)
@@ -161,25 +179,33 @@ def another(draw: st.DrawFn, m: Member) -> Member:
 
 @st.composite
 def pairs(draw: st.DrawFn, tag: str) -> Pair:
-    fixed, of_row = (
-        [replace(m, type=m.type.replace("TAG", tag)) for m in some] for some in (FIXED, OF_ROW)
+    fixed, of_row, of_part = (
+        [replace(m, type=m.type.replace("TAG", tag)) for m in some]
+        for some in (FIXED, OF_ROW, OF_PART)
     )
     own = [draw(members(f"m{i}", 2)) for i in range(draw(st.integers(1, 6)))]
     body = tuple(draw(st.permutations([*fixed, MARK, *own])))
     row = (*of_row, *(draw(members(f"r{i}", 1)) for i in range(draw(st.integers(0, 2)))))
+    part = (*of_part, *(draw(members(f"p{i}", 1)) for i in range(draw(st.integers(1, 2)))))
+    new_part = draw(changed(part, "p"))
+    local = draw(st.sampled_from(sorted(WIDENS)))
+    new_local = draw(st.sampled_from([local, *WIDENS[local]]))
     tail = draw(st.sampled_from(sorted(WIDENS)))
     more = draw(st.sampled_from([(), ("grey",), ("grey", "white")]))
     new_tail = draw(st.sampled_from([tail, *WIDENS[tail]]))
     new_row = draw(changed(row, "r"))
     colours = tuple(draw(st.permutations([*COLOURS, *more])))
-    before = Version(body, COLOURS, row, tail)
-    return before, Version(draw(changed(body, "t")), colours, new_row, new_tail)
+    before = Version(body, COLOURS, row, tail, part, local)
+    return before, Version(
+        draw(changed(body, "t")), colours, new_row, new_tail, new_part, new_local
+    )
 
 
 PROGRAM = """
 enum TAG_colour { COLOURS };
 typedef struct TAG_row TAG_row;
 typedef int TAG_call(int);
+struct TAG_part { PARTBODY };
 struct TAG { BODY };
 struct TAG_row { ROW TAIL tail[]; };
 /* What lies behind the table is of another type: else nobody could say what TAG_past leads to. */
@@ -195,9 +221,31 @@ static int TAG_twice(int n)
 	return 2 * n;
 }
 
+static const struct TAG TAG_constant = {.mark = "abc", .call = TAG_twice};
+
 static int TAG_colour_of(struct TAG *n)
 {
 	return n->colour == TAG_red ? 0 : n->colour == TAG_green ? 1 : n->colour == TAG_blue ? 2 : 3;
+}
+
+static void TAG_fill_part(struct TAG_part *n, struct TAG *whole, struct TAG_part *peer, int seed)
+{
+	(void)seed;
+	PARTFILL
+	n->whole = whole;
+	n->peer = peer;
+	n->me = &n->peer;
+}
+
+static void TAG_dump_part(const char *who, int i, struct TAG *whole, struct TAG_part *n)
+{
+	char name[24];
+
+	snprintf(name, sizeof name, "%s.part%d", who, i);
+	who = name;
+	PARTDUMP
+	answer("TAG.%s.pointers %d", who,
+		n->whole == whole && n->me == &n->peer && n->peer == whole->parts + (i + 1) % 3);
 }
 
 static void TAG_fill(struct TAG *n, int seed)
@@ -210,6 +258,12 @@ static void TAG_fill(struct TAG *n, int seed)
 	n->self = n;
 	n->inside = n->mark + 2;
 	n->end = n->mark + sizeof n->mark;
+	n->any = n->mark;
+	n->at = &n->next;
+	n->part = n->parts + 1;
+	n->last = n->parts + 3;
+	for (int i = 0; i < 3; i++)
+		TAG_fill_part(n->parts + i, n, n->parts + (i + 1) % 3, seed + i);
 }
 
 static TAG_row *TAG_make_row(struct TAG *owner, int seed)
@@ -248,6 +302,11 @@ static void TAG_dump(const char *who, struct TAG *n)
 	DUMP
 	answer("TAG.%s.pointers %d", who,
 		n->self == n && n->inside == n->mark + 2 && n->end == n->mark + 5);
+	answer("TAG.%s.others %d", who,
+		n->any == n->mark && n->at == &n->next && n->part == n->parts + 1 &&
+			n->last == n->parts + 3);
+	for (int i = 0; i < 3; i++)
+		TAG_dump_part(who, i, n, n->parts + i);
 	answer("TAG.%s.colour %d", who, TAG_colour_of(n));
 	answer("TAG.%s.call %d", who, n->call(21));
 	if (n->row)
@@ -272,6 +331,7 @@ static void TAG_all(void)
 		TAG_dump(who, n);
 	}
 	answer("TAG.next %d", TAG_one.next == &TAG_table[1] && TAG_table[0].next == TAG_list);
+	answer("TAG.constant %s %d", TAG_constant.mark, TAG_constant.call(4));
 	answer("TAG.past %d", TAG_past == TAG_table + 3);
 	answer("TAG.index %d", !TAG_list || TAG_index[1] == TAG_list->next);
 }
@@ -305,6 +365,7 @@ static void serve(struct TAG parameter, struct TAG *deep)
 {
 	struct TAG local;
 	char line[16];
+	LOCAL plain = sizeof line + !deep;
 
 	memset(&local, 0, sizeof local);
 	TAG_fill(&local, 40);
@@ -316,6 +377,7 @@ static void serve(struct TAG parameter, struct TAG *deep)
 		ALL
 		TAG_dump("local", &local);
 		TAG_dump("parameter", &parameter);
+		answer("TAG.plain %lld", (long long)plain);
 		if (TAG_list) /* it is in there, and gone with it */
 			TAG_dump("deep", deep);
 		answer("end");
@@ -348,6 +410,9 @@ def program(types: list[Version]) -> str:
     for i, version in enumerate(types):
         text = PROGRAM
         for word, c in (
+            ("PARTFILL", filled(version.part)),
+            ("PARTDUMP", dumped(version.part)),
+            ("PARTBODY", " ".join(m.declaration() for m in version.part)),
             ("ROWFILL", filled(version.row)),
             ("ROWDUMP", dumped(version.row)),
             ("ROW ", " ".join(m.declaration() for m in version.row) + " "),
@@ -363,7 +428,7 @@ def program(types: list[Version]) -> str:
     main = MAIN
     for word, call in (("POP", "pop"), ("ALL", "all"), ("START", "start")):
         main = main.replace(word, " ".join(f"s{i}_{call}();" for i in range(len(types))))
-    return out + main.replace("TAG", "s0")
+    return out + main.replace("LOCAL", types[0].local).replace("TAG", "s0")
 
 
 def build(text: str, folder: Path, mode: str) -> Path:
@@ -414,10 +479,26 @@ def test_members_of_both_versions_keep_their_values(types: tuple[Pair, ...], mod
             applied = dsuctl("apply", str(process.pid), folder / "patch", "--timeout", "20")
             assert applied.code == 0, applied.err
             after = ask(process, "second")
-            kept = {path: value for path, value in before.items() if path in after}
-            assert kept == {path: after[path] for path in kept}
-            assert {after[path] for path in after.keys() - before.keys()} <= {"0"}
+            check_kept(before, after)
+            reverted = dsuctl("revert", str(process.pid), "--timeout", "20")
+            if reverted.code:
+                assert "objects have been converted to other types, and" in reverted.err
+            else:
+                back = ask(process, "third")
+                assert back.keys() == before.keys()
+                kept = {path: value for path, value in before.items() if path in after}
+                assert kept == {path: back[path] for path in kept}
+                applied = dsuctl("apply", str(process.pid), folder / "patch", "--timeout", "20")
+                assert applied.code == 0, applied.err
+                assert ask(process, "fourth") == after
             assert ask(process, "pop").keys() < after.keys()
+
+
+def check_kept(before: dict[str, str], after: dict[str, str]) -> None:
+    """What both have is what it was, what only the later version has is zero."""
+    kept = {path: value for path, value in before.items() if path in after}
+    assert kept == {path: after[path] for path in kept}
+    assert {after[path] for path in after.keys() - before.keys()} <= {"0"}
 
 
 def test_objects_are_converted_by_one_patch_after_another(tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+/* Pointers one past the end: of a block that an update has made, and of what an object ends with. */
+#include "serve.h"
+
+struct part {
+	int n;
+	struct part *peer;
+};
+
+struct item {
+	int count;
+	struct part *end;
+	struct part parts[3];
+};
+
+static struct item *items, *end, held[2];
+
+int main(void)
+{
+	char line[16];
+
+	items = calloc(3, sizeof *items);
+	end = items + 3;
+	for (struct item *i = items; i < end; i++)
+		i->end = i->parts + 3;
+	held[0].end = held[0].parts + 3;
+	held[1].end = held[1].parts + 3;
+	while (ask(line, sizeof line)) {
+		int n = 0;
+
+		for (struct item *i = items; i < end; i++)
+			for (struct part *p = i->parts; p < i->end; p++)
+				n += ++p->n;
+		for (struct part *p = held[0].parts; p < held[0].end; p++)
+			n += 10 * ++p->n;
+		answer("old %d %d", n, held[1].end == held[1].parts + 3);
+	}
+	return 0;
+}
