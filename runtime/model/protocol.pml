@@ -1,13 +1,15 @@
 /*
  * protocol.pml - the update's two phases, with deaths of dsuctl and of processes at any step.
  *
- * Two dsuctls, one after the other, each with an update of its own; PROCESSES processes. Whoever
- * lives may die between any two statements. A deadline is "at any time". Phases and states have the
- * names of runtime/src/block.h, the statements follow round.c, stop.c, decide.c and wait.c.
+ * Two dsuctls, one after the other, each with an update of its own; PROCESSES processes, which may
+ * have one thread or several at each stop. Whoever lives may die between any two statements. A deadline is "at any
+ * time". Phases and states have the names of runtime/src/block.h, the statements follow round.c, stop.c,
+ * decide.c and wait.c.
  *
  * Checked: nobody runs while entries lead to another version than its own (ONE_VERSION), so never
- * two versions at once; when nothing moves any more, dsuctl dead or not, all that live run, in the
- * version that the block names (the end of init). Not in it: threads, forks, processes that a
+ * two versions at once; nobody reads an update that is being replaced by another (UNREAD); when nothing
+ * moves any more, dsuctl dead or not, all that live run, in the version that the block names (the end of
+ * init). Not in it: threads, forks, processes that a
  * sandbox forbids to finish an update (those wait for another dsuctl), lost bytes of the pipes.
  *
  * ROGUE: a process of the program writes a phase into the block, which it may. Then the family may
@@ -34,9 +36,10 @@
 
 #define DSU_RUNNING	0
 #define DSU_STOPPED	1
-#define DSU_UNROLLED	2
-#define DSU_UNMAPPABLE	3
-#define DSU_RESUMED	4
+#define DSU_UNROLLING	2
+#define DSU_UNROLLED	3
+#define DSU_UNMAPPABLE	4
+#define DSU_RESUMED	5
 
 #define WORD(round, kind)	((round) * 8 + (kind))
 #define KIND(word)		((word) % 8)
@@ -49,6 +52,7 @@ byte states[PROCESSES];
 
 /* struct dsu_ledger: dsuctl's, and of who finishes what it has decided */
 byte hand, top, announced, decided;
+#define at_once announced	/* before STOP: the round in which a lone thread does not wait for UNROLL */
 
 /* the kernel's */
 bool writes;		/* somebody holds the writing ends of the `wait` pipes */
@@ -59,6 +63,7 @@ bool alive[PROCESSES];
 byte entries;		/* redirected, of all updates */
 byte version[PROCESSES];
 bool runs[PROCESSES];	/* in the program's own code */
+bool maps[PROCESSES];	/* reads the update at hand, without having been waited for */
 byte dsuctls;		/* that have been started */
 
 /*
@@ -74,9 +79,12 @@ byte dsuctls;		/* that have been started */
 #define RIGHT(i) (!runs[i] || !alive[i] || entries == ENTRIES * version[i])
 #endif
 #define DECIDED assert(announced == round && decided == round)
+#define READS(i) (maps[i] && alive[i])
 #if PROCESSES > 2
+#define UNREAD assert(!READS(0) && !READS(1) && !READS(2))
 #define ONE_VERSION assert(RIGHT(0) && RIGHT(1) && RIGHT(2))
 #else
+#define UNREAD assert(!READS(0) && !READS(1))
 #define ONE_VERSION assert(RIGHT(0) && RIGHT(1))
 #endif
 
@@ -92,10 +100,10 @@ inline cas(word, was, is) {
 /* ---- a process ---- */
 
 /*
- * dsu_wait_while(): until the phase is none of two kinds. A byte comes after each change of it, so
+ * dsu_wait_while(): until the phase is none of three kinds. A byte comes after each change of it, so
  * that a change is what read() waits for; or it is the end of the file.
  */
-inline wait_while(me, one, other) {
+inline wait_while(me, one, other, third) {
 	do
 	:: atomic {
 		seen = phase;
@@ -103,7 +111,8 @@ inline wait_while(me, one, other) {
 		:: ROUND(seen) != round ->
 			seen = WORD(round, (undone == round -> DSU_UNDO : DSU_BACK));
 			break
-		:: ROUND(seen) == round && KIND(seen) != one && KIND(seen) != other -> break
+		:: ROUND(seen) == round && KIND(seen) != one && KIND(seen) != other &&
+			KIND(seen) != third -> break
 		:: else
 		fi }
 		if
@@ -161,26 +170,49 @@ inline redirect() {
 	d_step { entries = ENTRIES * hand; ONE_VERSION }
 }
 
+/* dsu_stop(): says UNROLLING before it looks again; then nobody replaces what it reads. */
+inline stand(me) {
+	if
+	:: at_once == round ->
+		d_step { runs[me] = false; states[me] = WORD(round, DSU_UNROLLING) };
+		if
+#ifndef BROKEN_AT_ONCE
+		:: d_step { phase == WORD(round, DSU_STOP) ->
+#else
+		:: d_step { true ->
+#endif
+			seen = WORD(round, DSU_UNROLL); maps[me] = true }
+		:: phase != WORD(round, DSU_STOP) -> wait_while(me, DSU_STOP, DSU_STOP, DSU_STOP)
+		fi
+	:: true -> /* has several threads, or is not to */
+		d_step { runs[me] = false; states[me] = WORD(round, DSU_STOPPED) };
+		wait_while(me, DSU_STOP, DSU_STOP, DSU_STOP)
+	fi
+}
+
 proctype Process(byte me) {
 	byte seen, round;
 	bool mapped;
 	{
 end:	do
 	:: atomic { KIND(phase) == DSU_STOP && ROUND(phase) != round -> round = ROUND(phase) };
-		d_step { runs[me] = false; states[me] = WORD(round, DSU_STOPPED) };
-		wait_while(me, DSU_STOP, DSU_STOP);
+		stand(me);
 		if
 		:: KIND(seen) == DSU_UNROLL ->
 			if
 #ifndef BROKEN_LEDGER
-			:: announced == round -> states[me] = WORD(round, DSU_UNROLLED)
+			:: d_step { announced == round -> maps[me] = false; states[me] = WORD(round, DSU_UNROLLED) }
 #else
-			:: states[me] = WORD(round, DSU_UNROLLED)
+			:: d_step { maps[me] = false; states[me] = WORD(round, DSU_UNROLLED) }
 #endif
-			:: states[me] = WORD(round, DSU_UNMAPPABLE)
+			:: d_step { maps[me] = false; states[me] = WORD(round, DSU_UNMAPPABLE) }
 			fi;
 			mapped = (KIND(states[me]) == DSU_UNROLLED);
-			wait_while(me, DSU_UNROLL, DSU_COMMIT);
+#ifndef BROKEN_WAIT
+			wait_while(me, DSU_STOP, DSU_UNROLL, DSU_COMMIT);
+#else
+			wait_while(me, DSU_UNROLL, DSU_UNROLL, DSU_COMMIT);
+#endif
 			skip; /* d_step may not be jumped into */
 			d_step {
 				if
@@ -208,22 +240,29 @@ end:	do
 
 /* ---- dsuctl ---- */
 
-#define WAITS(i) (alive[i] && (KIND(states[i]) == DSU_STOPPED || \
+#define WAITS(i) (alive[i] && (KIND(states[i]) == DSU_STOPPED || KIND(states[i]) == DSU_UNROLLING || \
 	KIND(states[i]) == DSU_UNROLLED || KIND(states[i]) == DSU_UNMAPPABLE))
+#define STANDS(i) (!alive[i] || (ROUND(states[i]) == round && (KIND(states[i]) == DSU_STOPPED || \
+	KIND(states[i]) == DSU_UNROLLED || KIND(states[i]) == DSU_UNMAPPABLE)))
+#define STOPPED(i) (alive[i] && KIND(states[i]) == DSU_STOPPED)
 #define CAME(i, word) (!alive[i] || states[i] == (word))
 #if PROCESSES > 2
 #define WAIT	 (WAITS(0) || WAITS(1) || WAITS(2))
+#define STAND	 (STANDS(0) && STANDS(1) && STANDS(2))
+#define ANY_STOPPED (STOPPED(0) || STOPPED(1) || STOPPED(2))
 #define IN(word) (CAME(0, word) && CAME(1, word) && CAME(2, word))
 #else
 #define WAIT	 (WAITS(0) || WAITS(1))
+#define STAND	 (STANDS(0) && STANDS(1))
+#define ANY_STOPPED (STOPPED(0) || STOPPED(1))
 #define IN(word) (CAME(0, word) && CAME(1, word))
 #endif
 
-/* A deadline of seconds, for what takes microseconds: it may pass. */
+/* A deadline of seconds, for what takes microseconds: it may pass; then nothing new is begun. */
 inline let_go() {
 	if
-	:: !WAIT -> skip
-	:: skip
+	:: !WAIT -> ok = true
+	:: ok = false
 	fi
 }
 
@@ -243,9 +282,9 @@ inline go_back() {
 }
 
 /* Until all that live are in a state of this round; the deadline may pass, or one die: not `ok`. */
-inline wait_all(kind) {
+inline wait_all(all) {
 	if
-	:: IN(WORD(round, kind)) -> ok = true
+	:: all -> ok = true
 	:: ok = false
 	fi
 }
@@ -267,10 +306,10 @@ inline finish() {
 inline clear_up() {
 	round = ROUND(phase);
 	if
-	:: KIND(phase) == DSU_STOP || KIND(phase) == DSU_UNROLL -> go_back(); ok = true
+	:: KIND(phase) == DSU_STOP || KIND(phase) == DSU_UNROLL -> go_back()
 	:: KIND(phase) == DSU_COMMIT && decided != round ->
 		phase = WORD(round, DSU_UNDO);
-		let_go(); ok = true
+		let_go()
 	:: KIND(phase) == DSU_COMMIT && decided == round ->
 		finish();
 #ifdef BROKEN_CLEAR_UP
@@ -279,7 +318,7 @@ inline clear_up() {
 #else
 	:: KIND(phase) == DSU_RESUME -> all_resume()
 #endif
-	:: else -> let_go(); ok = true
+	:: else -> let_go()
 	fi
 }
 
@@ -304,18 +343,31 @@ proctype Dsuctl(byte me) {
 	:: !ok -> goto done
 	:: else
 	fi;
-	hand = top + 1;
+	d_step { hand = top + 1; UNREAD };
 	d_step { first_alive() };
 	round = ROUND(phase) + 1;
+#ifdef ROGUE
+	if
+	:: at_once = round
+	:: skip
+	fi;
+#else
+	at_once = round;	/* where it is not, all do as those with several threads */
+#endif
 	phase = WORD(round, DSU_STOP);
-	wait_all(DSU_STOPPED);
+	wait_all(STAND);
 	if
 	:: !ok -> go_back(); goto done
+#ifndef BROKEN_MIXED
+	:: ok && ANY_STOPPED ->
+		announced = round;
+		phase = WORD(round, DSU_UNROLL)
+#endif
 	:: else
 	fi;
-	announced = round;
-	phase = WORD(round, DSU_UNROLL);
-	wait_all(DSU_UNROLLED);
+#ifndef BROKEN_MIXED
+	wait_all(IN(WORD(round, DSU_UNROLLED)));
+#endif
 	if
 	:: !ok -> go_back(); goto done
 	:: else

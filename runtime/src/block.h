@@ -42,7 +42,7 @@ enum dsu_phase {
 	DSU_UNROLL, /* take the stack apart, map it, wait */
 	DSU_COMMIT, /* decided: forward. Entries are being redirected */
 	DSU_RESUME, /* rebuild in the new version */
-	DSU_BACK,   /* go on in the old version: nobody has been taken apart */
+	DSU_BACK,   /* go on in the old version: only who did so at once has been taken apart */
 	DSU_UNDO,   /* rebuild in the old version */
 };
 
@@ -51,7 +51,8 @@ enum dsu_state {
 	DSU_BORN, /* claimed by its parent before the fork */
 	DSU_RUNNING,
 	DSU_STOPPED,
-	DSU_BLOCKED, /* came to a point, but its stack cannot be taken apart there; runs on */
+	DSU_BLOCKED,   /* came to a point, but its stack cannot be taken apart there; runs on */
+	DSU_UNROLLING, /* takes itself apart at once, and has not come to the end of that */
 	DSU_UNROLLED,
 	DSU_UNMAPPABLE, /* unrolled, and a frame has no counterpart; waits */
 	DSU_RESUMED,
@@ -162,6 +163,7 @@ struct dsu_ledger {
 	uint8_t build_id[20];
 	int32_t signal;
 	uint32_t announced; /* the round in which `hand` is what shall be done */
+	uint32_t at_once;   /* the round in which a lone thread does not wait for UNROLL */
 	uint32_t decided;   /* the round in which it is, unless all went back before */
 	uint32_t
 		npatches; /* in the log, reverted ones too: their code and data stay where they are */
@@ -269,7 +271,7 @@ static inline int dsu_runs(uint32_t word)
 	unsigned kind = DSU_KIND(word);
 
 	return kind == DSU_BORN || kind == DSU_RUNNING || kind == DSU_BLOCKED ||
-	       kind == DSU_RESUMED;
+	       kind == DSU_UNROLLING || kind == DSU_RESUMED;
 }
 
 /*

@@ -162,7 +162,7 @@ static void map_process(struct dsu_thread *last)
 	DSU_STORE(&mapped, all ? last->round : 0);
 	dsu_block->slots[last->slot].map_ticks = dsu_ticks() - start;
 	dsu_fault(process, unrolled);
-	dsu_slots_unrolled();
+	dsu_slots_unrolled(last->at_once);
 	dsu_fault(process, reported);
 }
 
@@ -216,7 +216,8 @@ void dsu_decide(struct dsu_thread *t)
 	dsu_specifics_look(t);
 	if (dsu_come(&dsu_all_unrolled, t->round))
 		map_process(t);
-	phase = dsu_wait_while(t, 1u << DSU_UNROLL | 1u << DSU_COMMIT);
+	/* STOP: others may not have come to where this one did not wait. */
+	phase = dsu_wait_while(t, 1u << DSU_STOP | 1u << DSU_UNROLL | 1u << DSU_COMMIT);
 	if (forwards(t->round, phase)) {
 		dsu_fault(process, decided);
 		go_forward(t);

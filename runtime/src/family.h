@@ -31,7 +31,7 @@ DSU_HIDDEN void dsu_slot_begin(struct dsu_thread *t);
 DSU_HIDDEN void dsu_slot_leave(int slot);
 DSU_HIDDEN int dsu_slot_dead(int slot);
 DSU_HIDDEN void dsu_slot_report(struct dsu_thread *t, enum dsu_state state);
-DSU_HIDDEN void dsu_slots_unrolled(void);
+DSU_HIDDEN void dsu_slots_unrolled(int at_once);
 DSU_HIDDEN void dsu_notify(void);
 
 /* process.c: the threads of this process that take part */

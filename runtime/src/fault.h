@@ -18,7 +18,7 @@
 	F(dsuctl, placing, "error nodisk", "apply")   /* it will be put into the arena */      \
 	F(dsuctl, asking, "", "apply")                /* STOP is said, to nobody yet */        \
 	F(dsuctl, stop, "error", "apply")             /* all have stopped */                   \
-	F(dsuctl, unrolling, "", "apply")             /* UNROLL is said, to nobody yet */      \
+	F(dsuctl, unrolling, "", "check")             /* UNROLL is said, to nobody yet */      \
 	F(dsuctl, unroll, "error", "apply")           /* all have been taken apart */          \
 	F(dsuctl, commit, "", "apply")                /* COMMIT is going to be said */         \
 	F(dsuctl, committed, "", "apply")             /* it has been, and no more */           \
@@ -32,8 +32,8 @@
 	F(process, asked, "", "apply")                /* at an update point */                 \
 	F(process, walked, "error nomem", "apply")    /* its stack can be taken apart */       \
 	F(process, stopped, "", "apply")              /* STOPPED is going to be said */        \
-	F(process, waiting, "", "apply")              /* it has been */                        \
-	F(process, leaving, "", "apply")              /* it has seen UNROLL */                 \
+	F(process, waiting, "", "check")              /* it has been */                        \
+	F(process, leaving, "", "apply")              /* it takes itself apart */              \
 	F(process, landed, "", "apply")               /* its stack is records */               \
 	F(process, mapping, "error nomem", "apply")   /* they are going to be mapped */        \
 	F(process, converted, "error nomem", "apply") /* so are objects, nothing is written */ \

@@ -100,6 +100,7 @@ struct dsu_thread {
 	int known;      /* to the family: main(), or created by the program's own code */
 	int slot;       /* or -1 */
 	uint32_t round; /* in which it has stopped */
+	int at_once;    /* and taken itself apart without waiting for others to stop, too */
 	int endings;
 	struct dsu_thread *next, **self; /* in the list of the process's threads */
 

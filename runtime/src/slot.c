@@ -141,7 +141,7 @@ void dsu_slot_leave(int slot)
 void dsu_slot_report(struct dsu_thread *t, enum dsu_state state)
 {
 	struct dsu_block *b = dsu_block;
-	int in_round = state == DSU_STOPPED || state == DSU_RESUMED;
+	int in_round = state == DSU_STOPPED || state == DSU_UNROLLING || state == DSU_RESUMED;
 	int running = dsu_set_state(b, t->slot, in_round ? stopped_word(t, state) : word(state));
 
 	if (state == DSU_STOPPED && running <= 0)
@@ -150,14 +150,15 @@ void dsu_slot_report(struct dsu_thread *t, enum dsu_state state)
 		dsu_notify();
 }
 
-/* All threads of the process have been unrolled, and mapped or not. */
-void dsu_slots_unrolled(void)
+/* All threads of the process have been unrolled, and mapped or not. Who did so at once stops by it. */
+void dsu_slots_unrolled(int at_once)
 {
 	struct dsu_block *b = dsu_block;
-	int n = 0;
+	int n = 0, running = 0;
 
 	for (const struct dsu_thread *t = dsu_threads; t; t = t->next, n++)
-		dsu_set_state(b, t->slot, stopped_word(t, t->why ? DSU_UNMAPPABLE : DSU_UNROLLED));
-	if (__atomic_sub_fetch(&b->pending, n, __ATOMIC_SEQ_CST) <= 0)
+		running = dsu_set_state(
+			b, t->slot, stopped_word(t, t->why ? DSU_UNMAPPABLE : DSU_UNROLLED));
+	if ((at_once ? running : __atomic_sub_fetch(&b->pending, n, __ATOMIC_SEQ_CST)) <= 0)
 		dsu_notify();
 }

@@ -1,6 +1,7 @@
 /* stop.c - the coordinator asks all to stop: come to a point, look, wait for what it decides. */
 #include <dlfcn.h>
 #include <stdio.h>
+#include <sys/single_threaded.h>
 
 #include "family.h"
 #include "fault.h"
@@ -59,6 +60,36 @@ static void resolve(const struct dsu_thread *t, struct dsu_block *b)
 		b->resolves[i] = (uint64_t)dlsym(RTLD_DEFAULT, &l->names[l->resolved[i].name]);
 }
 
+/* A process with one thread has nobody else whose stack must be there while it takes its own apart. */
+static int is_alone(void)
+{
+	return dsu_living == 1 && __libc_single_threaded; /* no library has made one either */
+}
+
+/*
+ * Until it is known what becomes of this stop; UNROLL: the thread takes itself apart. One that does so at
+ * once says it first and looks again: from then on dsuctl puts no other update in this one's place.
+ */
+static uint32_t stand(struct dsu_thread *t)
+{
+	uint32_t phase;
+
+	t->at_once = DSU_LOAD(&dsu_ledger->at_once) == t->round && is_alone();
+	if (t->at_once) {
+		dsu_slot_report(t, DSU_UNROLLING);
+		if (DSU_LOAD(&dsu_block->phase) == DSU_WORD(t->round, DSU_STOP)) {
+			dsu_request_clear(DSU_ASKED);
+			return DSU_WORD(t->round, DSU_UNROLL);
+		}
+	} else {
+		dsu_slot_report(t, DSU_STOPPED);
+		dsu_fault(process, waiting);
+	}
+	phase = dsu_wait_while(t, 1u << DSU_STOP);
+	forget();
+	return phase;
+}
+
 void dsu_stop(struct dsu_thread *t)
 {
 	uint32_t phase = DSU_LOAD(&dsu_block->phase);
@@ -80,10 +111,7 @@ void dsu_stop(struct dsu_thread *t)
 	dsu_block->slots[t->slot].point = t->point;
 	dsu_fault(process, stopped);
 	t->round = DSU_ROUND(phase);
-	dsu_slot_report(t, DSU_STOPPED);
-	dsu_fault(process, waiting);
-	phase = dsu_wait_while(t, 1u << DSU_STOP);
-	forget();
+	phase = stand(t);
 	if (DSU_KIND(phase) == DSU_UNROLL) {
 		dsu_fault(process, leaving);
 		t->asked = 1;

@@ -34,6 +34,8 @@ LEAK = 1 << 20
 ORPHANED, DEATH = "orphaned", "redirect:kill"
 # The steps that an update forward has and the way back has not: there is no file.
 FORWARD_ONLY = ("read", "placing")
+# These only a process has that waits for UNROLL, as for `check`, or for the update of objects.
+WAITS = ("unrolling", "waiting")
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def all_faults(counts: Sequence[int], converts: bool = False) -> list[Fault]:
     found = []
     for row in table.stdout.decode().splitlines():
         who, step, command, *actions = row.split()
+        command = "apply" if converts and step in WAITS else command
         for count in counts:
             roles = ["dsuctl"] if who == "dsuctl" else ["leader", "follower"][: min(count, 2)]
             if command == ORPHANED:

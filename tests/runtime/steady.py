@@ -70,12 +70,12 @@ def held_by(pid: int) -> tuple[int, int, int, int]:
     )
 
 
-def wait_until_all_wait(pid: int, processes: int, threads: int) -> None:
+def wait_until_all_wait(pid: int, threads: int) -> None:
     """All have been made, and none runs."""
     end = time.monotonic() + 60
     while True:
         rows = ctl("status", pid, "--json").json.get("processes", [])
-        if sum(row["threads"] for row in rows) == processes * threads:
+        if sum(row["threads"] for row in rows) == threads:
             return
         assert time.monotonic() < end, "not all have begun"
         time.sleep(0.1)
@@ -83,14 +83,24 @@ def wait_until_all_wait(pid: int, processes: int, threads: int) -> None:
 
 @contextmanager
 def running(
-    program: Path, processes: int, threads: int, alone: bool = True, *by: str, **env: str
+    program: Path,
+    processes: int,
+    threads: int,
+    alone: bool = True,
+    *by: str,
+    others: int | None = None,
+    **env: str,
 ) -> Iterator[Threads]:
-    """Each thread has a socket of its own, or all have one from which nothing comes."""
-    count = processes * threads
+    """Each thread has a socket of its own, or all have one from which nothing comes.
+
+    `others`: how many threads each process but the first one has.
+    """
+    others = threads if others is None else others
+    count = threads + (processes - 1) * others
     pairs = [socket.socketpair() for _ in range(count if alone else 1)]
     theirs = [b.fileno() for _, b in pairs] * (1 if alone else count)
     process = subprocess.Popen(
-        [*by, program, str(processes), str(threads), *map(str, theirs)],
+        [*by, program, str(processes), f"{threads},{others}", *map(str, theirs)],
         pass_fds=[b.fileno() for _, b in pairs],
         env=support.environment(**env),
         start_new_session=True,
@@ -99,7 +109,7 @@ def running(
         his.close()
         mine.settimeout(support.DEADLINE)
     try:
-        wait_until_all_wait(process.pid, processes, threads)
+        wait_until_all_wait(process.pid, count)
         yield Threads(process.pid, [mine for mine, _ in pairs])
     finally:
         with suppress(ProcessLookupError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,34 @@ def page_faults(family: Path, patch: Path) -> list[int]:
 def test_a_forked_process_has_few_page_faults(family: Path, patch: Path) -> None:
     had = [page_faults(family, patch) for _ in range(STARTS)]
     assert min(map(min, had)) <= FAULTS, had
+
+
+def switches(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("voluntary_ctxt_switches:")[1].split()[0])
+
+
+def wait_until_all_wait(pids: list[int]) -> None:
+    end = time.monotonic() + support.DEADLINE
+    stats = [Path(f"/proc/{pid}/stat") for pid in pids]
+    while any(path.read_text().rpartition(")")[2].split()[0] != "S" for path in stats):
+        assert time.monotonic() < end, "they do not go back to what they waited for"
+
+
+def test_a_lone_thread_waits_only_once(family: Path, patch: Path) -> None:
+    """The patch leaves a name open, so all wait for UNROLL; taking it back leaves none.
+
+    Who comes last may find that it need not wait any more.
+    """
+    with servers(family, 9) as s:
+        s.ask()
+        pids = [row["pid"] for row in ctl("status", s.pid, "--json").json["processes"]]
+        waits = []
+        wait_until_all_wait(pids)
+        for command in (["apply", s.pid, patch], ["revert", s.pid]):
+            before = {pid: switches(pid) for pid in pids}
+            assert ctl(*command).code == 0
+            wait_until_all_wait(pids)
+            waits.append(statistics.median(switches(pid) - before[pid] for pid in pids))
+        s.expect("old", reject="new")
+        assert waits == [3, 2], (waits, "one of them in the call that the update came into")

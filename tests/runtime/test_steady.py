@@ -53,6 +53,17 @@ def test_a_thousand_in_a_row(steady: Built, processes: int, threads: int) -> Non
         assert shared - before[pid][3] < GROWTH
 
 
+def test_one_process_of_threads_and_others_without(steady: Built) -> None:
+    """These take themselves apart as they stop, and wait while that one's threads are told to."""
+    program, patch = steady
+    with running(program, 4, 3, others=1) as t:
+        for _ in range(WARM):
+            assert ctl("apply", t.pid, patch, "--timeout", "20").code == 0
+            t.depths("new")
+            assert ctl("revert", t.pid, "--timeout", "20").code == 0
+            t.depths("old")
+
+
 @pytest.mark.parametrize(("processes", "threads"), [(5, 1), (1, 8)])
 def test_a_chain_of_a_thousand(steady: Built, tmp_path: Path, processes: int, threads: int) -> None:
     """Patches that stay need room for what is in them; nothing else grows."""

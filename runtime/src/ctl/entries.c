@@ -229,6 +229,14 @@ static int sane_list(const struct round *r, const void *at, size_t each)
 	return 1;
 }
 
+/* Of such a list. */
+static int has_any(const struct round *r, const void *at)
+{
+	const uint64_t *first = at ? (const void *)seen(r, (uint64_t)at, sizeof *first) : NULL;
+
+	return first && *first;
+}
+
 static int sane_types(const struct round *r, const struct dsu_types *t)
 {
 	return !t->walks ||
@@ -281,6 +289,18 @@ int entries_walk(const struct round *r, const struct dsu_applied *a)
 	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
 
 	return d && (r->l->reverting ? d->types_back : d->types).walks;
+}
+
+/* Does code of the user's run while the processes map themselves? As decide.c's has_code(). */
+int entries_run_code(const struct round *r, const struct dsu_applied *a)
+{
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+
+	if (!d)
+		return 1;
+	if (r->l->reverting)
+		return d->types_back.walks || d->nchains_back;
+	return d->types.walks || d->nchains || has_any(r, d->hooks) || has_any(r, d->files);
 }
 
 /* Forward, or back to what was there before. */

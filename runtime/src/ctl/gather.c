@@ -106,9 +106,9 @@ static int only_blocked(const struct round *r)
 
 		if (kind == DSU_FREE || kind == DSU_ENDED)
 			continue;
-		if (DSU_ROUND(word) != r->number || (kind != DSU_STOPPED && kind != DSU_BLOCKED))
+		if (DSU_ROUND(word) != r->number || !(1u << kind & (STANDING | 1u << DSU_BLOCKED)))
 			return 0;
-		standing += kind == DSU_STOPPED;
+		standing += kind != DSU_BLOCKED;
 		blocked += kind == DSU_BLOCKED;
 	}
 	return standing && blocked;
@@ -171,11 +171,12 @@ static void say_what_blocks(struct round *r, const struct member *m, const struc
 
 static void say_late(struct round *r, const struct member *m)
 {
+	unsigned kind = DSU_KIND(DSU_LOAD(&r->b->states[m->slot]));
 	char by[256];
 
 	if (held_by(r->f, m, by, sizeof by))
 		because(r->why, "%s is stopped by %s", member_name(m), by);
-	else if (DSU_KIND(DSU_LOAD(&r->b->states[m->slot])) == DSU_STOPPED)
+	else if (kind == DSU_STOPPED || kind == DSU_UNROLLING)
 		because(r->why, "%s did not unroll in time", member_name(m));
 	else
 		because(r->why, "%s reached no update point in time", member_name(m));
@@ -193,6 +194,7 @@ void say_who_is_missing(struct round *r)
 			break;
 		case DSU_BORN:
 		case DSU_RUNNING:
+		case DSU_UNROLLING:
 		case DSU_RESUMED:
 			say_late(r, &r->members[i]);
 			break;

@@ -8,8 +8,8 @@
 
 #include "ctl.h"
 
-static const char *const states[] = {"free", "born", "running", "stopped", "blocked", "unrolled",
-	"unmappable", "running", "ended"};
+static const char *const states[] = {"free", "born", "running", "stopped", "blocked", "unrolling",
+	"unrolled", "unmappable", "running", "ended"};
 
 /* Of a process: that of the thread that is least far in the update. */
 static const char *state_name(const struct dsu_block *b, const struct member *m, int n, int process)

@@ -33,14 +33,15 @@ static uint32_t set_phase(struct round *r, enum dsu_phase kind)
 	return phase;
 }
 
-/* Before a phase in which all who have stopped will report. */
-static void expect(struct round *r, unsigned kinds)
+/* Before a phase in which all who have stopped will report: how many. */
+static int expect(struct round *r, unsigned kinds)
 {
 	int n = 0;
 
 	for (int i = 0; i < DSU_SLOTS; i++)
 		n += (kinds & 1u << DSU_KIND(DSU_LOAD(&r->b->states[i]))) != 0;
 	DSU_STORE(&r->b->pending, n);
+	return n;
 }
 
 /* One byte for each that may wait in a phase; `pipes`: whose (bits). */
@@ -113,7 +114,7 @@ static void finish(struct round *r)
 	__atomic_compare_exchange_n(&r->b->phase, &phase, DSU_WORD(r->number, DSU_RESUME), 0,
 		__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	dsu_fault(dsuctl, resuming);
-	wake(r, 2);
+	wake(r, 3); /* who took itself apart at once has been waiting since STOP */
 }
 
 static void commit(struct round *r)
@@ -140,12 +141,13 @@ static int still_waits(const struct round *r, int slot, int ask)
 {
 	unsigned kind = DSU_KIND(DSU_LOAD(&r->b->states[slot]));
 
-	return (kind == DSU_STOPPED || kind == DSU_UNROLLED || kind == DSU_UNMAPPABLE) &&
+	return (kind == DSU_STOPPED || kind == DSU_UNROLLING || kind == DSU_UNROLLED ||
+		       kind == DSU_UNMAPPABLE) &&
 	       (!ask || slot_pid(r->f, slot));
 }
 
-/* Until nobody waits for a phase that has been and gone. */
-static void let_go(struct round *r)
+/* Until nobody waits for a phase that has been and gone. 0: somebody still does. */
+static int let_go(struct round *r)
 {
 	wake(r, 3);
 	for (int i = 0; i < 2000; i++) {
@@ -155,16 +157,21 @@ static void let_go(struct round *r)
 		for (int k = 0; k < DSU_SLOTS; k++)
 			waiting += still_waits(r, k, i % 16 == 15);
 		if (!waiting)
-			return;
+			return 1;
 		poll(&fd, 1, 1);
 		drain(r->notify);
 	}
+	return 0;
 }
 
-/* Processes that find a dsuctl dead do the same: who comes first has decided. */
-void round_go_back(struct round *r)
+/*
+ * Processes that find a dsuctl dead do the same: who comes first has decided. 0: not all have seen it
+ * yet.
+ */
+int round_go_back(struct round *r)
 {
 	uint32_t phase = DSU_LOAD(&r->b->phase), to;
+	int gone;
 
 	do {
 		unsigned kind = DSU_KIND(phase);
@@ -180,8 +187,9 @@ void round_go_back(struct round *r)
 		dsu_fault(dsuctl, undoing);
 	else
 		dsu_fault(dsuctl, backing);
-	let_go(r);
+	gone = let_go(r);
 	watchdog_set(r, 0);
+	return gone;
 }
 
 void free_slot(const struct round *r, int slot, uint32_t was)
@@ -217,6 +225,7 @@ static void free_the_dead(const struct round *r)
 static void clear_up(struct round *r)
 {
 	uint32_t phase = DSU_LOAD(&r->b->phase);
+	int over;
 
 	r->number = DSU_ROUND(phase);
 	if (r->l->decided != r->number && DSU_KIND(phase) == DSU_COMMIT)
@@ -224,21 +233,22 @@ static void clear_up(struct round *r)
 	switch (DSU_KIND(phase)) {
 	case DSU_STOP:
 	case DSU_UNROLL:
-		round_go_back(r);
+		over = round_go_back(r);
 		break;
 	case DSU_COMMIT:
 		finish(r);
 		/* fall through */
 	case DSU_RESUME:
-		/* Who still goes forward does so by words that our own update will change. */
-		if (!all_resume(r) && !r->why->len)
-			because(r->why, "the last update is not finished yet");
+		over = all_resume(r);
 		memset(r->reported, 0, sizeof r->reported);
 		break;
 	default:
 		/* One may have looked at the phase before it changed, and read after we came. */
-		let_go(r);
+		over = let_go(r);
 	}
+	/* Who is still in it reads words that our own update will change. */
+	if (!over && !r->why->len)
+		because(r->why, "the last update is not finished yet");
 }
 
 static void write_patch(struct round *r)
@@ -379,15 +389,39 @@ int round_stop(struct round *r)
 	r->resent = now_us();
 	r->patience = r->resent + PATIENCE;
 	watchdog_set(r, r->deadline - r->resent + (r->deadline - r->resent) + 5e5);
+	if (r->at_once) {
+		DSU_STORE(&r->l->announced, r->number);
+		DSU_STORE(&r->l->at_once, r->number);
+	}
 	set_phase(r, DSU_STOP);
 	dsu_fault(dsuctl, asking);
 	ask(r);
-	if (!wait_all(r, 1u << DSU_STOPPED, 1)) {
+	if (!wait_all(r, STANDING, 1)) {
 		if (!r->why->len)
 			say_who_is_missing(r);
 		return 0;
 	}
 	if (dsu_fault(dsuctl, stop))
+		because(r->why, "a fault");
+	return !r->why->len;
+}
+
+/*
+ * May each take itself apart as it stops? Not where the user's code runs: it is to see all of the
+ * family standing, and who may catch a trap is known only then. Not for a dry run, which is to touch
+ * as little as it can.
+ */
+static int at_once(const struct round *r)
+{
+	return r->how != DSU_CHECK && !open_names(r) &&
+	       !entries_run_code(r, &r->l->patches[r->l->hand]);
+}
+
+/* All have taken themselves apart, or could not. */
+static int all_apart(struct round *r)
+{
+	say_who_cannot(r);
+	if (dsu_fault(dsuctl, unroll))
 		because(r->why, "a fault");
 	return !r->why->len;
 }
@@ -398,7 +432,8 @@ static int unroll(struct round *r)
 		return 0;
 	r->n = family_members(r->f, r->members);
 	sandbox_look(r);
-	expect(r, 1u << DSU_STOPPED);
+	if (!expect(r, 1u << DSU_STOPPED))
+		return all_apart(r);
 	DSU_STORE(&r->l->announced, r->number);
 	set_phase(r, DSU_UNROLL);
 	dsu_fault(dsuctl, unrolling);
@@ -408,10 +443,7 @@ static int unroll(struct round *r)
 			say_who_is_missing(r);
 		return 0;
 	}
-	say_who_cannot(r);
-	if (dsu_fault(dsuctl, unroll))
-		because(r->why, "a fault");
-	return !r->why->len;
+	return all_apart(r);
 }
 
 /* The longest of each, in ticks; `ticks_per_us` by two readings of both clocks. */
@@ -436,6 +468,7 @@ static int run(struct round *r, double timeout, struct timings *t)
 	int ok;
 
 	r->deadline = start + timeout * 1e6;
+	r->at_once = at_once(r);
 	ok = round_stop(r);
 	t->stop_us = now_us() - start;
 	ok = ok && unroll(r);

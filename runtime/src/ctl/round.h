@@ -4,6 +4,9 @@
 
 #include "ctl.h"
 
+/* At their points, or from there taken apart already. */
+#define STANDING (1u << DSU_STOPPED | 1u << DSU_UNROLLED | 1u << DSU_UNMAPPABLE)
+
 struct round {
 	const struct family *f;
 	struct dsu_block *b;
@@ -11,6 +14,7 @@ struct round {
 	enum how how;
 	struct reasons *why;
 	uint32_t number;
+	int at_once; /* a lone thread that stops takes itself apart */
 	int wait[2], notify, arena_fd;
 	char *arena; /* to write; it begins with: */
 	struct dsu_ledger *l;
@@ -27,7 +31,7 @@ struct round {
 /* round.c */
 struct round *round_begin(const struct family *f, struct patch *p, struct reasons *why);
 int round_stop(struct round *r);
-void round_go_back(struct round *r);
+int round_go_back(struct round *r);
 void free_slot(const struct round *r, int slot, uint32_t was); /* a dead one's */
 void round_end(struct round *r);
 
@@ -35,6 +39,7 @@ void round_end(struct round *r);
 void entries_check(struct round *r, const struct dsu_applied *a);
 const char *entries_stay(const struct round *r, const struct dsu_applied *a);
 int entries_walk(const struct round *r, const struct dsu_applied *a);
+int entries_run_code(const struct round *r, const struct dsu_applied *a);
 void entries_redirect(struct round *r, const struct dsu_applied *a);
 
 /* watchdog.c */

@@ -88,11 +88,15 @@ static void run_process(char **fds, int threads)
 int main(int argc, char **argv)
 {
 	int processes = atoi(argv[1]), threads = atoi(argv[2]), mine = 0;
+	const char *comma = strchr(argv[2], ',');
+	int others = comma ? atoi(comma + 1) : threads;
 
-	if (argc != 3 + processes * threads)
+	if (argc != 3 + threads + (processes - 1) * others)
 		return 2;
 	while (mine < processes - 1 && fork() != 0)
 		mine++;
-	run_process(argv + 3 + mine * threads, threads);
+	if (mine == 0)
+		run_process(argv + 3, threads);
+	run_process(argv + 3 + threads + (mine - 1) * others, others);
 	return 0;
 }
