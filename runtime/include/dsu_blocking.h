@@ -123,6 +123,7 @@ DSU_ONLY(fcntl64, 2, F_OFD_SETLKW, 38)
 
 DSU_WRAPPED(fork)
 DSU_WRAPPED(close)
+DSU_WRAPPED(setsockopt)
 DSU_WRAPPED(epoll_create)
 DSU_WRAPPED(epoll_create1)
 DSU_WRAPPED(sigaction)

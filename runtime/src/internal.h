@@ -93,6 +93,13 @@ struct dsu_specific {
 	char *value, *to;
 };
 
+/* A call on a socket with a time-out of its own that our signal has interrupted; nr 0: none. */
+struct dsu_timed_call {
+	long nr;
+	int fd;
+	long long since; /* ns */
+};
+
 struct dsu_thread {
 	struct dsu_carried carried; /* first: carry.S finds it here */
 	struct dsu_carried carries; /* the same for the walk at hand */
@@ -135,6 +142,7 @@ struct dsu_thread {
 		until; /* a timed wait of libc's ends; in the past once something is asked */
 	struct dsu_waiting waiting;
 
+	struct dsu_timed_call timed_call;
 	int held; /* signals wait: nothing of the program may run */
 	struct dsu_held held_signals;
 	int interrupted; /* by one of them: the call issued again fails with EINTR */

@@ -35,7 +35,10 @@ struct dsu_held_signal {
 static void run(int sig, siginfo_t *info, void *context)
 {
 	struct sigaction act = user[sig];
+	struct dsu_timed_call call = dsu_thread.timed_call;
 
+	/* Its own calls are others; and if it jumps out, that one is over. */
+	dsu_thread.timed_call.nr = 0;
 	dsu_thread.ran++;
 	if (!(act.sa_flags & SA_RESTART))
 		dsu_thread.handled++;
@@ -45,6 +48,7 @@ static void run(int sig, siginfo_t *info, void *context)
 		act.sa_sigaction(sig, info, context);
 	else if (act.sa_handler != SIG_DFL && act.sa_handler != SIG_IGN)
 		act.sa_handler(sig);
+	dsu_thread.timed_call = call;
 }
 
 static int synchronous(int sig, const siginfo_t *info)

@@ -28,6 +28,19 @@ static inline long dsu_cancellable(
 	return r;
 }
 
+static inline long dsu_issue_plainly(
+	int cancellable, long nr, long a, long b, long c, long d, long e, long f, long seen)
+{
+	if (__builtin_expect(!__libc_single_threaded, 0) && cancellable)
+		return dsu_cancellable(nr, a, b, c, d, e, f, seen);
+	return dsu_syscall(a, b, c, d, e, f, nr, seen);
+}
+
+/* sysw_socket.c */
+extern DSU_HIDDEN int dsu_sockets_timed; /* some have had time-outs of their own */
+DSU_HIDDEN long dsu_issue_timed(
+	int cancellable, long nr, long a, long b, long c, long d, long e, long f, long seen);
+
 /*
  * Issue a call once. It is an update point first; -DSU_INTERRUPTED: an update is asked for,
  * do this again (the point at its head does the rest). In flag-check mode the point may return
@@ -44,12 +57,16 @@ static inline long dsu_issue_as(
 		if (dsu_thread.unfinished.nr != nr)
 			dsu_thread.unfinished.nr = 0;
 		dsu_sys_point(&dsu_thread);
-		if (dsu_unrolling || dsu_thread.handled != handled)
+		if (dsu_unrolling)
 			return -EINTR;
+		if (dsu_thread.handled != handled) {
+			dsu_thread.timed_call.nr = 0;
+			return -EINTR;
+		}
 	}
-	if (__builtin_expect(!__libc_single_threaded, 0) && cancellable)
-		return dsu_cancellable(nr, a, b, c, d, e, f, seen);
-	return dsu_syscall(a, b, c, d, e, f, nr, seen);
+	if (__builtin_expect(dsu_sockets_timed, 0))
+		return dsu_issue_timed(cancellable, nr, a, b, c, d, e, f, seen);
+	return dsu_issue_plainly(cancellable, nr, a, b, c, d, e, f, seen);
 }
 
 static inline long dsu_issue(long nr, long a, long b, long c, long d, long e, long f)

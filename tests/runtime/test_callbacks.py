@@ -63,7 +63,7 @@ def test_waits_until_the_callback_is_over(
 
 @pytest.mark.parametrize("mode", toolchain.MODES)
 def test_a_lock_that_one_who_stands_holds(mode: str, built: Path) -> None:
-    """Waited for beneath a library's frame: nobody stands still for what cannot come."""
+    """Waited for beneath a library's frame: nobody stands until the deadline for that."""
     program, empty = support.dsucc_program("beneath", built, mode)
     with subprocess.Popen(
         [program, "900"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

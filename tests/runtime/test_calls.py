@@ -101,3 +101,34 @@ def test_times_out_when_it_would_have(calls: Built, name: str) -> None:
         _, error, ms = result(process)
     assert error == TIMED[name]
     assert LENGTH <= ms < 1.5 * LENGTH, "begun anew by an update"
+
+
+@pytest.mark.parametrize("mode", toolchain.MODES)
+def test_time_outs_of_sockets_are_not_begun_anew(built: Path, mode: str) -> None:
+    program, empty = support.dsucc_program("timed", built, mode)
+    with subprocess.Popen(
+        [program, "1500"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=support.environment(),
+    ) as process:  # fmt: skip
+        assert process.stdout
+        assert process.stdin
+        assert process.stdout.readline() == "ready\n"
+        start, done = time.monotonic(), 0
+        while time.monotonic() < start + 1:
+            words = ["revert", process.pid] if done % 2 else ["apply", process.pid, empty]
+            answer = support.ctl(*words, "--json")
+            assert answer.code == 0, answer
+            done += 1
+            time.sleep(0.05)
+        process.stdin.write("x")
+        process.stdin.flush()
+        out, _ = process.communicate(timeout=support.DEADLINE)
+    assert process.returncode == 0
+    got = {name: (what, int(ms)) for name, what, ms in map(str.split, out.splitlines())}
+    assert len(got) == 8, out
+    what, ms = got.pop("answer")
+    assert what == "right", out
+    assert 900 <= ms < 1500, out
+    for what, ms in got.values():
+        assert what == "EAGAIN", out
+        assert 1500 <= ms < 2200, out
