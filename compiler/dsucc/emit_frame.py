@@ -7,7 +7,7 @@ from pycparser import c_ast
 from .again import Copies
 from .backend import FLAG_CHECK, Backend
 from .ctypes_table import TypeKind
-from .function import Local
+from .function import Function, Local
 from .live import Liveness
 from .points import Placed
 from .statics import label_text
@@ -107,7 +107,7 @@ class FrameEmitter:
             self.key,
             self.label("desc"),
             f"{self.name}$resume",
-            _flags(self.mode, self.function.keeps_frame, self.function.hides_objects),
+            _flags(self.mode, self.function),
             [Variable(v.known_as, f"sizeof({v.name})", self.flags(v)) for v in self.saved],
             [
                 (_WAIT if p.waits else p.kind, [self.index[v.name] for v in self.live.at[p.id]])
@@ -156,6 +156,7 @@ def label(key: str, what: str) -> str:
     return f"{key}${what}" if "$" in key else f"{key}$${what}"
 
 
-def _flags(mode: str, keeps_frame: bool, hides_objects: bool) -> int:
-    """DSU_FLAG_CHECK, DSU_KEEPS_FRAME and DSU_LISTS_ALL."""
-    return (mode == FLAG_CHECK) | keeps_frame << 1 | (not hides_objects) << 2
+def _flags(mode: str, f: Function) -> int:
+    """DSU_FLAG_CHECK, DSU_KEEPS_FRAME, DSU_LISTS_ALL and DSU_KEEPS_ALL."""
+    bits = (mode == FLAG_CHECK, f.keeps_frame, not f.hides_objects, f.keeps_all)
+    return sum(bit << i for i, bit in enumerate(bits))

@@ -66,6 +66,7 @@ class Function:
     tables: list[c_ast.Decl] = field(default_factory=list)  # statics that hold such addresses
     const_results: set[str] = field(default_factory=set)  # whose results cannot be assigned
     keeps_frame: bool = False  # memory of the frame other than named locals may be referred to
+    keeps_all: bool = False  # and may lie in a resume variant's frame from its beginning
     hides_objects: bool = False  # and may hold what leads to objects of the program's own types
 
     @property

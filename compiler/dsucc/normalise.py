@@ -74,7 +74,7 @@ class _Walk(Declarations):
             if is_value or isinstance(node.type.type, c_ast.ArrayDecl):
                 self.literals.lift(self, node)
                 return
-            self.function.keeps_frame = True
+            self.function.keeps_frame = self.function.keeps_all = True
             self.function.hides_objects |= self.types.may_hold_own(node.type)
         self.visit(node.type)
         self.visit(node.init)

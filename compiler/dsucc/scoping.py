@@ -77,10 +77,13 @@ class Names:
             self.global_names.add(node.name)
             if node.name in KEEPS_FRAME:
                 self.function.keeps_frame = self.function.hides_objects = True
+                # gcc makes a variable of a block whose size it knows.
+                self.function.keeps_all |= node.name == "__builtin_alloca_with_align"
 
     def use_opaque(self, opaque: Opaque) -> None:
         if not opaque.name.startswith("__dsu_type"):
             self.function.keeps_frame |= not opaque.is_asm
+            self.function.keeps_all |= not opaque.is_asm
             self.function.hides_objects |= not opaque.is_asm
         addressed = opaque.addressed()
         for name in opaque.identifiers():

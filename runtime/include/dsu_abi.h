@@ -56,6 +56,9 @@ struct dsu_func {
 #define DSU_LISTS_ALL \
 	4u /* it holds no object of a type of the program's own, nor pointers to one */
 
+#define DSU_KEEPS_ALL \
+	8u /* DSU_KEEPS_FRAME, and there may be such memory even where the stack pointer never moved */
+
 /*
  * A record is the bytes of its point's live variables, one after the other without padding:
  * the object itself, or 8 bytes of address for a pinned one.
@@ -106,6 +109,8 @@ struct dsu_resumed {
 	int cp, done;
 	const struct dsu_func *func;
 	void *const *vars;
+	const char *sp,
+		*floor; /* as it began: beneath it, and beneath all of its frame that is kept */
 };
 
 /* dsu_pop() for a resume variant: fills its variables and `func`, gives its point. */

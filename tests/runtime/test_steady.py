@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,3 +89,43 @@ def test_a_chain_of_a_thousand(steady: Built, tmp_path: Path, processes: int, th
     for pid, (fds, mappings, private, _) in after.items():
         assert (fds, mappings) == before[pid][:2]
         assert private - before[pid][2] < GROWTH
+
+
+@pytest.mark.parametrize("mode", toolchain.MODES)
+def test_frames_that_are_kept_whole_are_kept_once(built: Path, mode: str) -> None:
+    """alloca and variable-length arrays: updates, tried ones too, take no more of the stack."""
+    program, empty = support.dsucc_program("blocks", built, mode)
+    with subprocess.Popen(
+        [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=0,
+        env=support.environment(),
+    ) as process:  # fmt: skip
+        assert process.stdin
+        assert process.stdout
+
+        def depth(line: str) -> int:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(line)
+            process.stdin.flush()
+            right, bytes_ = process.stdout.readline().split()
+            assert right == "1"
+            return int(bytes_)
+
+        def update(*words: object) -> None:
+            answer = support.ctl(*words, "--timeout", "20", "--json")
+            assert answer.code == 0, answer
+
+        depth("x")
+        seen = []
+        for more in ("x", "m", "x"):
+            update("check", process.pid, empty)
+            depth(more)
+            for _ in range(10):
+                update("check", process.pid, empty)
+                update("apply", process.pid, empty)
+                update("revert", process.pid)
+                seen.append(depth("x"))
+        process.stdin.close()
+        assert process.wait(support.DEADLINE) == 0
+    assert max(seen[1:10]) == seen[0], seen
+    assert max(seen[11:]) == seen[10] < seen[0] + 4096, seen
