@@ -9,12 +9,13 @@ makes values out of others and does not say the way back of these (`back`), it s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from . import declare
 from .difference import Difference, Side, UnitDiff
-from .facts import Variable
-from .layouts import has_address
+from .facts import ENUMERATOR, TYPE, Variable
+from .layouts import PREFIX, has_address
 from .mapfile import REPLACE, Decisions
 from .stacks import Stacks
 from .state import State, all_units, describe
@@ -28,7 +29,7 @@ CONVERTED = "objects have been converted to other types"
 
 def describe_back(out: Difference, decisions: Decisions, stacks: Stacks) -> tuple[State, str]:
     """All that a revert needs of types; or why there is no way back."""
-    why = _decided(decisions, stacks) or next(_left_behind(out), "")
+    why = _decided(out, decisions, stacks) or next(_left_behind(out), "")
     if why:
         return State(), f"{CONVERTED}, and {why}"
     said = Decisions(
@@ -42,15 +43,33 @@ def describe_back(out: Difference, decisions: Decisions, stacks: Stacks) -> tupl
     return state, ""
 
 
-def _decided(decisions: Decisions, stacks: Stacks) -> str:
+def _decided(out: Difference, decisions: Decisions, stacks: Stacks) -> str:
     """What the mapping file says it says of the way forward."""
     if stacks.chains:
         return "the mapping file says what frames become, not what they were"
     if decisions.hooks.allocators:
-        return "the mapping file tells of an allocator of the program's own"
+        gone = sorted(_named_in_old(decisions) & _not_as_it_was(out))
+        if gone:
+            return f"the allocator that the mapping file tells of is asked by '{PREFIX}{gone[0]}'"
     if REPLACE in decisions.globals.values():
         return "the mapping file replaces variables"
     return ""
+
+
+def _named_in_old(decisions: Decisions) -> set[str]:
+    """What the code of allocators names of the old version."""
+    texts = [code.text for a in decisions.hooks.allocators for code in a.parts.values()]
+    texts += [decisions.code.code.text] if decisions.code.code is not None else []
+    return set(re.findall(rf"(?<![\w$]){re.escape(PREFIX)}(\w+)", "\n".join(texts)))
+
+
+def _not_as_it_was(out: Difference) -> set[str]:
+    """Types, constants and variables that mean, or lie, something else in the new version."""
+    names: set[str] = set()
+    for unit in out.units.values():
+        names |= unit.touched.of_kind(TYPE, ENUMERATOR)
+        names |= {symbol.rpartition("$")[2] for symbol in unit.replaced | unit.converted}
+    return names
 
 
 def _reversed(out: Difference) -> Difference:
