@@ -46,7 +46,7 @@ class Copies:
         self.made: set[str] = set()
         self.passed: set[str] = set()
         self.owed: dict[str, str] = {}
-        self.counted: dict[str, int] = {}
+        self.counted: dict[str, bool] = {}
 
     @cached_property
     def leaves(self) -> dict[str, Item]:
@@ -85,8 +85,8 @@ class Copies:
         }
 
     def enters(self, name: str) -> bool:
-        """Is it a function with points that is named once outside of its declarations?"""
-        return name in self.with_points and self._is_named_once(name)
+        """Is it a function with points that is called once, and not named otherwise?"""
+        return name in self.with_points and self._is_called_once(name)
 
     def entry(self, name: str) -> str:
         """Declares the entry of `name`; a caller may stand in front of it."""
@@ -103,22 +103,22 @@ class Copies:
         return [STRING.sub(" ", i.text[max(i.body, 0) :]) for i in self.unit.items if not i.system]
 
     def once(self, name: str) -> bool:
-        """Is it one of the leaves, and named once outside of its declarations?"""
-        return name in self.leaves and self._is_named_once(name)
+        """Is it one of the leaves, and called once, and not named otherwise?"""
+        return name in self.leaves and self._is_called_once(name)
 
-    def _is_named_once(self, name: str) -> bool:
+    def _is_called_once(self, name: str) -> bool:
         if name not in self.counted:
-            self.counted[name] = self._uses(name)
-        return self.counted[name] == 1
+            self.counted[name] = self._uses(name) == ["("]
+        return self.counted[name]
 
-    def _uses(self, name: str) -> int:
-        """How often it is named, declarations of its own not counted."""
-        word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
-        return sum(
-            len(word.findall(text))
-            for text in self.texts
-            if name in text and not self._declares(text, name)
-        )
+    def _uses(self, name: str) -> list[str]:
+        """What follows its name: "(" where it is called, nothing where its address is taken.
+
+        Declarations of its own are not counted. The address of a copy would not be the function's.
+        """
+        word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])\s*(\(?)")
+        found = (t for t in self.texts if name in t and not self._declares(t, name))
+        return [use for text in found for use in word.findall(text)]
 
     @staticmethod
     def _declares(text: str, name: str) -> bool:
