@@ -106,7 +106,7 @@ static int only_blocked(const struct round *r)
 
 		if (kind == DSU_FREE || kind == DSU_ENDED)
 			continue;
-		if (DSU_ROUND(word) != r->number || !(1u << kind & (STANDING | 1u << DSU_BLOCKED)))
+		if (DSU_ROUND(word) != r->number || !((STANDING | 1u << DSU_BLOCKED) & 1u << kind))
 			return 0;
 		standing += kind != DSU_BLOCKED;
 		blocked += kind == DSU_BLOCKED;

@@ -141,9 +141,7 @@ static int still_waits(const struct round *r, int slot, int ask)
 {
 	unsigned kind = DSU_KIND(DSU_LOAD(&r->b->states[slot]));
 
-	return (kind == DSU_STOPPED || kind == DSU_UNROLLING || kind == DSU_UNROLLED ||
-		       kind == DSU_UNMAPPABLE) &&
-	       (!ask || slot_pid(r->f, slot));
+	return ((STANDING | 1u << DSU_UNROLLING) & 1u << kind) && (!ask || slot_pid(r->f, slot));
 }
 
 /* Until nobody waits for a phase that has been and gone. 0: somebody still does. */

@@ -4,9 +4,6 @@
 
 #include "ctl.h"
 
-/* At their points, or from there taken apart already. */
-#define STANDING (1u << DSU_STOPPED | 1u << DSU_UNROLLED | 1u << DSU_UNMAPPABLE)
-
 struct round {
 	const struct family *f;
 	struct dsu_block *b;
@@ -27,6 +24,9 @@ struct round {
 	pid_t watchdog;
 	double *until; /* shared with it: when it kills us, us; 0: never */
 };
+
+/* States (bits) of a stop's round in which nothing of the program runs, and no more is to come. */
+#define STANDING (1u << DSU_STOPPED | 1u << DSU_UNROLLED | 1u << DSU_UNMAPPABLE)
 
 /* round.c */
 struct round *round_begin(const struct family *f, struct patch *p, struct reasons *why);
