@@ -61,12 +61,13 @@ def test_waits_until_the_callback_is_over(
         process.kill()
 
 
+@pytest.mark.parametrize("more", [[], ["process"]])
 @pytest.mark.parametrize("mode", toolchain.MODES)
-def test_a_lock_that_one_who_stands_holds(mode: str, built: Path) -> None:
-    """Waited for beneath a library's frame: nobody stands until the deadline for that."""
+def test_a_lock_that_one_who_stands_holds(mode: str, more: list[str], built: Path) -> None:
+    """Waited for beneath a library's frame: nobody stands still for what cannot be."""
     program, empty = support.dsucc_program("beneath", built, mode)
     with subprocess.Popen(
-        [program, "900"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [program, "900", *more], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env=support.environment(),
     ) as process:  # fmt: skip
         assert process.stdout

@@ -1,21 +1,25 @@
 /*
- * beneath.c - a thread waits, beneath qsort(), for a lock whose holder waits for input for argv[1]
- * milliseconds. For dsucc.
+ * beneath.c - a thread, or with argv[2] a process, waits, beneath qsort(), for a lock whose holder waits
+ * for input for argv[1] milliseconds. For dsucc.
  */
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static int compared;
+static struct shared {
+	pthread_mutex_t mutex;
+	int compared;
+} * shared;
 
 static int compare(const void *a, const void *b)
 {
-	pthread_mutex_lock(&mutex);
-	compared++;
-	pthread_mutex_unlock(&mutex);
+	pthread_mutex_lock(&shared->mutex);
+	shared->compared++;
+	pthread_mutex_unlock(&shared->mutex);
 	return *(const int *)a - *(const int *)b;
 }
 
@@ -32,18 +36,29 @@ static void *sorter(void *unused)
 int main(int argc, char **argv)
 {
 	struct pollfd in = {.fd = 0, .events = POLLIN};
+	pthread_mutexattr_t attributes;
 	pthread_t t;
+	pid_t child = 0;
 	char line[8];
 
-	pthread_mutex_lock(&mutex);
-	pthread_create(&t, NULL, sorter, NULL);
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutex_init(&shared->mutex, &attributes);
+	pthread_mutex_lock(&shared->mutex);
+	if (argc < 3)
+		pthread_create(&t, NULL, sorter, NULL);
+	else if (!(child = fork()))
+		sorter(NULL);
 	usleep(50000);
 	if (write(1, "ready\n", 6) != 6)
 		return 2;
 	poll(&in, 1, argc > 1 ? atoi(argv[1]) : 0);
-	pthread_mutex_unlock(&mutex);
+	pthread_mutex_unlock(&shared->mutex);
 	if (read(0, line, sizeof line) <= 0)
 		return 2;
-	printf("%d\n", compared);
+	printf("%d\n", shared->compared);
+	if (child)
+		kill(child, SIGKILL);
 	return 0;
 }
