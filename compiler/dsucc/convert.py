@@ -80,7 +80,8 @@ class Converter:
             for name in old.names
             if name not in new.names
         ]
-        self.say(" else ".join([*branches, f"{n} = (__typeof__({n})){o};"]))
+        fits = f'if (+{n} != +{o}) return "a value does not fit";'
+        self.say(" else ".join([*branches, f"{{ {n} = +{o}; {fits} }}"]))
 
     def pointer(self, o: str, n: str, old: Pointer, new: Pointer) -> None:
         if not self.layouts.point_alike(old.to, new.to):

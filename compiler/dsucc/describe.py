@@ -45,6 +45,7 @@ class _Wanted:
     new: Type | None
     c_new: str
     about: About | None = None
+    walked: bool = True  # its pointers are not those of what it lies in
 
 
 @dataclass(frozen=True)
@@ -179,12 +180,13 @@ class Describer:
 
     def define(self, w: _Wanted) -> None:
         name = _name("t", w.key)
-        parts = list(self.parts(w.old, w.c_old, new_layout=False))
+        parts = list(self.parts(w.old, w.c_old, new_layout=False)) if w.walked else []
         to, convert, moves = "0", "0", []
         if w.new is not None:
             to = self.new_layout(w.new, w.c_new, f"{w.key} anew")
         if w.new is not None and not self.is_replaced(w, w.new):
-            convert = self.function(w.key, w.old, w.c_old, w.new, w.c_new, w.about)
+            if w.walked:
+                convert = self.function(w.key, w.old, w.c_old, w.new, w.c_new, w.about)
             moves = list(self.moves(w.old, w.c_old, w.new, w.c_new))
         leads = w.new is not None or w.old.known_as in self.shared.leads.leading
         flags = "DSU_LEADS" if leads else "0"
@@ -376,6 +378,8 @@ class Describer:
             of, element = was.type, "0"
             if isinstance(of, Array) and isinstance(m.type, Array):
                 element = self.element_move(of.of, f"{whole}[0]", m.type.of, f"{now}[0]")
+            elif not self.layouts.same(was.type, m.type) and isinstance(of, Record) and of.is_union:
+                element = self.union_move(of, whole, m.type, now)
             elif not self.layouts.same(was.type, m.type) and isinstance(was.type, Record):
                 element = self.element_move(was.type, whole, m.type, now)
             size = "1u << 30" if endless(of) else f"sizeof({whole})"
@@ -388,6 +392,13 @@ class Describer:
                     f"{{__builtin_offsetof({c_old}, {was_path}{inner}), sizeof({whole}{inner}), "
                     f"__builtin_offsetof({c_new}, {path}), 0, {_leaf(t)}}}"
                 )
+
+    def union_move(self, old: Record, expr: str, new: Type, now: str) -> str:
+        """The same of a member that is a union: what it lies in has described its pointers."""
+        c_old = self.c_old(old, f"__typeof__({expr})")
+        c_new = self.c_new(new, f"__typeof__({now})")
+        key = f"{old.known_as} to {new.known_as} within"
+        return self.want(_Wanted(key, old, c_old, new, c_new, walked=False))
 
     def element_move(self, old: Type, expr: str, new: Type, now: str) -> str:
         """The description of elements that change themselves; 0 for those that do not."""

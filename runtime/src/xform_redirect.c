@@ -14,6 +14,12 @@ static int starts_with(const struct dsu_move *m, const char *of)
 	return 0;
 }
 
+/* The same of one to its end. */
+static int ends_with(const struct dsu_move *m, const char *of)
+{
+	return dsu_same_name(m->of, of) || (m->type && dsu_ends_with(m->type, of));
+}
+
 /* Where offset `off` of one object of a changed type has gone; -1: nowhere. */
 static long gone(const struct dsu_type *type, size_t off, const char *of)
 {
@@ -29,11 +35,11 @@ static long gone(const struct dsu_type *type, size_t off, const char *of)
 			in = in ? in : m;
 			starts |= off == m->from && starts_with(m, of);
 		}
-		if (off == m->from + m->size && (!end || dsu_same_name(m->of, of)))
+		if (off == m->from + m->size && (!end || ends_with(m, of)))
 			end = m;
 	}
 	/* One past the end of a member, or the start of the next: the pointer's type tells. */
-	if (end && (!in || (off == in->from && dsu_same_name(end->of, of) && !starts)))
+	if (end && (!in || (off == in->from && ends_with(end, of) && !starts)))
 		in = end;
 	if (!in)
 		return -1;

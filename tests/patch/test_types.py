@@ -258,7 +258,7 @@ static void TAG_fill(struct TAG *n, int seed)
 	n->self = n;
 	n->inside = n->mark + 2;
 	n->end = n->mark + sizeof n->mark;
-	n->any = n->mark;
+	n->any = n;
 	n->at = &n->next;
 	n->part = n->parts + 1;
 	n->last = n->parts + 3;
@@ -303,7 +303,7 @@ static void TAG_dump(const char *who, struct TAG *n)
 	answer("TAG.%s.pointers %d", who,
 		n->self == n && n->inside == n->mark + 2 && n->end == n->mark + 5);
 	answer("TAG.%s.others %d", who,
-		n->any == n->mark && n->at == &n->next && n->part == n->parts + 1 &&
+		n->any == n && n->at == &n->next && n->part == n->parts + 1 &&
 			n->last == n->parts + 3);
 	for (int i = 0; i < 3; i++)
 		TAG_dump_part(who, i, n, n->parts + i);

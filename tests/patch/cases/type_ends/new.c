@@ -14,6 +14,10 @@ struct item {
 };
 
 static struct item *items, *end, held[2];
+static struct {
+	struct item table[2];
+	long behind;
+} inside;
 
 int main(void)
 {
@@ -25,6 +29,7 @@ int main(void)
 		i->end = i->parts + 3;
 	held[0].end = held[0].parts + 3;
 	held[1].end = held[1].parts + 3;
+	inside.table[1].end = inside.table[1].parts + 3;
 	while (ask(line, sizeof line)) {
 		long n = 0;
 
@@ -33,7 +38,8 @@ int main(void)
 				n += ++p->n;
 		for (struct part *p = held[0].parts; p < held[0].end; p++)
 			n += 10 * ++p->n;
-		answer("new %ld %d", n, held[1].end == held[1].parts + 3);
+		answer("new %ld %d", n,
+			held[1].end == held[1].parts + 3 && inside.table[1].end == inside.table[1].parts + 3);
 	}
 	return 0;
 }

@@ -13,6 +13,10 @@ struct item {
 };
 
 static struct item *items, *end, held[2];
+static struct {
+	struct item table[2];
+	long behind;
+} inside;
 
 int main(void)
 {
@@ -24,6 +28,7 @@ int main(void)
 		i->end = i->parts + 3;
 	held[0].end = held[0].parts + 3;
 	held[1].end = held[1].parts + 3;
+	inside.table[1].end = inside.table[1].parts + 3;
 	while (ask(line, sizeof line)) {
 		int n = 0;
 
@@ -32,7 +37,8 @@ int main(void)
 				n += ++p->n;
 		for (struct part *p = held[0].parts; p < held[0].end; p++)
 			n += 10 * ++p->n;
-		answer("old %d %d", n, held[1].end == held[1].parts + 3);
+		answer("old %d %d", n,
+			held[1].end == held[1].parts + 3 && inside.table[1].end == inside.table[1].parts + 3);
 	}
 	return 0;
 }
