@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -132,3 +133,32 @@ def test_time_outs_of_sockets_are_not_begun_anew(built: Path, mode: str) -> None
     for what, ms in got.values():
         assert what == "EAGAIN", out
         assert 1500 <= ms < 2200, out
+
+
+IN_LIBC = re.findall(r'^\t\{"(\w+)"', (support.PROGRAMS / "in_libc.c").read_text(), re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def in_libc(built: Path) -> Built:
+    return support.dsucc_program("in_libc", built, "landing-pad")
+
+
+@pytest.mark.parametrize("name", IN_LIBC)
+def test_updated_while_libc_waits(in_libc: Built, name: str, tmp_path: Path) -> None:
+    program, empty = in_libc
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with subprocess.Popen(
+        [program, name, str(fifo)], stdout=subprocess.PIPE, text=True, env=support.environment()
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        try:
+            for words in (["apply", process.pid, empty], ["revert", process.pid]) * 2:
+                answer = ctl(*words, "--timeout", "5", "--json")
+                assert answer.code == 0, answer
+            with fifo.open("w") as other:
+                other.write("line\n")
+            assert process.wait(support.DEADLINE) == 0
+        finally:
+            process.kill()
