@@ -210,7 +210,6 @@ void say_who_is_missing(struct round *r)
 
 void say_who_cannot(struct round *r)
 {
-	r->n = family_members(r->f, r->members);
 	for (int i = 0; i < r->n; i++) {
 		const struct dsu_slot *s = &r->b->slots[r->members[i].slot];
 

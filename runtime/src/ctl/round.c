@@ -415,6 +415,28 @@ static int at_once(const struct round *r)
 	       !entries_run_code(r, &r->l->patches[r->l->hand]);
 }
 
+static int is_known(const struct round *r, int k, int slot, unsigned kind)
+{
+	return k < r->n && r->members[k].slot == slot &&
+	       r->members[k].process == dsu_process_of(r->b, slot) &&
+	       r->members[k].ended == (kind == DSU_ENDED);
+}
+
+/* All stand. The kernel is asked only if somebody has come or gone since it was asked last. */
+static void know_members(struct round *r)
+{
+	int n = 0, known = 1;
+
+	for (int i = 0; i < DSU_SLOTS; i++) {
+		unsigned kind = DSU_KIND(DSU_LOAD(&r->b->states[i]));
+
+		if (kind != DSU_FREE)
+			known = known && is_known(r, n++, i, kind);
+	}
+	if (!known || n != r->n)
+		r->n = family_members(r->f, r->members);
+}
+
 /* All have taken themselves apart, or could not. */
 static int all_apart(struct round *r)
 {
@@ -428,7 +450,7 @@ static int unroll(struct round *r)
 {
 	if (open_names(r) && !place(r))
 		return 0;
-	r->n = family_members(r->f, r->members);
+	know_members(r);
 	sandbox_look(r);
 	if (!expect(r, 1u << DSU_STOPPED))
 		return all_apart(r);
@@ -470,7 +492,7 @@ static int run(struct round *r, double timeout, struct timings *t)
 	ok = round_stop(r);
 	t->stop_us = now_us() - start;
 	ok = ok && unroll(r);
-	r->n = family_members(r->f, r->members);
+	know_members(r);
 	t->processes = count_processes(r->members, r->n);
 	for (int i = 0; i < r->n; i++)
 		t->threads += !r->members[i].ended;
