@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODEL = Path(__file__).resolve().parents[2] / "runtime" / "model" / "protocol.pml"
-MEMORY_MB = 3000
+MEMORY_MB = 5000
 SECONDS = 1200  # of a processor's: what else the machine does must not decide
 # A process of the program writes into the block: it may make the others wait for ever.
 ROGUE = {"ROGUE", "BROKEN_LEDGER"}
