@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import declare
 from .describe import flat_paths
-from .layouts import Leads
+from .layouts import Leads, has_pointers
 from .refusal import Place, Refusal, member_of
 from .touched import definitions
 from .typegraph import VOID, Array, Pointer, Record, Type
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .mapfile import Decisions
     from .state_unit import StateUnit
 
-POINTS, LINKS, KEYS, BACK = "points", "links", "keys", "back"
+POINTS, KINDS, LINKS, KEYS, BACK = "points", "kinds", "links", "keys", "back"
 _Homes = dict[int, "StateUnit"]
 """Units by what tells their old types: `id()` of the graph."""
 
@@ -52,7 +52,7 @@ def asks_of(
     homes = {id(u.layouts.old): u for u in units}
     found = [
         *(_points(homes, leads, suspects, decisions) if suspects else ()),
-        *_links(homes, leads, holders),
+        *_links(homes, leads, holders, decisions),
         *(_keys(units, suspects) if suspects else ()),
     ]
     decided = {r.name for r in decisions.links.rules} | {r.name for r in decisions.keys.rules}
@@ -102,7 +102,7 @@ def _untyped(t: Type) -> bool:
     return isinstance(t, Pointer) and t.to is VOID
 
 
-def _links(homes: _Homes, leads: Leads, holders: list[str]) -> Iterator[Ask]:
+def _links(homes: _Homes, leads: Leads, holders: list[str], decisions: Decisions) -> Iterator[Ask]:
     records = {t.known_as: t for t in _records(leads)}
     members = [
         (f"{name}.{m.name}", t, m.type)
@@ -114,7 +114,14 @@ def _links(homes: _Homes, leads: Leads, holders: list[str]) -> Iterator[Ask]:
             n: t.known_as for n, t, m in members
             if t.known_as in holders and n in leads.linked and _has(m, link)
         }  # fmt: skip
-        if len(set(held.values())) < 2:
+        kinds = tuple(sorted(set(held.values())))
+        if len(kinds) < 2:
+            continue
+        base = records.get(link)
+        if base is not None and not has_pointers(base):
+            # No list: what others begin with, and is told by what is in it.
+            if not decisions.types.of(link).kinds:
+                yield Ask(KINDS, decisions.types.called(link), kinds, *_places(base, homes))
             continue
         for name, t, m in members:
             if t.known_as != link and name not in held and (_has(m, link) or _to(m, link)):

@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .asks import BACK, KEYS, LINKS, POINTS, Ask
+from .asks import BACK, KEYS, KINDS, LINKS, POINTS, Ask
 from .refusal import Refusal, member_of, side_by_side
 from .typemap import TYPE_NAME
 
 _HEAD = "# Mapping file for dsupatch --map. Fill in what follows 'TODO'; see the comments."
 _PERHAPS = """\
-# Of the lines under 'points', 'links' and 'keys' only those are needed that an update asks for
-# as it happens, and those under 'back' only if `dsuctl revert` is to work: take the others away."""
+# Of the lines under 'points', 'kinds', 'links' and 'keys' only those are needed that an update asks
+# for as it happens, those under 'back' only if `dsuctl revert` is to work: remove the others."""
 _GLOBAL = re.compile(r"globals: \{([^:}]+):")
 _HINTS = {
     "fields": "an old member's name, a C expression over old and new, or nothing",
     "transform": "C statements that set *new, over old and new",
     "when": "a C expression over old: when is it this that the union holds?",
     POINTS: "what it leads to: {}, or nothing",
+    KINDS: "a C expression over old: when is it this that a pointer leads to?",
     LINKS: "what it holds: {}",
     KEYS: "what its values lead to: {}",
 }
@@ -93,7 +94,7 @@ def _types(refusals: list[Refusal], asks: list[Ask]) -> Iterator[str]:
         by_type.setdefault(name, ([], []))[0].append(r)
         about.setdefault(name, r)
     for a in asks:
-        if a.section in (POINTS, BACK):
+        if a.section in (POINTS, KINDS, BACK):
             by_type.setdefault(a.name, ([], []))[1].append(a)
             about.setdefault(a.name, a)
     for name, (refused, asked) in by_type.items():
@@ -108,6 +109,9 @@ def _types(refusals: list[Refusal], asks: list[Ask]) -> Iterator[str]:
         yield from ["    points:"] if pointers else []
         for a in pointers:
             yield f"      {a.member}: TODO  # {_HINTS[POINTS].format(', '.join(a.choices))}"
+        for a in (a for a in asked if a.section == KINDS):
+            yield "    kinds:"
+            yield from (f"      {kind}: TODO  # {_HINTS[KINDS]}" for kind in a.choices)
         yield from _back([a for a in asked if a.section == BACK])
 
 

@@ -295,6 +295,13 @@ int dsu_links_refuse(const struct dsu_doubt *d, const struct dsu_heap_block *b)
 		snprintf(where[i], sizeof where[i], type == d->part->type ? "%s" : "%s.%s",
 			type->name, p ? p->name : "");
 	}
+	if (!d->part->type->nparts) { /* no list: told by what is in it */
+		dsu_xform_why = "a pointer leads to what may be one of several: say in a mapping "
+				"file which it is when";
+		snprintf(dsu_xform_where, sizeof dsu_xform_where, "types: {%s: {kinds: {%s, %s",
+			d->part->type->name, first->name, second->name);
+		return 0;
+	}
 	name_list(d, list, sizeof list);
 	snprintf(dsu_xform_where, sizeof dsu_xform_where, "links: {%s: %s}, or %.49s", list,
 		where[0], where[1]);

@@ -47,7 +47,7 @@ DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
     "each", "wrong", "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
-    "initial", "again", "still", "said", "flags", "compiled_otherwise",
+    "initial", "again", "still", "said", "unsaid", "flags", "compiled_otherwise",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from tests.patch.test_cases import (
     check_at,
     check_update,
     controllable,
+    converse,
     dsuctl,
     dsupatch,
     expectations,
@@ -33,6 +34,7 @@ FILLED = {
     "link_mapped": ["[struct conn.waiting]", "struct conn.link", "struct timer.link"],
     "key_mapped": ["struct session"],
     "type_hidden_mapped": ["struct item"],
+    "type_kinds": ["old->tag == old$NAME", "old->tag == old$NUMBER", "old->tag == old$SUM"],
 }
 # Refusals for each of which a mapping file has a line.
 SOLVED = {
@@ -79,7 +81,7 @@ def check_left(old: Path, new: Path, skeleton: Path) -> None:
     output = skeleton.with_suffix(".patch")
     made = dsupatch(old, new, "-o", output, "--map", skeleton)
     assert made.code == 2, made.err
-    assert re.search(r"s\.yml:\d+: .*TODO", made.err), made.err
+    assert re.search(r"s\.yml:\d+:.*TODO", made.err), made.err
     assert not output.exists()
 
 
@@ -90,6 +92,11 @@ def test_a_filled_skeleton_says_what_the_mapping_file_says(name: str, tmp_path: 
     skeleton, mapping, file = tmp_path / "s.yml", tmp_path / "map.yml", tmp_path / "patch"
     dsupatch(old, new, "-o", file, "--skeleton", skeleton)
     check_left(old, new, skeleton)
+    if "unsaid" in wanted:
+        with running(old) as process:
+            converse(process, wanted["before"])
+            applied = dsuctl("apply", str(process.pid), file)
+            assert wanted["unsaid"] in applied.err, applied.err
     fill(skeleton, FILLED[name], mapping)
     made = dsupatch(old, new, "-o", file, "--map", mapping, "--skeleton", tmp_path / "none")
     assert made.code == 0, made.err
