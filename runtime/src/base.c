@@ -16,20 +16,30 @@
 /* Not in dsu_base(): a function may not jump to a label of its own this way. */
 __attribute__((noinline)) void dsu_land(struct dsu_thread *t)
 {
-	__builtin_longjmp(t->landing, 1);
+	__builtin_longjmp(t->bases[t->base].landing, 1);
 }
 
-/* A result of main() is one of these, too, whose upper half says nothing. */
-DSU_ONCE void *dsu_base(struct dsu_thread *t)
+/*
+ * A result of main() is one of these, too, whose upper half says nothing. A handler of a signal has a base
+ * of its own: what it has interrupted stays where it is.
+ */
+DSU_ONCE void *dsu_base(struct dsu_thread *t, const struct dsu_handler *handler)
 {
 	const struct dsu_home *h;
 	char *volatile below;
 	void *r;
 
-	if (!__builtin_setjmp(t->landing)) {
+	t->bases[t->base].frame = __builtin_frame_address(0);
+	if (!__builtin_setjmp(t->bases[t->base].landing)) {
 		t->based = 1;
-		r = t->start ? t->start(t->arg)
-			     : (void *)(intptr_t)t->entry(t->argc, t->argv, t->envp);
+		if (handler && handler->act.sa_flags & SA_SIGINFO)
+			r = NULL, handler->act.sa_sigaction(
+					  handler->sig, handler->info, handler->context);
+		else if (handler)
+			r = NULL, handler->act.sa_handler(handler->sig);
+		else
+			r = t->start ? t->start(t->arg)
+				     : (void *)(intptr_t)t->entry(t->argc, t->argv, t->envp);
 		if (!t->unrolling)
 			return r;
 	}
@@ -39,7 +49,7 @@ DSU_ONCE void *dsu_base(struct dsu_thread *t)
 	dsu_rebuild(t);
 	if (t->low) {
 		below = __builtin_alloca(
-			(size_t)(dsu_landing_sp(t->landing) - t->low) + DSU_RED_ZONE);
+			(size_t)(dsu_base_sp(t) - t->low) + DSU_RED_ZONE);
 		below[0] = 0;
 		for (h = t->homes; h; h = h->next)
 			dsu_copy_inline(h->addr, h->bytes, h->size);

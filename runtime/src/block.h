@@ -76,6 +76,8 @@ struct dsu_slot {
 	uint64_t pc;      /* in the frame that blocks */
 	char why[208];
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
+	uint32_t nbeneath; /* functions that stand beneath a handler of a signal */
+	uint64_t beneath[16];
 } __attribute__((aligned(64)));
 
 /* A patch's own thread-local variables: a part of the room that each thread has for them. */

@@ -11,6 +11,8 @@ DSU_HIDDEN void dsu_carry_interrupted(ucontext_t *uc);
 
 /* The first address above the library's frames that the walk at hand begins beneath, or null. */
 DSU_HIDDEN char *dsu_carry_above(const struct dsu_thread *t);
+/* Is it the frame that a library returns to which an update has kept? */
+DSU_HIDDEN int dsu_carry_is(uintptr_t func);
 /* How much room is left for the library beneath its frames; 0: none is needed. */
 DSU_HIDDEN size_t dsu_carry_room(const struct dsu_thread *t);
 /* Is the innermost record a library's? Then nothing may be put above this; else null. */

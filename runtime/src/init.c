@@ -56,5 +56,5 @@ int dsu_run_main(
 	t->argv = argv;
 	t->envp = envp;
 	clean_stack();
-	return (int)(intptr_t)dsu_base(t);
+	return (int)(intptr_t)dsu_base(t, NULL);
 }

@@ -2,6 +2,7 @@
 #ifndef DSU_INTERNAL_H
 #define DSU_INTERNAL_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -100,6 +101,22 @@ struct dsu_timed_call {
 	long long since; /* ns */
 };
 
+/* Where a part of the stack begins that can be taken apart: main(), a thread, a signal's handler. */
+struct dsu_base_at {
+	void *landing[DSU_LANDING_WORDS];
+	char *frame; /* of dsu_base() */
+};
+#define DSU_BASES   4  /* at most so many in one another */
+#define DSU_BENEATH 16 /* frames that an update leaves alone */
+
+/* A call of a handler of the program's. */
+struct dsu_handler {
+	struct sigaction act;
+	int sig;
+	siginfo_t *info;
+	void *context;
+};
+
 struct dsu_thread {
 	struct dsu_carried carried; /* first: carry.S finds it here */
 	struct dsu_carried carries; /* the same for the walk at hand */
@@ -118,8 +135,11 @@ struct dsu_thread {
 	void *(*start)(void *);
 	void *arg;
 	size_t stack_limit; /* how much of the stack may be taken apart */
-	void *landing[DSU_LANDING_WORDS];
-	int based; /* the base function is active: this thread can be updated */
+	struct dsu_base_at bases[DSU_BASES];
+	unsigned base; /* the innermost */
+	int based;     /* the base function is active: this thread can be updated */
+	unsigned nbeneath; /* what a handler of a signal has interrupted: it stays as it is */
+	uint64_t beneath[DSU_BENEATH];
 
 	/* an update in progress; unrolling is set from the first push to the last */
 	int unrolling;
@@ -134,6 +154,7 @@ struct dsu_thread {
 	int reserved; /* enough of it for the stack at hand */
 
 	/* wrappers of blocking calls */
+	int at_point; /* in dsu_point(): no handler may be updated */
 	int in_call;  /* at the point at the head of one */
 	int reissued; /* the next one is the one that was interrupted by an update */
 	long handled; /* signal handlers run that make a call fail with EINTR */
@@ -219,7 +240,12 @@ DSU_HIDDEN void *dsu_scratch_keep(struct dsu_thread *t, size_t n);
 DSU_HIDDEN size_t dsu_scratch_left(const struct dsu_thread *t);
 
 /* base.c */
-DSU_HIDDEN void *dsu_base(struct dsu_thread *t);
+DSU_HIDDEN void *dsu_base(struct dsu_thread *t, const struct dsu_handler *h);
+/* The stack pointer that it begins with. */
+static inline char *dsu_base_sp(const struct dsu_thread *t)
+{
+	return dsu_landing_sp(t->bases[t->base].landing);
+}
 DSU_HIDDEN _Noreturn void dsu_land(struct dsu_thread *t);
 
 /* unwinder.c */

@@ -39,7 +39,7 @@ const char *dsu_value_in(const struct dsu_record *r, const char *name, const str
 char *dsu_new_home(struct dsu_thread *t, const char *bytes, size_t size)
 {
 	struct dsu_home *h = dsu_scratch(t, sizeof *h);
-	char *low = t->new_low ? t->new_low : dsu_landing_sp(t->landing);
+	char *low = t->new_low ? t->new_low : dsu_base_sp(t);
 
 	/* Not right beneath another home: its address would be one past this one's end. */
 	low = (char *)(((uintptr_t)low - size - 1) & ~(uintptr_t)63);

@@ -44,11 +44,13 @@ DSU_EXPORT int dsu_point(void)
 	if (dsu_off || t->held)
 		return 0;
 	t->kept_errno = errno;
+	t->at_point = 1;
 	dsu_signal_interrupts(t);
 	if (dsu_request & DSU_ASKED)
 		dsu_stop(t);
 	else if (dsu_selftest && dsu_selftest_due())
 		selftest_point(t);
+	t->at_point = 0;
 	errno = t->kept_errno;
 	return t->unrolling;
 }

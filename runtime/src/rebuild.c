@@ -8,7 +8,7 @@
 /* Where the bytes at `addr` of the old stack are kept; `addr` itself if they never moved. */
 const char *dsu_home_bytes(const struct dsu_thread *t, const char *addr)
 {
-	if (addr < t->region || addr >= dsu_landing_sp(t->landing))
+	if (addr < t->region || addr >= dsu_base_sp(t))
 		return addr;
 	return t->region_copy + (addr - t->region);
 }
@@ -41,7 +41,7 @@ static char *lowest_pin(const struct dsu_thread *t, const struct dsu_record *r, 
 /* Only the pins of active frames decide what is kept, so updates do not pile up on the stack. */
 static void keep_homes(struct dsu_thread *t)
 {
-	char *high = dsu_landing_sp(t->landing), *low = high, *floor = dsu_carry_floor(t);
+	char *high = dsu_base_sp(t), *low = high, *floor = dsu_carry_floor(t);
 	struct dsu_home *h;
 
 	for (const struct dsu_record *r = t->records; r; r = r->inner)

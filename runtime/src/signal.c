@@ -32,10 +32,49 @@ struct dsu_held_signal {
 	siginfo_t info;
 };
 
+/*
+ * Not while we are at an update's work ourselves. Bases of handlers that have jumped out are deeper than
+ * we are, or the walk finds them out.
+ */
+static int may_begin(struct dsu_thread *t, const struct sigaction *act)
+{
+	stack_t other;
+
+	if (!t->based || t->held || t->at_point || dsu_off)
+		return 0;
+	if (act->sa_flags & SA_ONSTACK && !sigaltstack(NULL, &other) && other.ss_flags & SS_ONSTACK)
+		return 0;
+	while (t->base && t->bases[t->base].frame < (char *)__builtin_frame_address(0))
+		t->base--;
+	return t->base + 1 < DSU_BASES;
+}
+
+/* Above a base of its own it can be updated: processes that are forked in a handler may live in it. */
+static void call(const struct dsu_handler *h)
+{
+	struct dsu_thread *t = &dsu_thread;
+	struct dsu_unfinished unfinished = t->unfinished;
+	unsigned outer;
+
+	if (!may_begin(t, &h->act)) {
+		if (h->act.sa_flags & SA_SIGINFO)
+			h->act.sa_sigaction(h->sig, h->info, h->context);
+		else
+			h->act.sa_handler(h->sig);
+		return;
+	}
+	outer = t->base++;
+	t->unfinished.nr = 0;
+	dsu_base(t, h);
+	t->base = outer;
+	t->unfinished = unfinished;
+}
+
 static void run(int sig, siginfo_t *info, void *context)
 {
-	struct sigaction act = user[sig];
-	struct dsu_timed_call call = dsu_thread.timed_call;
+	struct dsu_handler h = {user[sig], sig, info, context};
+	struct sigaction act = h.act;
+	struct dsu_timed_call timed = dsu_thread.timed_call;
 
 	/* Its own calls are others; and if it jumps out, that one is over. */
 	dsu_thread.timed_call.nr = 0;
@@ -44,11 +83,9 @@ static void run(int sig, siginfo_t *info, void *context)
 		dsu_thread.handled++;
 	if (act.sa_flags & (int)SA_RESETHAND)
 		user[sig].sa_handler = SIG_DFL;
-	if (act.sa_flags & SA_SIGINFO)
-		act.sa_sigaction(sig, info, context);
-	else if (act.sa_handler != SIG_DFL && act.sa_handler != SIG_IGN)
-		act.sa_handler(sig);
-	dsu_thread.timed_call = call;
+	if (act.sa_handler != SIG_DFL && act.sa_handler != SIG_IGN)
+		call(&h);
+	dsu_thread.timed_call = timed;
 }
 
 static int synchronous(int sig, const siginfo_t *info)
@@ -115,10 +152,13 @@ static void run_held(struct dsu_held *h)
 void dsu_signals_release(struct dsu_thread *t)
 {
 	long before = t->handled;
+	int at_point = t->at_point;
 
 	t->held = 0;
+	t->at_point = 1; /* what they interrupt is not the program's */
 	if (t->held_signals.n)
 		run_held(&t->held_signals);
+	t->at_point = at_point;
 	if (t->handled != before && t->reissued && !t->interrupted) {
 		t->interrupted = 1;
 		__atomic_fetch_add(&dsu_request, DSU_EINTR, __ATOMIC_RELAXED);

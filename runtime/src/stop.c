@@ -1,6 +1,7 @@
 /* stop.c - the coordinator asks all to stop: come to a point, look, wait for what it decides. */
 #include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/single_threaded.h>
 
 #include "family.h"
@@ -74,7 +75,7 @@ static uint32_t stand(struct dsu_thread *t)
 {
 	uint32_t phase;
 
-	t->at_once = DSU_LOAD(&dsu_ledger->at_once) == t->round && is_alone();
+	t->at_once = DSU_LOAD(&dsu_ledger->at_once) == t->round && is_alone() && !t->nbeneath;
 	if (t->at_once) {
 		dsu_slot_report(t, DSU_UNROLLING);
 		if (DSU_LOAD(&dsu_block->phase) == DSU_WORD(t->round, DSU_STOP)) {
@@ -88,6 +89,14 @@ static uint32_t stand(struct dsu_thread *t)
 	phase = dsu_wait_while(t, 1u << DSU_STOP);
 	forget();
 	return phase;
+}
+
+static void say_what_is_beneath(const struct dsu_thread *t, struct dsu_slot *s)
+{
+	if (t->nbeneath)
+		memcpy(s->beneath, t->beneath, sizeof s->beneath);
+	if (s->nbeneath != t->nbeneath)
+		s->nbeneath = t->nbeneath;
 }
 
 void dsu_stop(struct dsu_thread *t)
@@ -109,6 +118,7 @@ void dsu_stop(struct dsu_thread *t)
 	resolve(t, dsu_block);
 	dsu_block->slots[t->slot].arrived = dsu_ticks();
 	dsu_block->slots[t->slot].point = t->point;
+	say_what_is_beneath(t, &dsu_block->slots[t->slot]);
 	dsu_fault(process, stopped);
 	t->round = DSU_ROUND(phase);
 	phase = stand(t);

@@ -55,7 +55,7 @@ static void *begin(void *p)
 	begin_parts(t);
 	dsu_thread_begin(t);
 	dsu_slot_begin(t);
-	return dsu_base(t);
+	return dsu_base(t, NULL);
 }
 
 static size_t stack_size(const pthread_attr_t *attr)

@@ -26,7 +26,7 @@ static _Unwind_Reason_Code stop(int version, _Unwind_Action action, _Unwind_Exce
  */
 void dsu_unroll(struct dsu_thread *t)
 {
-	char *high = dsu_landing_sp(t->landing);
+	char *high = dsu_base_sp(t);
 
 	if (!t->reserved)
 		dsu_scratch_reset(t);

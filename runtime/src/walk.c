@@ -35,7 +35,8 @@ struct walk {
 	struct dsu_thread *t;
 	int outside; /* past our own frames at the top */
 	int saves;   /* the frame at hand saves itself: it stands at an update point of its own */
-	int base;
+	int base;        /* found: what follows is beneath a handler of a signal */
+	int whole;       /* the outermost base has been found, too */
 	uintptr_t inner; /* the function of the frame before; 0: none, or the runtime's */
 	char *above;     /* a library's frames, which stay */
 };
@@ -58,6 +59,37 @@ static const char *blocks(struct walk *w, struct _Unwind_Context *c, uintptr_t i
 	return NULL;
 }
 
+/* The base whose frame ends at `sp`. Others, that handlers have left by a jump, are none any more. */
+static unsigned base_of(const struct dsu_thread *t, const char *sp)
+{
+	unsigned k = 0;
+
+	for (unsigned i = 1; i <= t->base; i++)
+		if (t->bases[i].frame >= sp && t->bases[i].frame < t->bases[k].frame)
+			k = i;
+	return k;
+}
+
+/* What a handler has interrupted stays, and goes on in the code that it has begun in: dsuctl looks. */
+static _Unwind_Reason_Code beneath(struct walk *w, uintptr_t ip, uintptr_t func, const char *sp)
+{
+	struct dsu_thread *t = w->t;
+
+	if (func == (uintptr_t)dsu_base) {
+		w->whole = base_of(t, sp) == 0;
+		return w->whole ? _URC_NORMAL_STOP : _URC_NO_REASON;
+	}
+	if (dsu_carry_is(func))
+		t->blocker.why = "a handler has interrupted a library that an update has kept";
+	else if (t->nbeneath == DSU_BENEATH)
+		t->blocker.why = "too many functions stand beneath a handler";
+	if (t->blocker.why)
+		return _URC_NORMAL_STOP;
+	if (!dsu_own_text(ip))
+		t->beneath[t->nbeneath++] = ip;
+	return _URC_NO_REASON;
+}
+
 static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 {
 	struct walk *w = arg;
@@ -66,9 +98,13 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 
 	if (!before)
 		ip--;
+	if (w->base)
+		return beneath(w, ip, func, (char *)_Unwind_GetCFA(c));
 	if (func == (uintptr_t)dsu_base) {
 		w->base = 1;
-		return _URC_NORMAL_STOP;
+		w->t->base = base_of(w->t, (char *)_Unwind_GetCFA(c));
+		w->whole = w->t->base == 0;
+		return w->whole ? _URC_NORMAL_STOP : _URC_NO_REASON;
 	}
 	if (!w->outside && (dsu_own_text(ip) || (char *)_Unwind_GetCFA(c) < w->above))
 		return _URC_NO_REASON;
@@ -95,8 +131,7 @@ int dsu_walk(struct dsu_thread *t)
 
 	t->blocker.why = NULL;
 	t->blocker.pc = 0;
-	t->frames = 0;
-	t->depth = t->based ? (size_t)(dsu_landing_sp(t->landing) - dsu_stack_pointer()) : 0;
+	t->frames = t->nbeneath = 0;
 	if (!t->based)
 		t->blocker.why = "the thread has no base frame";
 	else if (t->transactions) {
@@ -104,12 +139,15 @@ int dsu_walk(struct dsu_thread *t)
 		t->blocker.pc = t->transaction_at;
 	} else if (t->carrying && !dsu_carry_room(t))
 		t->blocker.why = "the stack has no room for the library that waits";
-	else if (t->depth + (t->carrying ? dsu_carry_room(t) : 0) > dsu_stack_limit(t))
-		t->blocker.why = "the stack is so deep that there may be no room to rebuild it";
 	if (t->blocker.why)
 		return 0;
 	_Unwind_Backtrace(frame, &w);
-	if (!t->blocker.why && !w.base)
+	if (!t->blocker.why && !w.whole)
 		t->blocker.why = "the stack has no base frame";
+	if (t->blocker.why)
+		return 0;
+	t->depth = (size_t)(dsu_base_sp(t) - dsu_stack_pointer());
+	if (t->depth + (t->carrying ? dsu_carry_room(t) : 0) > dsu_stack_limit(t))
+		t->blocker.why = "the stack is so deep that there may be no room to rebuild it";
 	return !t->blocker.why;
 }

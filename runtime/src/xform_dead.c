@@ -63,7 +63,7 @@ static int in_frame(const struct dsu_record *r, const char *p, const char *end)
 /* On the stack of a thread, and in nothing that its frames have. */
 static int on_stack(const struct dsu_thread *t, const char *p)
 {
-	const char *high = dsu_landing_sp(t->landing), *end = high;
+	const char *high = dsu_base_sp(t), *end = high;
 	size_t limit = dsu_stack_limit(t);
 
 	/* A library that waits has its frames there, too. */
@@ -93,7 +93,7 @@ int dsu_home_begins(const char *p)
 int dsu_is_on_stack(const char *p)
 {
 	for (const struct dsu_thread *t = dsu_threads; t; t = t->next)
-		if (t->records && p >= t->region && p < (char *)dsu_landing_sp(t->landing))
+		if (t->records && p >= t->region && p < (char *)dsu_base_sp(t))
 			return 1;
 	return 0;
 }

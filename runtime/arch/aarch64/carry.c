@@ -10,6 +10,12 @@ void dsu_carry_interrupted(ucontext_t *uc)
 	(void)uc;
 }
 
+int dsu_carry_is(uintptr_t func)
+{
+	(void)func;
+	return 0;
+}
+
 char *dsu_carry_above(const struct dsu_thread *t)
 {
 	(void)t;

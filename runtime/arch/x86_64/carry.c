@@ -172,6 +172,11 @@ void dsu_carry_point(struct dsu_context *at)
 	dsu_carry_unwind(t->carries.kept, t->carries.high - sizeof(void *));
 }
 
+int dsu_carry_is(uintptr_t func)
+{
+	return func == (uintptr_t)dsu_carry_left;
+}
+
 char *dsu_carry_above(const struct dsu_thread *t)
 {
 	return t->carrying && !t->carries.sp ? t->carries.high : NULL;

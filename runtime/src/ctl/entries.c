@@ -303,6 +303,38 @@ int entries_run_code(const struct round *r, const struct dsu_applied *a)
 	return d->types.walks || d->nchains || has_any(r, d->hooks) || has_any(r, d->files);
 }
 
+static int is_named(const struct round *r, const char *key, const char *name)
+{
+	const char *text = seen(r, (uint64_t)key, 1), *last = text ? strrchr(text, '$') : NULL;
+
+	return text && !strcmp(last ? last + 1 : text, name);
+}
+
+/* Does the patch change, or take away, a function of this name? Of any file's. */
+int entries_change(const struct round *r, const struct dsu_applied *a, const char *name)
+{
+	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
+	struct place at;
+	unsigned n;
+	const struct dsu_redirect *e = redirects(r, a, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t pc = (uint64_t)e[i].old_entry;
+
+		places_functions(r->f, &pc, &at, 1);
+		if (!strcmp(at.function, name))
+			return 1;
+	}
+	for (unsigned i = 0; d && i < d->nmaps; i++) {
+		const struct dsu_framemap *m =
+			(const void *)seen(r, (uint64_t)(d->maps + i), sizeof *m);
+
+		if (m && is_named(r, m->key, name))
+			return 1;
+	}
+	return !d;
+}
+
 /* Forward, or back to what was there before. */
 void entries_redirect(struct round *r, const struct dsu_applied *a)
 {

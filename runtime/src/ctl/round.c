@@ -451,6 +451,9 @@ static int unroll(struct round *r)
 	if (open_names(r) && !place(r))
 		return 0;
 	know_members(r);
+	say_what_is_beneath(r, &r->l->patches[r->l->hand]);
+	if (r->why->len)
+		return 0;
 	sandbox_look(r);
 	if (!expect(r, 1u << DSU_STOPPED))
 		return all_apart(r);

@@ -39,6 +39,7 @@ void round_end(struct round *r);
 void entries_check(struct round *r, const struct dsu_applied *a);
 const char *entries_stay(const struct round *r, const struct dsu_applied *a);
 int entries_walk(const struct round *r, const struct dsu_applied *a);
+int entries_change(const struct round *r, const struct dsu_applied *a, const char *name);
 int entries_run_code(const struct round *r, const struct dsu_applied *a);
 void entries_redirect(struct round *r, const struct dsu_applied *a);
 
@@ -60,5 +61,8 @@ void ask(const struct round *r);
 int wait_all(struct round *r, unsigned kinds, int asking);
 void say_who_is_missing(struct round *r);
 void say_who_cannot(struct round *r);
+
+/* beneath.c: after the stop; reasons against it */
+void say_what_is_beneath(struct round *r, const struct dsu_applied *a);
 
 #endif
