@@ -33,8 +33,8 @@ DSU_ONCE void *dsu_base(struct dsu_thread *t, const struct dsu_handler *handler)
 	if (!__builtin_setjmp(t->bases[t->base].landing)) {
 		t->based = 1;
 		if (handler && handler->act.sa_flags & SA_SIGINFO)
-			r = NULL, handler->act.sa_sigaction(
-					  handler->sig, handler->info, handler->context);
+			r = NULL,
+			handler->act.sa_sigaction(handler->sig, handler->info, handler->context);
 		else if (handler)
 			r = NULL, handler->act.sa_handler(handler->sig);
 		else
@@ -48,8 +48,7 @@ DSU_ONCE void *dsu_base(struct dsu_thread *t, const struct dsu_handler *handler)
 	t = &dsu_thread;
 	dsu_rebuild(t);
 	if (t->low) {
-		below = __builtin_alloca(
-			(size_t)(dsu_base_sp(t) - t->low) + DSU_RED_ZONE);
+		below = __builtin_alloca((size_t)(dsu_base_sp(t) - t->low) + DSU_RED_ZONE);
 		below[0] = 0;
 		for (h = t->homes; h; h = h->next)
 			dsu_copy_inline(h->addr, h->bytes, h->size);

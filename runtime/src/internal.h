@@ -136,8 +136,8 @@ struct dsu_thread {
 	void *arg;
 	size_t stack_limit; /* how much of the stack may be taken apart */
 	struct dsu_base_at bases[DSU_BASES];
-	unsigned base; /* the innermost */
-	int based;     /* the base function is active: this thread can be updated */
+	unsigned base;     /* the innermost */
+	int based;         /* the base function is active: this thread can be updated */
 	unsigned nbeneath; /* what a handler of a signal has interrupted: it stays as it is */
 	uint64_t beneath[DSU_BENEATH];
 

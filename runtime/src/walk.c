@@ -35,8 +35,8 @@ struct walk {
 	struct dsu_thread *t;
 	int outside; /* past our own frames at the top */
 	int saves;   /* the frame at hand saves itself: it stands at an update point of its own */
-	int base;        /* found: what follows is beneath a handler of a signal */
-	int whole;       /* the outermost base has been found, too */
+	int base;    /* found: what follows is beneath a handler of a signal */
+	int whole;   /* the outermost base has been found, too */
 	uintptr_t inner; /* the function of the frame before; 0: none, or the runtime's */
 	char *above;     /* a library's frames, which stay */
 };

@@ -26,6 +26,7 @@ map.yml, transactions.yml for the compiler, and expect.yml:
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -44,6 +45,9 @@ from tests.toolchain import MODES, ROOT, Outcome
 HERE = Path(__file__).parent
 CASES = sorted(p for p in (HERE / "cases").iterdir() if (p / "expect.yml").is_file())
 DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
+# About what dsupatch refuses, and about objects: what saves a frame has no part in either.
+_ALIKE = ("refuse_", "type_", "link_", "key_", "own_", "hook_")
+
 _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",
     "each", "wrong", "changed", "new", "removed", "globals", "replaced", "converted", "unmapped",
@@ -127,8 +131,15 @@ def check_report(wanted: dict[str, Any], report: dict[str, Any]) -> None:
         assert {r["name"]: r["kind"] for r in report["refusals"]} == wanted["refusals"]
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
+def by_mode() -> Iterator[object]:
+    """Each case in both capture modes; in one where that makes no difference, but for the night."""
+    for case in CASES:
+        alike = case.name.startswith(_ALIKE) and not os.environ.get("DSU_NIGHTLY")
+        for mode in MODES[:1] if alike else MODES:
+            yield pytest.param(case, mode, id=f"{case.name}-{mode}")
+
+
+@pytest.mark.parametrize(("case", "mode"), by_mode())
 def test_case(case: Path, mode: str, tmp_path: Path) -> None:
     wanted = expectations(case)
     flags = wanted.get("flags", {})

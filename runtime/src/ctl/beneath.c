@@ -9,7 +9,7 @@
 
 #include "round.h"
 
-#define MOST (sizeof ((struct dsu_slot *)0)->beneath / sizeof(uint64_t))
+#define MOST (sizeof((struct dsu_slot *)0)->beneath / sizeof(uint64_t))
 
 static unsigned count(const struct dsu_slot *s)
 {
@@ -47,12 +47,14 @@ void say_what_is_beneath(struct round *r, const struct dsu_applied *a)
 		}
 		if (entries_run_code(r, a))
 			because(r->why,
-				"%s: a handler of a signal runs, and the patch looks at objects or runs "
+				"%s: a handler of a signal runs, and the patch looks at objects or "
+				"runs "
 				"code that what it has interrupted may be using",
 				member_name(m));
 		else if ((name = in_the_way(r, a, at, n, s)))
 			because(r->why,
-				"%s: '%s', which the patch changes, stands beneath a handler of a signal",
+				"%s: '%s', which the patch changes, stands beneath a handler of a "
+				"signal",
 				member_name(m), name);
 	}
 	if (at)

@@ -27,6 +27,7 @@ static void on_usr1(int sig)
 {
 	(void)sig;
 	if (fork() == 0) {
+		close(to_child[1]);
 		answer("child", to_child[0]);
 		exit(0);
 	}
