@@ -105,6 +105,9 @@ struct dsu_timed_call {
 struct dsu_base_at {
 	void *landing[DSU_LANDING_WORDS];
 	char *frame; /* of dsu_base() */
+	/* how much of the scratch memory what is beneath may be using yet; main() and threads: none */
+	struct dsu_chunk *chunk;
+	size_t used;
 };
 #define DSU_BASES   4  /* at most so many in one another */
 #define DSU_BENEATH 16 /* frames that an update leaves alone */

@@ -81,8 +81,10 @@ void dsu_rebuild(struct dsu_thread *t)
 void dsu_rebuilt(struct dsu_thread *t)
 {
 	t->rebuild_ticks = dsu_ticks() - t->rebuild_ticks;
+	t->at_point = 1;
 	if (t->asked)
 		dsu_resumed(t);
 	dsu_signals_release(t);
 	errno = t->kept_errno;
+	t->at_point = 0;
 }

@@ -108,17 +108,21 @@ void *dsu_scratch_keep(struct dsu_thread *t, size_t n)
 	return (char *)t->scratch + t->scratch->end;
 }
 
-/* Keeps the first chunk. */
+/*
+ * Keeps the first chunk; above a handler of a signal, what was there when that came: it may have
+ * interrupted a frame that is not all rebuilt.
+ */
 void dsu_scratch_reset(struct dsu_thread *t)
 {
+	const struct dsu_base_at *b = &t->bases[t->base];
 	struct dsu_chunk *c;
 
 	t->reserved = 0;
-	while ((c = t->scratch)->next) {
+	while ((c = t->scratch)->next && c != b->chunk) {
 		t->scratch = c->next;
 		munmap(c, c->size);
 	}
-	c->used = round_up(sizeof *c);
+	c->used = c == b->chunk ? b->used : round_up(sizeof *c);
 }
 
 /*

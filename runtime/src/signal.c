@@ -49,6 +49,20 @@ static int may_begin(struct dsu_thread *t, const struct sigaction *act)
 	return t->base + 1 < DSU_BASES;
 }
 
+/* Another handler may come at any place: it must not take what is not written yet for left behind. */
+static void begin_base(struct dsu_thread *t)
+{
+	struct dsu_base_at *b = &t->bases[t->base + 1];
+
+	b->frame = __builtin_frame_address(0);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	t->base++;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	b->frame = __builtin_frame_address(0);
+	b->chunk = t->scratch;
+	b->used = t->scratch->used;
+}
+
 /* Above a base of its own it can be updated: processes that are forked in a handler may live in it. */
 static void call(const struct dsu_handler *h)
 {
@@ -63,7 +77,8 @@ static void call(const struct dsu_handler *h)
 			h->act.sa_handler(h->sig);
 		return;
 	}
-	outer = t->base++;
+	outer = t->base;
+	begin_base(t);
 	t->unfinished.nr = 0;
 	dsu_base(t, h);
 	t->base = outer;
@@ -154,8 +169,8 @@ void dsu_signals_release(struct dsu_thread *t)
 	long before = t->handled;
 	int at_point = t->at_point;
 
-	t->held = 0;
 	t->at_point = 1; /* what they interrupt is not the program's */
+	t->held = 0;
 	if (t->held_signals.n)
 		run_held(&t->held_signals);
 	t->at_point = at_point;
