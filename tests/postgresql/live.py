@@ -1,7 +1,7 @@
 """Updates a running PostgreSQL server, postmaster and all, under pgbench's load.
 
     python tests/postgresql/run.py --keep FOLDER --modes MODE    builds the trees
-    python tests/postgresql/live.py FOLDER --mode MODE           one line; exit code 0 if all is well
+    python tests/postgresql/live.py FOLDER --mode MODE           one line; exit 0 if all is well
 
 The patches change nothing: what is shown is that every process can be stopped, taken apart and
 rebuilt at any moment, with nobody losing a connection or a transaction. The clients are the plain
