@@ -139,7 +139,7 @@ def by_mode() -> Iterator[object]:
             yield pytest.param(case, mode, id=f"{case.name}-{mode}")
 
 
-@pytest.mark.parametrize(("case", "mode"), by_mode())
+@pytest.mark.parametrize(("case", "mode"), list(by_mode()))
 def test_case(case: Path, mode: str, tmp_path: Path) -> None:
     wanted = expectations(case)
     flags = wanted.get("flags", {})
