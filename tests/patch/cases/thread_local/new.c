@@ -68,8 +68,9 @@ static void *worker(void *arg)
 	int id = (int)(long)arg;
 
 	mine.before = id ? all[id - 1] : NULL;
-	all[id] = &mine;
 	pthread_mutex_lock(&mutex);
+	all[id] = &mine;
+	pthread_cond_broadcast(&changed);
 	for (;;) {
 		while (turn != id)
 			pthread_cond_wait(&changed, &mutex);
@@ -85,7 +86,12 @@ static void begin(void)
 {
 	pthread_t t;
 
-	pthread_create(&t, NULL, worker, (void *)(long)threads++);
+	pthread_create(&t, NULL, worker, (void *)(long)threads);
+	pthread_mutex_lock(&mutex);
+	while (!all[threads])
+		pthread_cond_wait(&changed, &mutex);
+	threads++;
+	pthread_mutex_unlock(&mutex);
 }
 
 int main(void)
