@@ -32,11 +32,9 @@ DSU_ONCE void *dsu_base(struct dsu_thread *t, const struct dsu_handler *handler)
 	t->bases[t->base].frame = __builtin_frame_address(0);
 	if (!__builtin_setjmp(t->bases[t->base].landing)) {
 		t->based = 1;
-		if (handler && handler->act.sa_flags & SA_SIGINFO)
-			r = NULL,
-			handler->act.sa_sigaction(handler->sig, handler->info, handler->context);
-		else if (handler)
-			r = NULL, handler->act.sa_handler(handler->sig);
+		r = NULL;
+		if (handler)
+			dsu_handle(handler);
 		else
 			r = t->start ? t->start(t->arg)
 				     : (void *)(intptr_t)t->entry(t->argc, t->argv, t->envp);

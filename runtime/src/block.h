@@ -59,6 +59,8 @@ enum dsu_state {
 	DSU_ENDED, /* a process's first thread is gone, and others of it live */
 };
 
+#define DSU_BENEATH 16
+
 /*
  * A thread. The slot of a process's first thread is the process's, too. What a stop reads and writes of
  * it is one cache line: with many threads each of these goes from one processor to the other.
@@ -70,14 +72,14 @@ struct dsu_slot {
 	uint32_t top;    /* in the process's slot: the block's, when the process was there last */
 	uint32_t
 		sandboxed; /* likewise: may make no system call but a few, unless dsuctl has looked */
-	uint32_t blocked; /* times, in this round */
-	uint64_t arrived; /* ticks, when it stopped */
-	uint64_t point;   /* pc of the update point that it came to */
-	uint64_t pc;      /* in the frame that blocks */
+	uint32_t blocked;  /* times, in this round */
+	uint64_t arrived;  /* ticks, when it stopped */
+	uint64_t point;    /* pc of the update point that it came to */
+	uint64_t pc;       /* in the frame that blocks */
+	uint32_t nbeneath; /* functions that stand beneath a handler of a signal */
 	char why[208];
 	uint64_t unroll_ticks, map_ticks, rebuild_ticks;
-	uint32_t nbeneath; /* functions that stand beneath a handler of a signal */
-	uint64_t beneath[16];
+	uint64_t beneath[DSU_BENEATH]; /* pcs in them */
 } __attribute__((aligned(64)));
 
 /* A patch's own thread-local variables: a part of the room that each thread has for them. */

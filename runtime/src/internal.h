@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "arch.h"
+#include "block.h"
 #pragma GCC visibility push(default)
 #include "dsu_func.h"
 #pragma GCC visibility pop
@@ -109,8 +110,7 @@ struct dsu_base_at {
 	struct dsu_chunk *chunk;
 	size_t used;
 };
-#define DSU_BASES   4  /* at most so many in one another */
-#define DSU_BENEATH 16 /* frames that an update leaves alone */
+#define DSU_BASES 4 /* at most so many in one another */
 
 /* A call of a handler of the program's. */
 struct dsu_handler {
@@ -119,6 +119,15 @@ struct dsu_handler {
 	siginfo_t *info;
 	void *context;
 };
+
+/* In its caller's frame: nothing of ours may stand between a base and what it calls. */
+static inline __attribute__((always_inline)) void dsu_handle(const struct dsu_handler *h)
+{
+	if (h->act.sa_flags & SA_SIGINFO)
+		h->act.sa_sigaction(h->sig, h->info, h->context);
+	else
+		h->act.sa_handler(h->sig);
+}
 
 struct dsu_thread {
 	struct dsu_carried carried; /* first: carry.S finds it here */

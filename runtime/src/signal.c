@@ -32,17 +32,21 @@ struct dsu_held_signal {
 	siginfo_t info;
 };
 
+/* Does it run on an alternate stack? The kernel has told: a sandboxed process may not ask. */
+static int is_elsewhere(const struct dsu_handler *h)
+{
+	int flags = ((const ucontext_t *)h->context)->uc_stack.ss_flags;
+
+	return flags & SS_ONSTACK || (h->act.sa_flags & SA_ONSTACK && !(flags & SS_DISABLE));
+}
+
 /*
  * Not while we are at an update's work ourselves. Bases of handlers that have jumped out are deeper than
  * we are, or the walk finds them out.
  */
-static int may_begin(struct dsu_thread *t, const struct sigaction *act)
+static int may_begin(struct dsu_thread *t, const struct dsu_handler *h)
 {
-	stack_t other;
-
-	if (!t->based || t->held || t->at_point || dsu_off)
-		return 0;
-	if (act->sa_flags & SA_ONSTACK && !sigaltstack(NULL, &other) && other.ss_flags & SS_ONSTACK)
+	if (!t->based || t->held || t->at_point || dsu_off || is_elsewhere(h))
 		return 0;
 	while (t->base && t->bases[t->base].frame < (char *)__builtin_frame_address(0))
 		t->base--;
@@ -70,11 +74,8 @@ static void call(const struct dsu_handler *h)
 	struct dsu_unfinished unfinished = t->unfinished;
 	unsigned outer;
 
-	if (!may_begin(t, &h->act)) {
-		if (h->act.sa_flags & SA_SIGINFO)
-			h->act.sa_sigaction(h->sig, h->info, h->context);
-		else
-			h->act.sa_handler(h->sig);
+	if (!may_begin(t, h)) {
+		dsu_handle(h);
 		return;
 	}
 	outer = t->base;
@@ -88,17 +89,16 @@ static void call(const struct dsu_handler *h)
 static void run(int sig, siginfo_t *info, void *context)
 {
 	struct dsu_handler h = {user[sig], sig, info, context};
-	struct sigaction act = h.act;
 	struct dsu_timed_call timed = dsu_thread.timed_call;
 
 	/* Its own calls are others; and if it jumps out, that one is over. */
 	dsu_thread.timed_call.nr = 0;
 	dsu_thread.ran++;
-	if (!(act.sa_flags & SA_RESTART))
+	if (!(h.act.sa_flags & SA_RESTART))
 		dsu_thread.handled++;
-	if (act.sa_flags & (int)SA_RESETHAND)
+	if (h.act.sa_flags & (int)SA_RESETHAND)
 		user[sig].sa_handler = SIG_DFL;
-	if (act.sa_handler != SIG_DFL && act.sa_handler != SIG_IGN)
+	if (h.act.sa_handler != SIG_DFL && h.act.sa_handler != SIG_IGN)
 		call(&h);
 	dsu_thread.timed_call = timed;
 }

@@ -91,7 +91,7 @@ static uint32_t stand(struct dsu_thread *t)
 	return phase;
 }
 
-static void say_what_is_beneath(const struct dsu_thread *t, struct dsu_slot *s)
+static void report_beneath(const struct dsu_thread *t, struct dsu_slot *s)
 {
 	if (t->nbeneath)
 		memcpy(s->beneath, t->beneath, sizeof s->beneath);
@@ -118,7 +118,7 @@ void dsu_stop(struct dsu_thread *t)
 	resolve(t, dsu_block);
 	dsu_block->slots[t->slot].arrived = dsu_ticks();
 	dsu_block->slots[t->slot].point = t->point;
-	say_what_is_beneath(t, &dsu_block->slots[t->slot]);
+	report_beneath(t, &dsu_block->slots[t->slot]);
 	dsu_fault(process, stopped);
 	t->round = DSU_ROUND(phase);
 	phase = stand(t);

@@ -9,55 +9,92 @@
 
 #include "round.h"
 
-#define MOST (sizeof((struct dsu_slot *)0)->beneath / sizeof(uint64_t))
+/* Different pcs of all threads: processes that were forked in one handler have the same ones. */
+struct seen {
+	int n;
+	uint64_t pcs[256];
+	const struct member *of[256];
+	struct place at[256];
+	int meant[256]; /* is it code that a patch can change? */
+};
 
-static unsigned count(const struct dsu_slot *s)
+static const char *const why_not =
+	"a handler of a signal runs, and the patch looks at objects or runs code that what it has "
+	"interrupted may be using";
+
+/* 0: too many. */
+static int note(struct seen *s, const struct member *m, uint64_t pc)
 {
-	return s->nbeneath < MOST ? s->nbeneath : MOST;
+	for (int i = 0; i < s->n; i++)
+		if (s->pcs[i] == pc)
+			return 1;
+	if (s->n == sizeof s->pcs / sizeof *s->pcs)
+		return 0;
+	s->of[s->n] = m;
+	s->pcs[s->n++] = pc;
+	return 1;
 }
 
-static const char *in_the_way(const struct round *r, const struct dsu_applied *a, struct place *at,
-	unsigned n, const struct dsu_slot *s)
+static int collect(struct round *r, struct seen *s)
 {
-	uint64_t pcs[MOST];
+	for (int i = 0; i < r->n; i++) {
+		const struct member *m = &r->members[i];
+		const struct dsu_slot *slot = &r->b->slots[m->slot];
+		unsigned n = slot->nbeneath < DSU_BENEATH ? slot->nbeneath : DSU_BENEATH;
 
-	memcpy(pcs, s->beneath, sizeof pcs);
-	places_functions(r->f, pcs, at, (int)n);
-	for (unsigned i = 0; i < n; i++)
-		if (entries_change(r, a, at[i].function))
-			return at[i].function;
-	return NULL;
+		for (unsigned k = 0; !m->ended && k < n; k++)
+			if (!note(s, m, slot->beneath[k]))
+				return 0;
+	}
+	return 1;
+}
+
+/* In the program's own code, or a patch's, but not in a library's. */
+static int may_change(const struct dsu_ledger *b, uint64_t pc)
+{
+	return pc - b->text < b->text_size || pc - b->arena < b->arena_size;
+}
+
+static void look(struct round *r, const struct dsu_applied *a, struct seen *s)
+{
+	int found;
+
+	places_functions(r->f, s->pcs, s->at, s->n);
+	for (int i = 0; i < s->n; i++) {
+		s->meant[i] = may_change(r->l, s->pcs[i]);
+		/* Without a name it cannot be told from what the patch changes. */
+		if (s->meant[i] && !strncmp(s->at[i].function, "0x", 2))
+			because(r->why,
+				"%s: a function without a symbol stands beneath a handler of a "
+				"signal, "
+				"at %s",
+				member_name(s->of[i]), s->at[i].function);
+	}
+	found = entries_change(r, a, s->at, s->meant, s->n);
+	if (found == s->n)
+		because(r->why, "what stands beneath a handler of a signal cannot be told");
+	else if (found >= 0)
+		because(r->why,
+			"%s: '%s', which the patch changes, stands beneath a handler of a signal",
+			member_name(s->of[found]), s->at[found].function);
 }
 
 void say_what_is_beneath(struct round *r, const struct dsu_applied *a)
 {
-	struct place *at = NULL;
+	int any = 0;
+	struct seen *s;
 
-	for (int i = 0; i < r->n; i++) {
-		const struct member *m = &r->members[i];
-		const struct dsu_slot *s = &r->b->slots[m->slot];
-		unsigned n = count(s);
-		const char *name;
-
-		if (!n || m->ended)
-			continue;
-		if (!at && !(at = calloc(MOST, sizeof *at))) {
-			because(r->why, "no memory");
-			return;
-		}
-		if (entries_run_code(r, a))
-			because(r->why,
-				"%s: a handler of a signal runs, and the patch looks at objects or "
-				"runs "
-				"code that what it has interrupted may be using",
-				member_name(m));
-		else if ((name = in_the_way(r, a, at, n, s)))
-			because(r->why,
-				"%s: '%s', which the patch changes, stands beneath a handler of a "
-				"signal",
-				member_name(m), name);
-	}
-	if (at)
-		r->why->passing = r->why->len > 0;
-	free(at);
+	for (int i = 0; i < r->n && !any; i++)
+		any = !r->members[i].ended && r->b->slots[r->members[i].slot].nbeneath;
+	if (!any)
+		return;
+	s = calloc(1, sizeof *s);
+	if (!s || !collect(r, s))
+		because(r->why, "too much stands beneath handlers of signals");
+	else if (entries_run_code(r, a))
+		because(r->why, "%s: %s", member_name(s->of[0]), why_not);
+	else
+		look(r, a, s);
+	r->why->passing = r->why->len > 0;
+	free(s);
 }

@@ -3,6 +3,7 @@
  *
  * All through dsuctl's own mapping of the arena file, which also holds the family's text.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch.h"
@@ -310,29 +311,48 @@ static int is_named(const struct round *r, const char *key, const char *name)
 	return text && !strcmp(last ? last + 1 : text, name);
 }
 
-/* Does the patch change, or take away, a function of this name? Of any file's. */
-int entries_change(const struct round *r, const struct dsu_applied *a, const char *name)
+static int redirects_one(const struct round *r, const struct dsu_applied *a, const struct place *at,
+	const int *meant, int n)
+{
+	unsigned count;
+	const struct dsu_redirect *e = redirects(r, a, &count);
+	uint64_t *entries = calloc(count + 1, sizeof *entries);
+	struct place *names = calloc(count + 1, sizeof *names);
+	int found = !entries || !names ? n : -1;
+
+	for (unsigned i = 0; found < 0 && i < count; i++)
+		entries[i] = (uint64_t)e[i].old_entry;
+	if (found < 0)
+		places_functions(r->f, entries, names, (int)count);
+	for (unsigned i = 0; found < 0 && i < count; i++)
+		for (int k = 0; k < n && found < 0; k++)
+			if (meant[k] && !strcmp(names[i].function, at[k].function))
+				found = k;
+	free(entries);
+	free(names);
+	return found;
+}
+
+/*
+ * The first of these places that the patch changes, or takes away, on the way that is taken, by the
+ * function's name, of any file's; `n`: no memory to tell; -1: none. `meant`: which to look at.
+ */
+int entries_change(const struct round *r, const struct dsu_applied *a, const struct place *at,
+	const int *meant, int n)
 {
 	const struct dsu_patch *d = (const void *)seen(r, a->patch, sizeof *d);
-	struct place at;
-	unsigned n;
-	const struct dsu_redirect *e = redirects(r, a, &n);
+	const struct dsu_framemap *maps = d ? (r->l->reverting ? d->back : d->maps) : NULL;
+	unsigned count = d ? (r->l->reverting ? d->nback : d->nmaps) : 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t pc = (uint64_t)e[i].old_entry;
-
-		places_functions(r->f, &pc, &at, 1);
-		if (!strcmp(at.function, name))
-			return 1;
-	}
-	for (unsigned i = 0; d && i < d->nmaps; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		const struct dsu_framemap *m =
-			(const void *)seen(r, (uint64_t)(d->maps + i), sizeof *m);
+			(const void *)seen(r, (uint64_t)(maps + i), sizeof *m);
 
-		if (m && is_named(r, m->key, name))
-			return 1;
+		for (int k = 0; m && k < n; k++)
+			if (meant[k] && is_named(r, m->key, at[k].function))
+				return k;
 	}
-	return !d;
+	return d ? redirects_one(r, a, at, meant, n) : n;
 }
 
 /* Forward, or back to what was there before. */

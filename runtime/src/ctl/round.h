@@ -39,7 +39,8 @@ void round_end(struct round *r);
 void entries_check(struct round *r, const struct dsu_applied *a);
 const char *entries_stay(const struct round *r, const struct dsu_applied *a);
 int entries_walk(const struct round *r, const struct dsu_applied *a);
-int entries_change(const struct round *r, const struct dsu_applied *a, const char *name);
+int entries_change(const struct round *r, const struct dsu_applied *a, const struct place *at,
+	const int *meant, int n);
 int entries_run_code(const struct round *r, const struct dsu_applied *a);
 void entries_redirect(struct round *r, const struct dsu_applied *a);
 
