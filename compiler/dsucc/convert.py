@@ -174,10 +174,7 @@ class Converter:
 
     def users(self, code: Expression) -> Expression:
         """Its text as it stands here: on the way back the old version is the new one."""
-        graph = self.layouts.old
-        if not code.back:
-            return code
-        return replace(code, text=exchanged(code.text, graph.own_names, graph.own_tags))
+        return replace(code, text=exchanged(code.text, self.layouts.old)) if code.back else code
 
     def member(self, was: Member, m: Member) -> None:
         bits = bool(was.bits or m.bits)

@@ -104,10 +104,6 @@ class Describer:
             return None
         return None if self.layouts.same(old, new) else new
 
-    @property
-    def own(self) -> tuple[set[str], set[str]]:
-        return self.layouts.old.own_names, self.layouts.old.own_tags
-
     def is_leaf(self, t: Type) -> bool:
         """Has it no pointers, has not changed, and can what it lies in not be meant?"""
         links = self.shared.leads.links
@@ -335,7 +331,7 @@ class Describer:
         """A function that says whether an object, of the type `c` in C, has or is that."""
         name = _name("w", f"{c} {what}")
         self.front.append(f"static int {name}(const void *object);")
-        said = exchanged(code.text, *self.own) if code.back else code.text
+        said = exchanged(code.text, self.layouts.old) if code.back else code.text
         text = code.marked(f"return !!({said});")
         given = "new" if code.back else "old"
         self.out.append(

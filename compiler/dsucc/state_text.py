@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from . import declare
 from .layouts import PREFIX
 from .toplevel import Item, Kind
+
+if TYPE_CHECKING:
+    from .typegraph import TypeGraph
 
 _KEPT = "dsu$kept$"
 
@@ -63,10 +67,13 @@ def rename(text: str, names: set[str], tags: set[str]) -> str:
     return "".join(out) + text[last:]
 
 
-def exchanged(text: str, names: set[str], tags: set[str]) -> str:
-    """The user's text where both versions have changed places: the prefix stands for the other."""
+def exchanged(text: str, graph: TypeGraph) -> str:
+    """The user's text where both versions have changed places: the prefix stands for the other.
+
+    `graph` is of the version that is called the old one there.
+    """
     kept = re.sub(rf"(?<![\w$]){re.escape(PREFIX)}(?=[A-Za-z_])", _KEPT, text)
-    return rename(kept, names, tags).replace(_KEPT, "")
+    return rename(kept, graph.own_names, graph.own_tags).replace(_KEPT, "")
 
 
 def _tagged(text: str) -> tuple[set[int], list[int]]:

@@ -199,7 +199,7 @@ class StateUnit:
             symbol in self.diff.replaced and not self.layouts.same(old_type, new_type)
         )
         replaced = moved and symbol not in self.diff.converted
-        if replaced and isinstance(old_type, Unknown) | isinstance(new_type, Unknown):
+        if replaced and any(isinstance(t, Unknown) for t in (old_type, new_type)):
             return  # what it held is given up, and nothing is known that could lead into it
         if not moved and (not where.writable or not has_pointers(old_type)):
             return
@@ -295,7 +295,7 @@ class StateUnit:
         """Code of the user's, or with such, behind declarations of all that it names."""
         code = self.decisions.code.front_of(text)
         if self.way.back:
-            code = exchanged(code, self.layouts.old.own_names, self.layouts.old.own_tags)
+            code = exchanged(code, self.layouts.old)
         both = f"{code}\n{text}"
         declared = [*self.user_variables(tokens.words(both)), *self.user_functions(both)]
         return [*declared, code, text]

@@ -84,6 +84,7 @@ static inline long dsu_result(long r)
 }
 
 /* sysw_time.c */
+DSU_HIDDEN long long dsu_now(void); /* CLOCK_MONOTONIC, ns */
 DSU_HIDDEN long dsu_timed(int cancellable, long nr, const long a[6], int at);
 
 /* A call whose arguments say nothing of time: issued until it was not us who interrupted it. */

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "family.h"
@@ -29,14 +28,6 @@ int dsu_sys_setsockopt(int fd, int level, int name, const void *value, socklen_t
 	if (!r && level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO))
 		dsu_sockets_timed = 1;
 	return r;
-}
-
-static long long now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * SECOND + ts.tv_nsec;
 }
 
 /* Which of the two a call ends by; 0: none. */
@@ -71,7 +62,7 @@ static long long left(int fd, int option, long long since)
 	errno = kept;
 	if (failed || (!tv.tv_sec && !tv.tv_usec))
 		return -1;
-	n = since + tv.tv_sec * SECOND + tv.tv_usec * 1000 - now();
+	n = since + tv.tv_sec * SECOND + tv.tv_usec * 1000 - dsu_now();
 	return n < 0 ? 0 : n;
 }
 
@@ -107,7 +98,7 @@ long dsu_issue_timed(
 	s->nr = 0;
 	if (!option)
 		return dsu_issue_plainly(cancellable, nr, a, b, c, d, e, f, seen);
-	since = goes_on ? s->since : now();
+	since = goes_on ? s->since : dsu_now();
 	if (goes_on)
 		r = wait_rest(cancellable, nr, (int)a, option, since, seen);
 	if (r > 0)

@@ -37,7 +37,7 @@ extern DSU_EXPORT __typeof__(usleep) dsu_sys_usleep;
 extern DSU_EXPORT __typeof__(nanosleep) dsu_sys_nanosleep;
 extern DSU_EXPORT __typeof__(clock_nanosleep) dsu_sys_clock_nanosleep;
 
-static long long now(void)
+long long dsu_now(void)
 {
 	struct timespec ts;
 
@@ -60,7 +60,7 @@ static long long ends(long nr, long long len)
 {
 	struct dsu_unfinished *u = &dsu_thread.unfinished;
 	int taken = u->suspended && u->nr == nr && u->until;
-	long long until = taken ? u->until : len > 0 ? now() + len : 0;
+	long long until = taken ? u->until : len > 0 ? dsu_now() + len : 0;
 
 	u->suspended = 0;
 	u->nr = nr;
@@ -76,7 +76,7 @@ static void ended(void)
 
 static struct timespec left(long long until)
 {
-	long long n = until - now();
+	long long n = until - dsu_now();
 
 	if (n < 0)
 		n = 0;
@@ -91,7 +91,7 @@ static int milliseconds(long long until, int timeout)
 
 	if (!until)
 		return timeout;
-	n = (until - now() + 999999) / 1000000;
+	n = (until - dsu_now() + 999999) / 1000000;
 	return n < 0 ? 0 : n > timeout ? timeout : (int)n;
 }
 

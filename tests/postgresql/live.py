@@ -5,7 +5,8 @@
 
 The patches change nothing: what is shown is that every process can be stopped, taken apart and
 rebuilt at any moment, with nobody losing a connection or a transaction. The clients are the plain
-build's; each transaction's amount must be in all four tables at the end.
+build's. They must get on before and after each update; each transaction that they were told of, and
+no other, must be in the tables at the end; each update must go through at its first asking.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -35,7 +36,8 @@ _SUMS = (
     " from pgbench_history"
 )
 _SERVER = "-c listen_addresses= -c jit=off -F -k"
-_QUIET_SECONDS = 1.0  # before, between and after the updates
+_BETWEEN = 1.5  # seconds, before, between and after the updates
+_AUXILIARY = 7  # postmaster, checkpointer, two writers, launchers, statistics
 
 
 class Server:
@@ -66,17 +68,80 @@ class Server:
         self.run("pg_ctl", "-D", self.data, "-m", "fast", "stop")
 
 
-def update(server: Server, folder: Path, count: int) -> list[dict[str, object]]:
-    """One patch after the other; what dsuctl says of each."""
-    at, out = support.build_id(server.tree.program("postgres")), []
-    for i in range(count):
-        to, file = f"{i + 1:02x}" * 20, folder / f"patch-{i}"
-        support.build_patch("empty_patch", file, old=at, new=to)
-        answer = support.ctl("apply", server.pid, file, "--timeout", "10", "--json")
-        out.append({**answer.json, "code": answer.code})
-        at = to if answer.code == 0 else at
-        time.sleep(_QUIET_SECONDS)
+def committed(server: Server) -> int:
+    """Transactions so far."""
+    return int(server.run("psql", "-Atc", "select count(*) from pgbench_history"))
+
+
+def update(server: Server, folder: Path, number: int, at: str) -> tuple[str, dict[str, Any]]:
+    """A patch that changes nothing: the version afterwards, and what dsuctl says."""
+    to, file = f"{number + 1:02x}" * 20, folder / f"patch-{number}"
+    support.build_patch("empty_patch", file, old=at, new=to)
+    answer = support.ctl("apply", server.pid, file, "--timeout", "10", "--json")
+    return (at if answer.code else to), {**answer.json, "code": answer.code}
+
+
+def wrong_with(server: Server, answer: dict[str, Any], version: str, clients: int) -> list[str]:
+    """What one update has not come to."""
+    out = [] if answer["code"] == 0 else [f"refused: {json.dumps(answer)}"]
+    if not out and answer["tries"] != 1:
+        out.append(f"{answer['tries']} tries")
+    if not out and answer["processes"] < _AUXILIARY + clients:
+        out.append(f"only {answer['processes']} processes")
+    shown = json.dumps(support.ctl("status", server.pid, "--json").json)
+    versions = set(re.findall(r'"version": "([0-9a-f]{40})"', shown))
+    if versions != {version}:
+        out.append(f"versions {sorted(versions)}, wanted {version}")
     return out
+
+
+def under_load(
+    server: Server, folder: Path, updates: int, count: int
+) -> tuple[list[float], list[str]]:
+    """Updates while the clients work: the pauses in microseconds, and what is wrong."""
+    seconds = int((updates + 2) * (_BETWEEN + 1)) + 5
+    version = support.build_id(server.tree.program("postgres"))
+    pauses: list[float] = []
+    wrong: list[str] = []
+    load = ("-n", "-c", count, "-T", seconds)
+    with subprocess.Popen(
+        server.command("pgbench", *load), env=server.env, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as clients:  # fmt: skip
+        before = 0
+        for i in range(updates + 1):
+            time.sleep(_BETWEEN)
+            now = committed(server)
+            if now <= before:
+                wrong.append(f"no transaction between update {i - 1} and {i}")
+            before = now
+            if i < updates:
+                version, answer = update(server, folder, i, version)
+                pauses.append(float(answer.get("total_us", 0)))
+                wrong += wrong_with(server, answer, version, count)
+        if clients.poll() is not None:
+            wrong.append("the clients ended before the last update")
+        said = clients.communicate(timeout=seconds + 60)[0]
+    done = _DONE.search(said)
+    if clients.returncode or done is None or int(done[1]) != committed(server):
+        wrong.append(f"the clients' transactions are not those of the server: {said}")
+    return pauses, wrong
+
+
+def live(plain: Tree, tree: Tree, updates: int = 8, clients: int = 8) -> tuple[str, list[str]]:
+    """Starts a server, updates it under load, stops it: one line for people, and what is wrong."""
+    folder = place("dsu-postgresql-live-")
+    server = Server(plain, tree, folder)
+    server.run("pgbench", "-i", "-q", "-s", "2")
+    pauses, wrong = under_load(server, folder, updates, clients)
+    transactions, *sums = server.run("psql", "-Atc", _SUMS).strip().split("|")
+    server.stop()
+    if len(set(sums)) != 1 or not sums[0]:
+        wrong.append(f"the tables' sums differ: {sums}")
+    if not wrong:
+        shutil.rmtree(folder)
+    times = f"{min(pauses):.0f} to {max(pauses):.0f} us"
+    return f"{updates} live updates, {times}; {transactions} transactions", wrong
 
 
 def main() -> int:
@@ -91,37 +156,11 @@ def main() -> int:
         Tree(given.folder / n / "source", given.folder / n / "installed")
         for n in ("baseline", given.mode)
     )
-    folder = place("dsu-postgresql-live-")
-    server = Server(plain, tree, folder)
-    server.run("pgbench", "-i", "-q", "-s", "2")
-    load = ("-n", "-c", given.clients, "-T", 3600)
-    with subprocess.Popen(
-        server.command("pgbench", *load), env=server.env, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    ) as clients:  # fmt: skip
-        time.sleep(_QUIET_SECONDS)
-        answers = update(server, folder, given.updates)
-        lost = clients.poll() is not None
-        clients.send_signal(signal.SIGINT)
-        said = clients.communicate(timeout=60)[0]
-    transactions, *sums = server.run("psql", "-Atc", _SUMS).strip().split("|")
-    server.stop()
-    refused = [a for a in answers if a["code"]]
-    wrong = len(set(sums)) != 1
-    for a in refused:
-        print(json.dumps(a))
-    if lost or wrong:
-        print(said, (server.data / "log").read_text(), sums, sep="\n")
-    else:
-        shutil.rmtree(folder)
-    times = sorted(float(str(a["total_us"])) for a in answers if not a["code"])
-    print(
-        f"postgresql: {len(times)} of {given.updates} updates of {answers[-1].get('processes')} "
-        f"processes, {times[0]:.0f} to {times[-1]:.0f} us; {transactions} transactions, sums "
-        f"{'differ' if wrong else 'agree'}, {'clients lost' if lost else 'no client lost'}"
-        if times else "postgresql: no update was applied"
-    )  # fmt: skip
-    return int(bool(refused) or wrong or lost)
+    said, wrong = live(plain, tree, given.updates, given.clients)
+    for line in wrong:
+        print(line)
+    print(f"postgresql: {said}; {len(wrong)} things wrong")
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 Its regression, isolation and pgbench tests must come out as on the plain build, test for test and
 output for output. Then `postgres --single` runs the script of the identity updates with points
-everywhere in the server. One line at the end: "postgresql: N results, D differences".
+everywhere in the server, and a running server is updated under load (live.py).
+One line at the end: "postgresql: N results, D differences".
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests import toolchain
 from tests.postgresql import tree as trees
+from tests.postgresql.live import live
 from tests.postgresql.single import USER, Database, differences, place, unprivileged
 from tests.postgresql.tree import Tree
 from tests.toolchain import MODES
@@ -136,6 +138,9 @@ def main() -> int:
         differ += compared(mode, wanted, suites(tree))
         more, wrong = updates(base, tree, given.sample)
         results, differ = results + more, differ + wrong
+        said, troubles = live(base, tree)
+        print("\n".join([f"{mode}: {said}", *(f"{mode}: {trouble}" for trouble in troubles)]))
+        results, differ = results + 1, differ + len(troubles)
     if not differ and not given.keep:
         shutil.rmtree(folder)
     print(f"postgresql: {results} results, {differ} differences")

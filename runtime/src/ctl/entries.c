@@ -311,6 +311,17 @@ static int is_named(const struct round *r, const char *key, const char *name)
 	return text && !strcmp(last ? last + 1 : text, name);
 }
 
+/* The first of these places whose function is among `count` redirected ones; -1: none. */
+static int among(
+	const struct place *names, unsigned count, const struct place *at, const int *meant, int n)
+{
+	for (int k = 0; k < n; k++)
+		for (unsigned i = 0; meant[k] && i < count; i++)
+			if (!strcmp(names[i].function, at[k].function))
+				return k;
+	return -1;
+}
+
 static int redirects_one(const struct round *r, const struct dsu_applied *a, const struct place *at,
 	const int *meant, int n)
 {
@@ -318,16 +329,14 @@ static int redirects_one(const struct round *r, const struct dsu_applied *a, con
 	const struct dsu_redirect *e = redirects(r, a, &count);
 	uint64_t *entries = calloc(count + 1, sizeof *entries);
 	struct place *names = calloc(count + 1, sizeof *names);
-	int found = !entries || !names ? n : -1;
+	int found = n;
 
-	for (unsigned i = 0; found < 0 && i < count; i++)
-		entries[i] = (uint64_t)e[i].old_entry;
-	if (found < 0)
+	if (entries && names) {
+		for (unsigned i = 0; i < count; i++)
+			entries[i] = (uint64_t)e[i].old_entry;
 		places_functions(r->f, entries, names, (int)count);
-	for (unsigned i = 0; found < 0 && i < count; i++)
-		for (int k = 0; k < n && found < 0; k++)
-			if (meant[k] && !strcmp(names[i].function, at[k].function))
-				found = k;
+		found = among(names, count, at, meant, n);
+	}
 	free(entries);
 	free(names);
 	return found;
