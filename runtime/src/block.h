@@ -18,7 +18,10 @@
 #include <string.h>
 
 #include "arch.h"
+/* What instrumented code calls is exported by the program, for the modules that it loads. */
+#pragma GCC visibility push(default)
 #include "dsu_abi.h"
+#pragma GCC visibility pop
 
 #define DSU_BLOCK_MAGIC  "dsublk1"
 #define DSU_SLOTS        4096

@@ -9,9 +9,7 @@
 
 #include "arch.h"
 #include "block.h"
-#pragma GCC visibility push(default)
 #include "dsu_func.h"
-#pragma GCC visibility pop
 
 #define DSU_HIDDEN __attribute__((visibility("hidden")))
 #define DSU_EXPORT __attribute__((visibility("default")))
