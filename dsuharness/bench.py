@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .backend import World
+    from .backend.world import Completed
     from .build import Build
     from .journal import Event, Journal
     from .scenario import Compare, Metric, Scenario
@@ -47,11 +48,8 @@ class Comparison:
     def run(self, world: World) -> None:
         """Warm up, count instructions once an arm, then take the rounds' times."""
         compare = self._compare
-        options = self.scenario.subject.with_
         for arm, build in self.builds.items():
-            world.run(self.benchmark.timed(build.program, options), timeout=SAMPLE_SECONDS).or_fail(
-                f"warming up {arm}"
-            )
+            self._run(world, build).or_fail(f"warming up {arm}")
             self._count(world, arm, build)
             self._weigh(arm, build)
         for number, order in enumerate(self._order()):
@@ -69,10 +67,14 @@ class Comparison:
         return stats.abba(arms, self._compare.design.rounds, self.scenario.seed)
 
     def _time(self, world: World, arm: str, number: int, build: Build) -> None:
-        argv = self.benchmark.timed(build.program, self.scenario.subject.with_)
-        done = world.run(argv, timeout=SAMPLE_SECONDS).or_fail(f"timing {arm}")
+        done = self._run(world, build).or_fail(f"timing {arm}")
         for metric, sample in self.benchmark.samples(done).items():
             self._note(arm, number, metric, sample.value, sample.unit)
+
+    def _run(self, world: World, build: Build) -> Completed:
+        plain = self.builds[self._compare.against].program
+        argv = self.benchmark.timed(build.program, plain, self.scenario.subject.with_)
+        return world.run(argv, timeout=SAMPLE_SECONDS)
 
     def _count(self, world: World, arm: str, build: Build) -> None:
         options = self.scenario.subject.with_

@@ -128,8 +128,12 @@ class Server(Subject, Protocol):
 class Benchmark(Subject, Protocol):
     """A subject that runs to its end and is measured."""
 
-    def timed(self, program: str, options: dict[str, Any]) -> list[str]:
-        """The command whose run is one sample."""
+    def timed(self, program: str, plain: str, options: dict[str, Any]) -> list[str]:
+        """The command whose run is one sample.
+
+        `plain` is the same program of the arm that others are compared with: what puts load on
+        `program` is taken from beside it, so that its cost is the same for all.
+        """
 
     def samples(self, done: Completed) -> dict[str, Sample]:
         """What such a run has measured, by metric."""

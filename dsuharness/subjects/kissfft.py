@@ -50,7 +50,7 @@ class KissFft:
         link = (compiler, "-O2", *objects, "-o", "benchkiss", "-lm")
         return Recipe(commands=(*compiles, link), product="benchkiss", never=NEVER)
 
-    def timed(self, program: str, options: dict[str, Any]) -> list[str]:
+    def timed(self, program: str, plain: str, options: dict[str, Any]) -> list[str]:  # noqa: ARG002
         """One run of the benchmark; its defaults are those of KissFFT's `make test`."""
         points, transforms = options.get("points", 1800), options.get("transforms", 10000)
         return [program, "-n", str(points), "-x", str(transforms)]

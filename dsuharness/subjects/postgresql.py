@@ -97,10 +97,10 @@ class Postgresql:
     def _script(self, *words: str) -> list[str]:
         return ["sh", "-c", SCRIPT.read_text(), SCRIPT.name, *words]
 
-    def timed(self, program: str, options: dict[str, Any]) -> list[str]:
-        """TPC-B-like transactions, by one client and by several."""
+    def timed(self, program: str, plain: str, options: dict[str, Any]) -> list[str]:
+        """TPC-B-like transactions, by one client and by several: the plain build's."""
         transactions, clients = options.get("transactions", 1000), options.get("clients", 4)
-        return self._script("time", program, str(transactions), str(clients))
+        return self._script("time", program, plain, str(transactions), str(clients))
 
     def counted(self, program: str, options: dict[str, Any], counter: Sequence[str]) -> list[str]:  # noqa: ARG002
         """One backend over a fixed script, without a server."""

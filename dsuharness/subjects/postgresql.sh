@@ -1,6 +1,7 @@
 # One sample of each figure: a server on a fresh database, and pgbench against it.
 #   sh postgresql.sh count PROGRAM QUERIES COUNTER...  one backend over these queries
-#   sh postgresql.sh time PROGRAM TRANSACTIONS CLIENTS lines "METRIC VALUE UNIT"
+#   sh postgresql.sh time PROGRAM PLAIN TRANSACTIONS CLIENTS
+#       lines "METRIC VALUE UNIT"; the clients are the plain build's, whatever the server is
 # Run as root; the server runs as `postgres`, which provision.sh makes.
 set -eu
 
@@ -35,6 +36,10 @@ resident() {
     done | awk '{ sum += $1 } END { print "rss", sum, "KiB" }'
 }
 
+client() {
+    as_postgres env LD_LIBRARY_PATH="${plain%/postgres}/../lib" "${plain%/postgres}/pgbench" "$@"
+}
+
 # pgbench's own figure: value and unit.
 figure() { sed -n "s,^$1 = \([0-9.]*\).*,\1 $2,p" | head -n 1; }
 
@@ -45,11 +50,11 @@ bench() {
     as_postgres "$bin/pg_ctl" -D "$data" -w -l /dev/null \
         -o "$settings -k $data $options" start >/dev/null
     export PGHOST="$data"
-    as_postgres "$bin/pgbench" -i -q -s 1 >/dev/null 2>"$data.log" || { cat "$data.log" >&2; exit 1; }
+    client -i -q -s 1 >/dev/null 2>"$data.log" || { cat "$data.log" >&2; exit 1; }
     echo "postgresql.txn.latency.$where" \
-        "$(as_postgres "$bin/pgbench" -n -t "$transactions" | figure 'latency average' ms)"
+        "$(client -n -t "$transactions" | figure 'latency average' ms)"
     echo "postgresql.tpcb.throughput.$where" \
-        "$(as_postgres "$bin/pgbench" -n -c "$clients" -t "$transactions" | figure tps 1/s)"
+        "$(client -n -c "$clients" -t "$transactions" | figure tps 1/s)"
     if [ "$where" = memory ]; then resident; fi
     as_postgres "$bin/pg_ctl" -D "$data" -w -m immediate stop >/dev/null
     rm -rf "$data" "$data.log"
@@ -58,6 +63,8 @@ bench() {
 case $what in
 count) count "$@" ;;
 time)
+    plain=$1
+    shift
     # A container's /dev/shm has 64 MiB; /tmp is memory, too, in every world.
     bench memory /tmp/dsu-postgresql '-F' "$@"
     bench disk /var/tmp/dsu-postgresql '-c synchronous_commit=on' "$@"
