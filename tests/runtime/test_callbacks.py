@@ -77,4 +77,22 @@ def test_a_lock_that_one_who_stands_holds(mode: str, more: list[str], built: Pat
         assert 2 <= answer.json["tries"] <= 5, answer
         assert answer.json["stop_us"] < 900_000, answer
         out, _ = process.communicate("on\n", timeout=support.DEADLINE)
-        assert (process.returncode, out) == (0, "1\n")
+        assert (process.returncode, out.split()[0]) == (0, "1")
+
+
+@pytest.mark.parametrize("way", ["apply", "check"])
+def test_one_that_can_never_come(way: str, built: Path) -> None:
+    """All others run for most of the time until the update is refused."""
+    program, empty = support.dsucc_program("beneath", built, "landing-pad")
+    with subprocess.Popen(
+        [program, "-1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=support.environment(),
+    ) as process:  # fmt: skip
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        answer = ctl(way, process.pid, empty, "--timeout", "3", "--json")
+        assert (answer.code, answer.json["tries"]) == (1, 4), answer
+        assert "a function without a continuation point" in answer.json["reason"], answer
+        out, _ = process.communicate("on\n", timeout=support.DEADLINE)
+        assert process.returncode == 0
+        assert 300 < int(out.split()[1]) < 1500, out

@@ -102,30 +102,50 @@ static void print_trial(const struct trial *t)
 			t->why.text, t->stuck.text);
 }
 
-/* A thread that stands where the new version has no place for it runs on, and is asked again. */
+/*
+ * A thread that stands where the new version has no place for it runs on, and is asked again. Where all
+ * others stand for one that cannot be taken apart, they do so longer with each round, for a program may
+ * seldom come to where it can be updated; but they run three times as long as they have stood.
+ */
+static double rest_after(double stood, double least)
+{
+	return 3 * stood > least ? 3 * stood : least;
+}
+
+/* A check tells of the first places that have no counterpart: which they are is what it is for. */
+static int asks_again(enum how how, const struct reasons *why)
+{
+	return how == DSU_CHECK ? why->passing == WAITING : why->passing != IT_STAYS;
+}
+
 int rounds(const struct family *f, struct patch *p, enum how how, double timeout, struct timings *t,
 	struct reasons *why)
 {
 	double end = now_us() + timeout * 1e6;
 	struct reasons said = {.len = 0};
-	int tries = 0;
+	struct limits limits = {.stand = STAND_FIRST};
+	double least = 10e3;
 
-	for (double pause = 10e3;; pause = pause < 100e3 ? 2 * pause : pause) {
-		struct timespec ns = {0, (long)pause * 1000};
+	for (int tries = 1;; tries++) {
+		double rest;
+		int done;
 
-		int done = round_run(f, p, how, (end - now_us()) / 1e6, t, why);
-
-		t->tries = ++tries;
+		limits.all = end - now_us();
+		done = round_run(f, p, how, &limits, t, why);
+		t->tries = tries;
 		if (done)
 			return 1;
 		/* The time that was left was too short to stop all: that hinders nobody for good. */
 		if (said.len && !why->passing && now_us() >= end)
 			*why = said;
-		if (how == DSU_CHECK || !why->passing || now_us() + pause > end)
+		rest = rest_after(t->stop_us, least);
+		if (!asks_again(how, why) || now_us() + rest > end)
 			return 0;
 		said = *why;
-		nanosleep(&ns, NULL);
+		sleep_us(rest);
 		*why = (struct reasons){.len = 0};
+		least = least < 100e3 ? 2 * least : least;
+		limits.stand = limits.stand < STAND_LONGEST ? 2 * limits.stand : limits.stand;
 	}
 }
 

@@ -95,6 +95,6 @@ void say_what_is_beneath(struct round *r, const struct dsu_applied *a)
 		because(r->why, "%s: %s", member_name(s->of[0]), why_not);
 	else
 		look(r, a, s);
-	r->why->passing = r->why->len > 0;
+	r->why->passing = r->why->len ? PLACES : IT_STAYS;
 	free(s);
 }

@@ -38,12 +38,29 @@ struct member {
 	int ended;         /* only its slot is left, for its process */
 };
 
+/* Why it is worth asking again. */
+enum passing {
+	IT_STAYS,
+	PLACES, /* the reasons are about where threads stand just now */
+	WAITING /* others stood too long for one that has not come */
+};
+
 /* All reasons for a refusal, one a line. */
 struct reasons {
 	char text[4096];
 	size_t len;
-	int passing; /* they are about where threads stand just now */
+	enum passing passing;
 };
+
+/*
+ * How long a round may take to stop all, us, and how much of that those that stand may wait for one
+ * that runs on beneath a frame that cannot be taken apart: what it needs may be held by one of them.
+ */
+struct limits {
+	double all, stand;
+};
+#define STAND_FIRST   100e3
+#define STAND_LONGEST 800e3
 
 struct timings {
 	double stop_us, load_us, unroll_us, map_us, rebuild_us, total_us;
@@ -153,7 +170,7 @@ int rounds(const struct family *f, struct patch *p, enum how how, double timeout
 void timings_json(const struct timings *t, const struct reasons *why);
 
 /* round.c */
-int round_run(const struct family *f, struct patch *p, enum how how, double timeout,
+int round_run(const struct family *f, struct patch *p, enum how how, const struct limits *limits,
 	struct timings *t, struct reasons *why);
 
 /* commands */

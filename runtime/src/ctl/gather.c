@@ -17,6 +17,13 @@ double now_us(void)
 	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
 }
 
+void sleep_us(double us)
+{
+	struct timespec ts = {(time_t)(us / 1e6), (long)(us * 1e3) % 1000000000};
+
+	nanosleep(&ts, NULL);
+}
+
 void drain(int fd)
 {
 	char bytes[4096];
@@ -114,13 +121,12 @@ static int only_blocked(const struct round *r)
 	return standing && blocked;
 }
 
-/* A check is not asked again: what it tells of is the deadline's. */
 static int gives_way(struct round *r, double now)
 {
-	if (r->how == DSU_CHECK || now < r->patience || !only_blocked(r))
+	if (now < r->patience || !only_blocked(r))
 		return 0;
 	say_who_is_missing(r);
-	r->why->passing = 1;
+	r->why->passing = WAITING;
 	return 1;
 }
 
@@ -217,5 +223,5 @@ void say_who_cannot(struct round *r)
 			because(r->why, "%s: %.*s", member_name(&r->members[i]), (int)sizeof s->why,
 				s->why);
 	}
-	r->why->passing = r->why->len > 0;
+	r->why->passing = r->why->len ? PLACES : IT_STAYS;
 }

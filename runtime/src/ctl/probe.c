@@ -40,9 +40,7 @@ struct probe {
 /* Programs have rhythms of their own, which the stops must not follow. */
 static void pause_a_while(void)
 {
-	struct timespec ts = {0, 1000000 + random() % 18000000};
-
-	nanosleep(&ts, NULL);
+	sleep_us(1e3 + (double)(random() % 18000));
 }
 
 static void note(struct probe *b, const struct round *r, double us)
@@ -76,6 +74,7 @@ static void stop_once(struct probe *b, struct round *r, double timeout, struct r
 
 	r->why = &here;
 	r->deadline = start + timeout * 1e6;
+	r->stand = STAND_LONGEST;
 	memset(r->reported, 0, sizeof r->reported);
 	ok = round_stop(r);
 	us = now_us() - start;

@@ -19,12 +19,6 @@
 #include "arch.h"
 #include "round.h"
 
-/*
- * One that runs on beneath a frame that cannot be taken apart may wait for a lock of one that stands.
- * Then all go on for a while, and are asked again.
- */
-#define PATIENCE 1e6
-
 static uint32_t set_phase(struct round *r, enum dsu_phase kind)
 {
 	uint32_t phase = DSU_WORD(r->number, kind);
@@ -385,7 +379,7 @@ int round_stop(struct round *r)
 	b->leader = (uint32_t)r->members[r->n > 1 && r->members[0].ended].slot;
 	r->number = (DSU_ROUND(DSU_LOAD(&b->phase)) + 1) & 0xffffff;
 	r->resent = now_us();
-	r->patience = r->resent + PATIENCE;
+	r->patience = r->resent + r->stand;
 	watchdog_set(r, r->deadline - r->resent + (r->deadline - r->resent) + 5e5);
 	if (r->at_once) {
 		DSU_STORE(&r->l->announced, r->number);
@@ -484,13 +478,13 @@ static void measure(const struct round *r, struct timings *t, double ticks_per_u
 	}
 }
 
-static int run(struct round *r, double timeout, struct timings *t)
+static int run(struct round *r, double longest, struct timings *t)
 {
 	unsigned long long ticks = dsu_ticks();
 	double start = now_us();
 	int ok;
 
-	r->deadline = start + timeout * 1e6;
+	r->deadline = start + longest;
 	r->at_once = at_once(r);
 	ok = round_stop(r);
 	t->stop_us = now_us() - start;
@@ -555,7 +549,7 @@ void round_end(struct round *r)
 	free(r);
 }
 
-int round_run(const struct family *f, struct patch *p, enum how how, double timeout,
+int round_run(const struct family *f, struct patch *p, enum how how, const struct limits *limits,
 	struct timings *t, struct reasons *why)
 {
 	double start = now_us();
@@ -566,10 +560,11 @@ int round_run(const struct family *f, struct patch *p, enum how how, double time
 	if (!r)
 		return 0;
 	r->how = how;
+	r->stand = limits->stand;
 	if (p ? prepare_patch(r) : prepare_revert(r)) {
 		fetch_pages(r);
 		t->load_us = now_us() - start;
-		ok = run(r, timeout, t);
+		ok = run(r, limits->all, t);
 	}
 	round_end(r);
 	return ok;

@@ -17,7 +17,8 @@ struct round {
 	struct dsu_ledger *l;
 	uint64_t arena_bytes;
 	double deadline, resent;
-	double patience; /* until when those that stand may wait for one that cannot */
+	double stand;    /* how long those that stand may wait for one that cannot */
+	double patience; /* until when that is */
 	struct member members[DSU_SLOTS];
 	int n;
 	uint8_t reported[DSU_SLOTS]; /* has been seen in a state beyond RUNNING */
@@ -57,6 +58,7 @@ void sandbox_look(const struct round *r);
 
 /* gather.c: waiting for processes */
 double now_us(void);
+void sleep_us(double us);
 void drain(int fd);
 void ask(const struct round *r);
 int wait_all(struct round *r, unsigned kinds, int asking);

@@ -1,6 +1,6 @@
 /*
  * beneath.c - a thread, or with argv[2] a process, waits, beneath qsort(), for a lock whose holder waits
- * for input for argv[1] milliseconds. For dsucc.
+ * for input for argv[1] milliseconds. Another thread looks how long it is kept from running. For dsucc.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -8,12 +8,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct shared {
 	pthread_mutex_t mutex;
 	int compared;
 } * shared;
+
+static long stood; /* ms */
+
+static long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void *watcher(void *unused)
+{
+	for (;;) {
+		long since = now();
+
+		usleep(1000);
+		if (now() - since > 50)
+			__atomic_add_fetch(&stood, now() - since, __ATOMIC_SEQ_CST);
+	}
+	return unused;
+}
 
 static int compare(const void *a, const void *b)
 {
@@ -37,7 +60,7 @@ int main(int argc, char **argv)
 {
 	struct pollfd in = {.fd = 0, .events = POLLIN};
 	pthread_mutexattr_t attributes;
-	pthread_t t;
+	pthread_t t, w;
 	pid_t child = 0;
 	char line[8];
 
@@ -50,6 +73,7 @@ int main(int argc, char **argv)
 		pthread_create(&t, NULL, sorter, NULL);
 	else if (!(child = fork()))
 		sorter(NULL);
+	pthread_create(&w, NULL, watcher, NULL);
 	usleep(50000);
 	if (write(1, "ready\n", 6) != 6)
 		return 2;
@@ -57,7 +81,7 @@ int main(int argc, char **argv)
 	pthread_mutex_unlock(&shared->mutex);
 	if (read(0, line, sizeof line) <= 0)
 		return 2;
-	printf("%d\n", shared->compared);
+	printf("%d %ld\n", shared->compared, stood);
 	if (child)
 		kill(child, SIGKILL);
 	return 0;
