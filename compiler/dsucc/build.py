@@ -45,14 +45,14 @@ class CompileFailed(Exception):
 
 def compile_source(
     backend: Backend, line: CommandLine, source: Input, output: str,
-    regions: Mapping[str, Sequence[Region]] | None = None,
+    regions: Mapping[str, Sequence[Region]] | None = None, folder: str | None = None,
 ) -> list[FunctionReport]:  # fmt: skip
     """Compiles `source` to `output` (object, or assembly with -S). Raises CompileFailed.
 
-    `regions` are those of an earlier compilation, whose source file it is not any more.
+    `regions` and `folder` are those of an earlier compilation, whose source it is not any more.
     """
     said = load_transactions(line, source)
-    return _Job(backend, line, source, output, said, regions or said.regions).run()
+    return _Job(backend, line, source, output, said, regions or said.regions, folder).run()
 
 
 def never_of(line: CommandLine) -> frozenset[str]:
@@ -68,6 +68,18 @@ def load_summary(line: CommandLine) -> summary.Summary:
     return summary.load(Path(name), line.own.get("points", "calls"), never_of(line))
 
 
+def folder_of(line: CommandLine) -> str:
+    """Where we stand beneath the folder of --dsu-summary, the project's top; "" if not below."""
+    name = line.own.get("summary")
+    if not name:
+        return ""
+    try:
+        beneath = Path.cwd().relative_to(Path(name).resolve().parent)
+    except ValueError:
+        return ""
+    return beneath.as_posix().removeprefix(".")
+
+
 def load_transactions(line: CommandLine, source: Input) -> Transactions:
     """What --dsu-transactions says of a source file."""
     if not line.own.get("transactions"):
@@ -80,7 +92,7 @@ def load_transactions(line: CommandLine, source: Input) -> Transactions:
 class _Job:
     def __init__(
         self, backend: Backend, line: CommandLine, source: Input, output: str, said: Transactions,
-        regions: Mapping[str, Sequence[Region]],
+        regions: Mapping[str, Sequence[Region]], folder: str | None,
     ) -> None:  # fmt: skip
         self.gcc, self.line, self.source, self.output = backend.command, line, source, output
         self.said = said
@@ -96,6 +108,7 @@ class _Job:
             regions,
             "-fexceptions" in line.flags,
             backend,
+            folder_of(line) if folder is None else folder,
         )
         linked = {i.path for i in line.inputs if not i.language}
         self.line_flags = [f for f in line.flags if f not in linked]
@@ -232,6 +245,7 @@ class _Job:
         # Preprocessed text says itself which file it is; a link keeps it under a passing name.
         named = self.source.language == "cpp-output" and text.startswith("# ")
         path = "" if named else self.source.path
+        options += [f"in {self.options.folder}"] if self.options.folder else []
         words = [path, self.source.language, self.mode, *self.line_flags, *options]
         return cache.entry(self.gcc, [*words, *self.options.summary.about(text)], text)
 
@@ -298,6 +312,7 @@ class _Job:
                 for name, regions in self.options.regions.items()
             },
             compiler=asdict(self.options.backend),
+            folder=self.options.folder,
         )  # fmt: skip
         blobs = {meta.SECTION: b"", summary.SECTION: b""}
         if result.reach is not None:

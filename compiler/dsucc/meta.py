@@ -43,6 +43,7 @@ class UnitMeta:
     cycles: list[str] = field(default_factory=list)
     regions: dict[str, list[list[str]]] = field(default_factory=dict)  # begin, end, place
     compiler: dict[str, str] = field(default_factory=dict)
+    folder: str = ""  # where the compiler stood, beneath the project's top folder
 
     @property
     def backend(self) -> Backend:

@@ -46,6 +46,7 @@ class Options:
     regions: Mapping[str, Sequence[Region]] = field(default_factory=dict)  # by function
     unwinds: bool = False  # the user's own code has cleanups that an unwinding must run
     backend: Backend = GCC
+    folder: str = ""  # where the compiler stands, beneath the project's top folder
 
 
 @dataclass
@@ -118,7 +119,7 @@ def instrument(
     """
     unit = split(text)
     reach = Reach(unit, options.points, options.never, options.summary)
-    result = Result("", unit, unit_key(unit.source))
+    result = Result("", unit, unit_key(unit.source, options.folder))
     result.reach = reach_of(unit, reach, result.key, options)
     worker = UnitWorker(unit, reach, options, result, set(skip), reasons or {}, unfit)
     body = worker.items()

@@ -88,7 +88,9 @@ def _units(path: Path) -> dict[str, UnitMeta]:
         before = units.setdefault(unit.key, unit)
         if before is not unit and before.text != unit.text:
             raise ProgramError(
-                f"{path}: {unit.source} is compiled into the program twice, in different ways"
+                f"{path}: two different units are called {unit.source}: build with "
+                f"--dsu-summary=FILE, where FILE lies in the project's top folder; then they are "
+                f"told apart by where they lie beneath it"
             )
     return units
 

@@ -125,7 +125,7 @@ def _compile(backend: Backend, unit: meta.UnitMeta, line: CommandLine, output: P
         words = [*own, *unit.flags, "-w", "-c", "-o", str(output), str(text)]
         again = argv.parse(words)
         source = Input(str(text), "cpp-output")
-        compile_source(backend, again, source, str(output), unit.transactions)
+        compile_source(backend, again, source, str(output), unit.transactions, unit.folder)
 
 
 def renew(backend: Backend, line: CommandLine, program: Path) -> tuple[list[Stale], list[Stale]]:

@@ -6,6 +6,7 @@ asm labels: C code goes on calling them what it called them.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 
@@ -16,8 +17,14 @@ from .toplevel import Item, Kind
 _BAD = re.compile(r"[^A-Za-z0-9_.$]")
 
 
-def unit_key(path: str) -> str:
-    """A source path as the first part of a symbol: "a/b-c.c" gives "a.b_c.c"."""
+def unit_key(path: str, folder: str = "") -> str:
+    """A source path as the first part of a symbol: "a/b-c.c" gives "a.b_c.c".
+
+    `folder` is where the compiler stands, if it is known beneath what: makes that go from folder to
+    folder compile several files under one name.
+    """
+    if folder and not path.startswith(("/", "<")):
+        path = posixpath.normpath(posixpath.join(folder, path))
     return _BAD.sub("_", path.removeprefix("./").replace("../", "").replace("/", "."))
 
 
