@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +127,41 @@ def environment(fault: str = "", **more: str) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("DSU_")}
     clean["DSU_AUDIT"] = str(toolchain.AUDIT)
     return {**clean, **({"DSU_FAULT": fault} if fault else {}), **more}
+
+
+@contextmanager
+def waiting(program: Path, *words: object, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one that says "ready" before it waits; it ends with the block."""
+    process = subprocess.Popen(
+        [str(program), *map(str, words)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(**more),
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def interrupt(process: subprocess.Popen[bytes], empty: Path, times: int) -> None:
+    """Take it apart, and put it together again, so many times."""
+    for _ in range(times):
+        answer = ctl("check", process.pid, empty, "--json")
+        assert answer.code == 0, answer
+        time.sleep(0.02)
+
+
+def interrupt_until(process: subprocess.Popen[bytes], empty: Path, end: float) -> None:
+    """The same until `end`, by the monotonic clock, as often as it succeeds."""
+    done = 0
+    while time.monotonic() < end:
+        done += ctl("check", process.pid, empty).code == 0
+        time.sleep(0.02)
+    assert done, "the wait was over before it could be updated"
 
 
 def stacks(pid: int) -> str:

@@ -6,16 +6,15 @@ import os
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.runtime import support
-from tests.runtime.support import ctl
+from tests.runtime.support import ctl, interrupt, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 TIMED = ["poll", "ppoll", "select", "pselect", "epoll_wait"]
@@ -24,24 +23,11 @@ LENGTH = 1000
 SLACK = 250  # ms; what a busy machine may add
 
 
-@contextmanager
 def calling(
     program: Path, call: str, *options: str, **env: str
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Run one call until it blocks."""
-    process = subprocess.Popen(
-        [str(program), call, str(LENGTH), *options],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=support.environment(**env),
-    )
-    assert process.stdout
-    assert process.stdout.readline() == b"ready\n"
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+    return waiting(program, call, LENGTH, *options, **env)
 
 
 def result(process: subprocess.Popen[bytes]) -> tuple[int, str, int, str]:
@@ -50,13 +36,6 @@ def result(process: subprocess.Popen[bytes]) -> tuple[int, str, int, str]:
     line = process.stdout.readline().decode()
     value, error, ms, rest = line.rstrip("\n").split(" ", 3)
     return int(value), error, int(ms), rest
-
-
-def interrupt(process: subprocess.Popen[bytes], empty: Path, times: int) -> None:
-    for _ in range(times):
-        answer = ctl("check", process.pid, empty, "--json")
-        assert answer.code == 0, answer
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("call", TIMED + SLEEPS)

@@ -6,17 +6,15 @@ import os
 import re
 import subprocess
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import toolchain
 from tests.runtime import support
-from tests.runtime.support import ctl
+from tests.runtime.support import ctl, interrupt, interrupt_until, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     Built = tuple[Path, Path]
@@ -40,38 +38,6 @@ def calls(built: Path, request: pytest.FixtureRequest) -> Built:
     return support.dsucc_program("calls", built, request.param)
 
 
-@contextmanager
-def calling(program: Path, name: str, length: int) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [str(program), name, str(length)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=support.environment(),
-    )
-    assert process.stdout
-    assert process.stdout.readline() == b"ready\n"
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def updates(process: subprocess.Popen[bytes], empty: Path, times: int) -> None:
-    for _ in range(times):
-        answer = ctl("check", process.pid, empty, "--json")
-        assert answer.code == 0, answer
-        time.sleep(0.02)
-
-
-def updates_until(process: subprocess.Popen[bytes], empty: Path, end: float) -> None:
-    done = 0
-    while time.monotonic() < end:
-        done += ctl("check", process.pid, empty).code == 0
-        time.sleep(0.02)
-    assert done, "the wait was over before it could be updated"
-
-
 def result(process: subprocess.Popen[bytes]) -> tuple[bool, str, int]:
     """Return whether the call gave what it should, its error, and milliseconds."""
     assert process.stdout
@@ -82,8 +48,8 @@ def result(process: subprocess.Popen[bytes]) -> tuple[bool, str, int]:
 @pytest.mark.parametrize("name", NAMES)
 def test_goes_on_after_updates(calls: Built, name: str) -> None:
     program, empty = calls
-    with calling(program, name, 30_000) as process:
-        updates(process, empty, 3)
+    with waiting(program, name, 30_000) as process:
+        interrupt(process, empty, 3)
         assert ctl("apply", process.pid, empty).code == 0
         assert process.stdin
         process.stdin.write(b"go\n")
@@ -97,8 +63,8 @@ def test_goes_on_after_updates(calls: Built, name: str) -> None:
 @pytest.mark.parametrize("name", TIMED)
 def test_times_out_when_it_would_have(calls: Built, name: str) -> None:
     program, empty = calls
-    with calling(program, name, LENGTH) as process:
-        updates_until(process, empty, time.monotonic() + 0.7 * LENGTH / 1000)
+    with waiting(program, name, LENGTH) as process:
+        interrupt_until(process, empty, time.monotonic() + 0.7 * LENGTH / 1000)
         _, error, ms = result(process)
     assert error == TIMED[name]
     assert LENGTH <= ms < 1.5 * LENGTH, "begun anew by an update"

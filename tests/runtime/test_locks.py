@@ -8,17 +8,15 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import toolchain
 from tests.runtime import support
-from tests.runtime.support import ctl
+from tests.runtime.support import ctl, interrupt, interrupt_until, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     Built = tuple[Path, Path]
@@ -33,38 +31,6 @@ def locks(built: Path, request: pytest.FixtureRequest) -> Built:
     return support.dsucc_program("locks", built, request.param)
 
 
-@contextmanager
-def waiting(program: Path, name: str, length: int) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [str(program), name, str(length)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=support.environment(),
-    )
-    assert process.stdout
-    assert process.stdout.readline() == b"ready\n"
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def updates(process: subprocess.Popen[bytes], empty: Path, times: int) -> None:
-    for _ in range(times):
-        answer = ctl("check", process.pid, empty, "--json")
-        assert answer.code == 0, answer
-        time.sleep(0.02)
-
-
-def updates_until(process: subprocess.Popen[bytes], empty: Path, end: float) -> None:
-    done = 0
-    while time.monotonic() < end:
-        done += ctl("check", process.pid, empty).code == 0
-        time.sleep(0.02)
-    assert done, "the wait was over before it could be updated"
-
-
 def result(process: subprocess.Popen[bytes]) -> tuple[str, int, int]:
     """Return what the wait gave: error, milliseconds, how often it came back without a reason."""
     assert process.stdout
@@ -76,7 +42,7 @@ def result(process: subprocess.Popen[bytes]) -> tuple[str, int, int]:
 def test_waits_are_taken_apart_and_go_on(locks: Built, name: str) -> None:
     program, empty = locks
     with waiting(program, name, 30_000) as process:
-        updates(process, empty, 4)
+        interrupt(process, empty, 4)
         assert ctl("apply", process.pid, empty).code == 0
         assert process.stdin
         process.stdin.write(b"go\n")
@@ -92,7 +58,7 @@ def test_waits_are_taken_apart_and_go_on(locks: Built, name: str) -> None:
 def test_timeouts_end_when_they_would_have(locks: Built, name: str) -> None:
     program, empty = locks
     with waiting(program, name, LENGTH) as process:
-        updates_until(process, empty, time.monotonic() + 0.7 * LENGTH / 1000)
+        interrupt_until(process, empty, time.monotonic() + 0.7 * LENGTH / 1000)
         error, ms, spurious = result(process)
     assert error == "ETIMEDOUT"
     assert LENGTH <= ms < 1.5 * LENGTH, "begun anew by an update"
