@@ -117,11 +117,11 @@ def dsucc(*words: str | Path, **options: object) -> Outcome:
     return run([*limited, sys.executable, "-m", "dsucc.cli", *words], env=env, **options)  # type: ignore[arg-type]
 
 
-def dsupatch(*words: str | Path) -> Outcome:
+def dsupatch(*words: str | Path, timeout: float = 60) -> Outcome:
     """Run dsupatch of this checkout."""
     path = os.pathsep.join(filter(None, [str(ROOT / "compiler"), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-m", "dsucc.patch_cli", *words]
-    return run(command, env={"PYTHONPATH": path}, timeout=60)
+    return run(command, env={"PYTHONPATH": path}, timeout=timeout)
 
 
 def read_report(path: Path) -> list[dict[str, object]]:

@@ -72,6 +72,30 @@ _FUNCTIONS = {
 
 NEVER = MappingProxyType({f: why for why, names in _FUNCTIONS.items() for f in names.split()})
 
+# Changed versions, as sed scripts by file: small edits that are ours.
+CHANGES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        # version() tells what its session has done since this version began: one statement more in
+        # a function that is on each backend's stack all the time, and in one that each query runs.
+        "answer": {
+            "src/backend/utils/adt/version.c": r"""
+                /^#include "utils/a\
+                extern long messages_read, queries_run(void);
+                s/(PG_VERSION_STR)/(psprintf("%s, messages %ld, queries %ld", PG_VERSION_STR, \
+                    messages_read, queries_run()))/
+                """,
+            "src/backend/tcop/postgres.c": r"""
+                /^static int\tInteractiveBackend(.*);/a\
+                extern long messages_read, queries_run(void);\
+                long messages_read = 0;\
+                static long queries = 0;\
+                long queries_run(void) { return queries; }
+                s/^\t\tfirstchar = ReadCommand(.*/&\n\t\tmessages_read++;/
+                /^exec_simple_query/,/^}/s/^\tTRACE_POSTGRESQL_QUERY_DONE(.*/&\n\tqueries++;/
+                """,
+        },
+    }
+)
 
 SCRIPT = Path(__file__).with_suffix(".sh")
 QUERIES = Path(__file__).with_suffix(".sql")

@@ -2,11 +2,15 @@
 
     python tests/postgresql/run.py --keep FOLDER --modes MODE    builds the trees
     python tests/postgresql/live.py FOLDER --mode MODE           one line; exit 0 if all is well
+    python tests/postgresql/live.py FOLDER --next answer         the same with a real next version
 
-The patches change nothing: what is shown is that every process can be stopped, taken apart and
-rebuilt at any moment, with nobody losing a connection or a transaction. The clients are the plain
-build's. They must get on before and after each update; each transaction that they were told of, and
-no other, must be in the tables at the end; each update must go through at its first asking.
+Without a next version the patches change nothing: what is shown is that every process can be
+stopped, taken apart and rebuilt at any moment, with nobody losing a connection or a transaction.
+With one it is built, and its patch applied, reverted, applied again and so on, while sessions that
+were open before ask for the version all along: each must see it change with each update, once, and
+never back. The clients are the plain build's. They must get on before and after each update; each
+transaction that they were told of, and no other, must be in the tables at the end; each update must
+go through at its first asking.
 """
 
 from __future__ import annotations
@@ -18,14 +22,17 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from dsuharness.subjects.postgresql import CHANGES
+from tests import toolchain
 from tests.postgresql.single import place, unprivileged
-from tests.postgresql.tree import Tree
+from tests.postgresql.tree import Tree, changed
 from tests.runtime import support
 from tests.toolchain import MODES
 
@@ -36,6 +43,7 @@ _SUMS = (
     " from pgbench_history"
 )
 _SERVER = "-c listen_addresses= -c jit=off -F -k"
+_COUNTS = re.compile(r"(?<= )(\d+)(?=,|$)")  # what the next version has counted since it came
 _BETWEEN = 1.5  # seconds, before, between and after the updates
 _AUXILIARY = 7  # postmaster, checkpointer, two writers, launchers, statistics
 
@@ -73,12 +81,79 @@ def committed(server: Server) -> int:
     return int(server.run("psql", "-Atc", "select count(*) from pgbench_history"))
 
 
-def update(server: Server, folder: Path, number: int, at: str) -> tuple[str, dict[str, Any]]:
-    """A patch that changes nothing: the version afterwards, and what dsuctl says."""
-    to, file = f"{number + 1:02x}" * 20, folder / f"patch-{number}"
-    support.build_patch("empty_patch", file, old=at, new=to)
-    answer = support.ctl("apply", server.pid, file, "--timeout", "10", "--json")
-    return (at if answer.code else to), {**answer.json, "code": answer.code}
+class Identity:
+    """Patches that change nothing, one after the other."""
+
+    def __init__(self, base: str, folder: Path) -> None:
+        self.version, self.folder = base, folder
+
+    def update(self, server: Server, number: int) -> dict[str, Any]:
+        """What dsuctl says; `version` is then what runs."""
+        to, file = f"{number + 1:02x}" * 20, self.folder / f"patch-{number}"
+        support.build_patch("empty_patch", file, old=self.version, new=to)
+        answer = support.ctl("apply", server.pid, file, "--timeout", "10", "--json")
+        self.version = self.version if answer.code else to
+        return {**answer.json, "code": answer.code}
+
+
+class ThereAndBack:
+    """One patch, applied and reverted in turn."""
+
+    def __init__(self, base: str, file: Path, to: str) -> None:
+        self.version, self.file, self.versions = base, file, (base, to)
+
+    def update(self, server: Server, number: int) -> dict[str, Any]:
+        """What dsuctl says; `version` is then what runs."""
+        words = ("revert", server.pid) if number % 2 else ("apply", server.pid, self.file)
+        answer = support.ctl(*words, "--timeout", "10", "--json")
+        if not answer.code:
+            self.version = self.versions[1 - number % 2]
+        return {**answer.json, "code": answer.code}
+
+
+def patched(tree: Tree, following: Tree, file: Path) -> tuple[Path, str]:
+    """A patch from one tree's server to another's, and the build-id that it leads to."""
+    old, new = tree.program("postgres"), following.program("postgres")
+    done = toolchain.dsupatch(old, new, "-o", file, timeout=600)
+    assert done.code == 0, done.err
+    return file, support.build_id(new)
+
+
+class Watcher(threading.Thread):
+    """A session that asks for the server's version until it is told to end."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self.server, self.seen, self.last, self.ends = server, [""], "", threading.Event()
+
+    def run(self) -> None:
+        """Notes each answer that is another than the one before; figures in it do not count."""
+        with subprocess.Popen(
+            self.server.command("psql", "-XAtq"), env=self.server.env, text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        ) as session:  # fmt: skip
+            assert session.stdin
+            assert session.stdout
+            while not self.ends.wait(0.01):
+                session.stdin.write("select version();\n")
+                self.last = session.stdout.readline().rstrip("\n")
+                said = _COUNTS.sub("N", self.last)
+                if said != self.seen[-1]:
+                    self.seen.append(said)
+            session.stdin.close()
+
+    def wrong(self, updates: int, plain: str) -> list[str]:
+        """What its answers should not have been: old, new, old and so on, one for each update."""
+        self.ends.set()
+        self.join()
+        old, new, *_ = [*self.seen[1:], "", ""]
+        wanted = [new if i % 2 else old for i in range(updates + 1)]
+        out = []
+        if self.seen[1:] != wanted or old != plain or new == plain:
+            out.append(f"a session saw {self.seen[1:]}")
+        if updates % 2 and not all(map(int, _COUNTS.findall(self.last) or "0")):
+            out.append(f"a session's new code has counted nothing: {self.last}")
+        return out
 
 
 def wrong_with(server: Server, answer: dict[str, Any], version: str, clients: int) -> list[str]:
@@ -96,11 +171,10 @@ def wrong_with(server: Server, answer: dict[str, Any], version: str, clients: in
 
 
 def under_load(
-    server: Server, folder: Path, updates: int, count: int
+    server: Server, way: Identity | ThereAndBack, updates: int, count: int
 ) -> tuple[list[float], list[str]]:
     """Updates while the clients work: the pauses in microseconds, and what is wrong."""
     seconds = int((updates + 2) * (_BETWEEN + 1)) + 5
-    version = support.build_id(server.tree.program("postgres"))
     pauses: list[float] = []
     wrong: list[str] = []
     load = ("-n", "-c", count, "-T", seconds)
@@ -116,9 +190,9 @@ def under_load(
                 wrong.append(f"no transaction between update {i - 1} and {i}")
             before = now
             if i < updates:
-                version, answer = update(server, folder, i, version)
+                answer = way.update(server, i)
                 pauses.append(float(answer.get("total_us", 0)))
-                wrong += wrong_with(server, answer, version, count)
+                wrong += wrong_with(server, answer, way.version, count)
         if clients.poll() is not None:
             wrong.append("the clients ended before the last update")
         said = clients.communicate(timeout=seconds + 60)[0]
@@ -128,12 +202,26 @@ def under_load(
     return pauses, wrong
 
 
-def live(plain: Tree, tree: Tree, updates: int = 8, clients: int = 8) -> tuple[str, list[str]]:
-    """Starts a server, updates it under load, stops it: one line for people, and what is wrong."""
+def live(
+    plain: Tree, tree: Tree, updates: int = 8, clients: int = 8, following: Tree | None = None
+) -> tuple[str, list[str]]:
+    """Starts a server, updates it under load, stops it: one line for people, and what is wrong.
+
+    `following` is what it becomes and was again, in turn; an odd number of updates ends there.
+    """
     folder = place("dsu-postgresql-live-")
+    patch = patched(tree, following, folder / "patch") if following else None
     server = Server(plain, tree, folder)
     server.run("pgbench", "-i", "-q", "-s", "2")
-    pauses, wrong = under_load(server, folder, updates, clients)
+    base = support.build_id(tree.program("postgres"))
+    way = ThereAndBack(base, *patch) if patch else Identity(base, folder)
+    version = server.run("psql", "-Atc", "select version()").strip()
+    watchers = [Watcher(server) for _ in range(2 if patch else 0)]
+    for watcher in watchers:
+        watcher.start()
+    pauses, wrong = under_load(server, way, updates, clients)
+    for watcher in watchers:
+        wrong += watcher.wrong(updates, _COUNTS.sub("N", version))
     transactions, *sums = server.run("psql", "-Atc", _SUMS).strip().split("|")
     server.stop()
     if len(set(sums)) != 1 or not sums[0]:
@@ -149,6 +237,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path, help="with the trees that run.py has kept")
     parser.add_argument("--mode", default=MODES[0], choices=MODES)
+    parser.add_argument("--next", choices=CHANGES, help="a version that follows")
     parser.add_argument("--updates", type=int, default=8)
     parser.add_argument("--clients", type=int, default=8)
     given = parser.parse_args()
@@ -156,7 +245,8 @@ def main() -> int:
         Tree(given.folder / n / "source", given.folder / n / "installed")
         for n in ("baseline", given.mode)
     )
-    said, wrong = live(plain, tree, given.updates, given.clients)
+    following = changed(tree, given.folder, given.mode, given.next) if given.next else None
+    said, wrong = live(plain, tree, given.updates, given.clients, following)
     for line in wrong:
         print(line)
     print(f"postgresql: {said}; {len(wrong)} things wrong")

@@ -2,7 +2,8 @@
 
 Its regression, isolation and pgbench tests must come out as on the plain build, test for test and
 output for output. Then `postgres --single` runs the script of the identity updates with points
-everywhere in the server, and a running server is updated under load (live.py).
+everywhere in the server, and a running server is updated under load (live.py), to itself and to
+changed versions.
 One line at the end: "postgresql: N results, D differences".
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from dsuharness.subjects.postgresql import CHANGES
 from tests import toolchain
 from tests.postgresql import tree as trees
 from tests.postgresql.live import live
@@ -138,9 +140,11 @@ def main() -> int:
         differ += compared(mode, wanted, suites(tree))
         more, wrong = updates(base, tree, given.sample)
         results, differ = results + more, differ + wrong
-        said, troubles = live(base, tree)
-        print("\n".join([f"{mode}: {said}", *(f"{mode}: {trouble}" for trouble in troubles)]))
-        results, differ = results + 1, differ + len(troubles)
+        nexts = [None, *(trees.changed(tree, folder, mode, version) for version in CHANGES)]
+        for following in nexts:
+            said, troubles = live(base, tree, 7 if following else 8, following=following)
+            print("\n".join([f"{mode}: {said}", *(f"{mode}: {trouble}" for trouble in troubles)]))
+            results, differ = results + 1, differ + len(troubles)
     if not differ and not given.keep:
         shutil.rmtree(folder)
     print(f"postgresql: {results} results, {differ} differences")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dsuharness.cache import cache_dir, locked
 from dsuharness.sources import SourceSpec, fetch
-from dsuharness.subjects.postgresql import NEVER
+from dsuharness.subjects.postgresql import CHANGES, NEVER
 from tests.toolchain import ROOT
 
 if TYPE_CHECKING:
@@ -127,6 +127,27 @@ def partly_instrumented(
         make(library, f"CC={compiler}", env=env)
         for made in library.glob("*.so"):
             shutil.copy2(made, tree.installed / "lib" / "postgresql")
+    return tree
+
+
+def changed(base: Tree, folder: Path, mode: str, version: str) -> Tree:
+    """The server of `base` as one of the subject's changed versions, in a copy of its source.
+
+    One that was made before is made anew in what has changed.
+    """
+    home = folder / f"{mode}-{version}"
+    tree = Tree(home / "source", home / "installed", home / "report.jsonl")
+    if not tree.source.exists():
+        home.mkdir()
+        subprocess.run(["cp", "-a", "--reflink=auto", base.source, tree.source], check=True)
+        for file, script in CHANGES[version].items():
+            before = (tree.source / file).read_bytes()
+            subprocess.run(["sed", "-i", script, file], cwd=tree.source, check=True)
+            if (tree.source / file).read_bytes() == before:
+                raise BuildError(f"{file}: version {version} changes nothing in it")
+    make(tree.source, "-C", "src/backend", f"CC={DSUCC}", "postgres", env=settings(tree, mode))
+    tree.program("postgres").parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(tree.source / "src" / "backend" / "postgres", tree.program("postgres"))
     return tree
 
 
