@@ -24,9 +24,10 @@ def initialise(local: Local, init: c_ast.Node, coord: object, constant: bool = F
         init = c_ast.InitList([init])
         literal = c_ast.CompoundLiteral(TypeOfLocal(local, "[1]"), init, [], coord)
         return _copy_to(local, literal, coord)
-    if local.kind is TypeKind.SCALAR:  # int x = {1};
-        value = init.exprs[0] if init.exprs else c_ast.Constant("int", "0")
-        return c_ast.Assignment("=", target, value, coord)
+    if local.kind is TypeKind.SCALAR:  # int x = {1}; it may be a vector, too
+        value = init if init.exprs else c_ast.InitList([c_ast.Constant("int", "0")])
+        literal = c_ast.CompoundLiteral(TypeOfLocal(local), value, [], coord)
+        return c_ast.Assignment("=", target, literal, coord)
     if _is_zero(_as_list(init)):
         return call(
             "__builtin_memset",

@@ -28,7 +28,7 @@ class Refusal:
     """One reason why no patch can be written without the user's word.
 
     `kind` is stable for scripts: type, enumerator, initialiser, variable-type, linkage, signature,
-    thread-local, points, flags, labels.
+    thread-local, points, flags, labels, number.
     """
 
     kind: str

@@ -22,6 +22,7 @@ _HINTS = {
     "fields": "an old member's name, a C expression over old and new, or nothing",
     "transform": "C statements that set *new, over old and new",
     "when": "a C expression over old: when is it this that the union holds?",
+    "numbers": "nothing, if no number holds such an address as the update comes",
     POINTS: "what it leads to: {}, or nothing",
     KINDS: "a C expression over old: when is it this that a pointer leads to?",
     LINKS: "what it holds: {}",
@@ -57,7 +58,8 @@ def _is_function(r: Refusal) -> bool:
 
 
 def _is_type(r: Refusal) -> bool:
-    return r.kind in ("type", "union") and not _is_global(r) and bool(TYPE_NAME.match(r.name))
+    is_one = r.kind in ("type", "union", "number") and not _is_global(r)
+    return is_one and bool(TYPE_NAME.match(r.name))
 
 
 def _declarations(r: Refusal | Ask, before: Ask | None = None) -> Iterator[str]:
@@ -105,6 +107,8 @@ def _types(refusals: list[Refusal], asks: list[Ask]) -> Iterator[str]:
             yield from (f"    # {r.why}" for r in refused if _is_gone(r))
             yield f"    transform: TODO  # {_HINTS['transform']}"
         yield from _members("when", [r for r in refused if r.kind == "union"])
+        for r in (r for r in refused if r.kind == "number"):
+            yield from (f"    # {r.why}", f"    numbers: TODO  # {_HINTS['numbers']}")
         pointers = [a for a in asked if a.section == POINTS]
         yield from ["    points:"] if pointers else []
         for a in pointers:

@@ -25,7 +25,8 @@ from .layouts import Leads
 from .links import check_links
 from .mapfile import Decisions
 from .meta import UnitMeta
-from .refusal import Refusal
+from .numbers import made_of_numbers
+from .refusal import Place, Refusal
 from .state_unit import FORWARD, Moved, Part, StateUnit, Way
 from .suspect import Names, suspects
 from .toplevel import Unit, split
@@ -92,7 +93,7 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
         _check_types(found, decisions)
     leads = _leads_of(found, decisions)
     _open(found, leads, decisions)
-    behind = _behind_others(found)
+    behind, numbers = _behind_others(found)
     for unit in found:
         for record in unit.suspected:
             leads.add(record, unit.layouts, decisions.types)
@@ -110,6 +111,7 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
         if part.text:
             state.parts[unit.diff.key] = part
     state.refusals = [*shared.refusals.values(), *(r for u in found for r in u.unread)]
+    state.refusals += _of_numbers(found, numbers, decisions)
     state.converted = sorted(leads.changed)
     state.suspects = behind
     state.holders = [name for name in holders if name in leads.leading]
@@ -195,8 +197,11 @@ def _open(units: list[StateUnit], leads: Leads, decisions: Decisions) -> None:
                     break
 
 
-def _behind_others(units: list[StateUnit]) -> list[str]:
-    """Changed types that are reached through pointers to something else; each unit gets its own."""
+def _behind_others(units: list[StateUnit]) -> tuple[list[str], dict[str, Place]]:
+    """Changed types that are reached through pointers to something else; each unit gets its own.
+
+    Those that numbers lead to have the place that shows it.
+    """
     asked: list[tuple[UnitMeta, Unit, Names]] = []
     holders: dict[str, tuple[StateUnit, Record]] = {}
     for unit in units:
@@ -205,11 +210,30 @@ def _behind_others(units: list[StateUnit]) -> list[str]:
             pointers[pointer] = record.known_as
             holders.setdefault(record.known_as, (unit, record))
         asked.append((unit.old.meta, unit.old.unit, pointers))
-    found = suspects(asked)
+    numbers = made_of_numbers(asked)
+    found = suspects(asked) | numbers.keys()
     for name in found:
         unit, record = holders[name]
         unit.suspected.append(record)
-    return sorted(found)
+    return sorted(found), numbers
+
+
+def _of_numbers(
+    units: list[StateUnit], numbers: dict[str, Place], decisions: Decisions
+) -> Iterator[Refusal]:
+    records = {r.known_as: (r, u) for u in units for r in u.suspected}
+    for name, place in sorted(numbers.items()):
+        if not decisions.types.of(name).no_numbers:
+            record, unit = records[name]
+            new = unit.layouts.new.natural(record)
+            called = decisions.types.called(name)
+            yield Refusal(
+                "number", called,
+                f"{place} makes a pointer to it of a number: what numbers lead to is not found",
+                record.place, new.place if isinstance(new, Record) else None,
+                "say in a mapping file that no number holds such an address as the update comes:"
+                f" types: {{{called}: {{numbers: nothing}}}}",
+            )  # fmt: skip
 
 
 def _locals_change(units: list[StateUnit]) -> bool:

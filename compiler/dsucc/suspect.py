@@ -59,15 +59,19 @@ def _of_unit(meta: UnitMeta, unit: Unit, names: Names) -> Iterator[str]:
 
 
 def _implicit(meta: UnitMeta, unit: Unit, names: Names) -> Iterator[str]:
-    command = [os.environ.get("DSU_CC", "gcc"), *meta.flags, *_FLAGS]
-    data = meta.text.encode("utf-8", "surrogateescape")
-    env = {**os.environ, "LC_ALL": "C"}
-    done = subprocess.run(command, input=data, stderr=subprocess.PIPE, env=env, check=False)
-    for file, line, column, *both in _IMPLICIT.findall(done.stderr.decode("utf-8", "replace")):
+    for file, line, column, *both in _IMPLICIT.findall(said_of(meta, meta.text)):
         for to in both:
             name = names.get(re.sub(r"\bconst\b\s*", "", to).strip())
             if name and not _ALLOCATES.search(_value(unit, file, int(line), int(column))):
                 yield name
+
+
+def said_of(meta: UnitMeta, text: str) -> str:
+    """What the C compiler says of a unit's text, with its flags and without compiling it."""
+    command = [os.environ.get("DSU_CC", "gcc"), *meta.flags, *_FLAGS]
+    data, env = text.encode("utf-8", "surrogateescape"), {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(command, input=data, stderr=subprocess.PIPE, env=env, check=False)
+    return done.stderr.decode("utf-8", "replace")
 
 
 def _value(unit: Unit, file: str, line: int, column: int) -> str:
@@ -77,11 +81,13 @@ def _value(unit: Unit, file: str, line: int, column: int) -> str:
             lines = item.text.split("\n")
             at = line - item.line
             text = lines[at] if at < len(lines) else ""
-            return _expression(text.encode()[column - 1 :].decode(errors="replace")) if at else text
+            if not at:
+                return text
+            return expression_of(text.encode()[column - 1 :].decode(errors="replace"))
     return ""
 
 
-def _expression(text: str) -> str:
+def expression_of(text: str) -> str:
     """Text up to where the expression ends that it begins with."""
     depth = 0
     for i, c in enumerate(text):

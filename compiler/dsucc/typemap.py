@@ -12,6 +12,7 @@ types:
       data: struct item       # what a `void *` leads to; `nothing` that changes
     when:
       u.item: old->kind == 1  # when a union's pointer is one that may be followed
+    numbers: nothing          # no number holds an address that the program makes a pointer of
     kinds:
       struct call: old->kind == 2   # which type that begins with it a pointer to it leads to
     back:                     # what a revert makes of it; here, too, `old` is the old version's
@@ -82,6 +83,7 @@ class TypeRule:
     points: dict[str, str] = dataclass_field(default_factory=dict)
     when: dict[str, Expression] = dataclass_field(default_factory=dict)
     kinds: dict[str, Expression] = dataclass_field(default_factory=dict)
+    no_numbers: bool = False
     back: TypeRule | None = None
     forward: TypeRule | None = None  # of a way back: what is said of the other way
 
@@ -98,7 +100,7 @@ class TypeRule:
         said = self.back or TypeRule()
         return TypeRule(
             names | said.fields, said.transform, points | said.points, said.when,
-            kinds | said.kinds, self.back, self,
+            kinds | said.kinds, self.no_numbers, self.back, self,
         )  # fmt: skip
 
     @property
@@ -194,6 +196,10 @@ class Reader:
             rule.points = {n: self.text(v) for n, v in self.names(node)}
         elif key == "kinds":
             rule.kinds = {n: self.code(v, back) for n, v in self.table(node)}
+        elif key == "numbers" and not back:
+            rule.no_numbers = self.text(node) == NOTHING
+            if not rule.no_numbers:
+                self.complain(node, f"'numbers' can only be '{NOTHING}': they cannot be followed")
         elif key == "back" and not back:
             rule.back = TypeRule()
             for name, part in self.table(node):
@@ -201,7 +207,7 @@ class Reader:
         elif back:
             self.complain(node, f"'{key}': only fields, transform, points, when and kinds")
         else:
-            known = "from, fields, transform, points, when, kinds and back"
+            known = "from, fields, transform, points, when, kinds, numbers and back"
             self.complain(node, f"'{key}': only {known}")
 
     def names(self, node: yaml.Node) -> list[tuple[str, yaml.Node]]:

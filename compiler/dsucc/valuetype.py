@@ -15,7 +15,18 @@ from pycparser import c_ast
 from . import declare
 from .facts import Variable, variables
 from .toplevel import Item, Kind
-from .typegraph import FUNCTION, VOID, Array, Enum, Pointer, Record, Scalar, Type, TypeGraph
+from .typegraph import (
+    FUNCTION,
+    VOID,
+    Array,
+    Enum,
+    Pointer,
+    Record,
+    Scalar,
+    Type,
+    TypeGraph,
+    Unknown,
+)
 
 _VALUE = re.compile(r"__typeof__ ?\(\(0, (.*)\)\)", re.DOTALL)
 # How writer.py writes a given type without its qualifiers.
@@ -35,6 +46,7 @@ _SUFFIX = {
     "ul": "unsigned long",
     "lu": "unsigned long",
 }
+_NOT_OF_A_TYPE = re.compile(r"\b(?:static|extern|inline|__inline(?:__)?|_Noreturn|__extension__)\b")
 _DEPTH = 8  # of temporaries of temporaries
 
 
@@ -84,6 +96,16 @@ class ValueTypes:
                     if v.name == name:
                         return self._variable(v)
         return None
+
+    def of_result(self, name: str) -> Type | None:
+        """What a function of this name returns, by what stands in front of its name."""
+        declared = (i for i in self.unit.items if i.kind is Kind.DECLARATION and i.declared == name)
+        item = self.unit.functions.get(name) or next(declared, None)
+        found = re.match(rf"([\w\s*]*?){re.escape(name)}\s*\(", item.bare) if item else None
+        if item is None or not found or not found[1].strip():
+            return None
+        made = self.graph.of_text(_NOT_OF_A_TYPE.sub("", found[1]).strip(), item)
+        return None if made is VOID or isinstance(made, Unknown) else made
 
     def _variable(self, v: Variable) -> Type:
         specifiers = declare.read(v.item.text).specifiers
@@ -144,6 +166,10 @@ class _Value:
 
     def of_Cast(self, node: c_ast.Cast) -> Type | None:
         return self.graph.convert(node.to_type.type, "a cast")
+
+    def of_FuncCall(self, node: c_ast.FuncCall) -> Type | None:
+        name = node.name.name if isinstance(node.name, c_ast.ID) else ""
+        return None if name in self.types else self.whole.of_result(name)
 
     def of_Assignment(self, node: c_ast.Assignment) -> Type | None:
         return self.of(node.lvalue)

@@ -1,4 +1,7 @@
-/* GNU vector types as locals, parameters and results. */
+/*
+ * GNU vector types as locals, parameters and results.
+ * dsu: updates
+ */
 #include "case.h"
 
 typedef int v4 __attribute__((vector_size(16)));
