@@ -277,7 +277,8 @@ int dsu_xform_run(void)
 	dsu_sort_variables();
 	dsu_x.nvariables = dsu_x.n;
 	return dsu_discover() && libraries_hold_none() && dsu_convert() && dsu_redirect() &&
-	       dsu_epoll_redirect() && dsu_specifics_redirect() && dsu_timers_allow();
+	       dsu_epoll_redirect() && dsu_specifics_redirect() && dsu_redirect() &&
+	       dsu_timers_allow();
 }
 
 /* Decided: what stays points to what has moved. The blocks that it has left are free. */

@@ -22,7 +22,7 @@ static int more_objects(void)
 	return 1;
 }
 
-static int own(const struct dsu_type *type, const struct dsu_heap_block *b)
+int dsu_take_block(const struct dsu_type *type, const struct dsu_heap_block *b)
 {
 	if (dsu_x.n == dsu_x.room && !more_objects())
 		return 0;
@@ -59,7 +59,7 @@ static int follow(const struct dsu_part *part, char *p, const char *slot)
 	want = dsu_kind_of(part->type, p, &b);
 	if (p == b.at && !dsu_is_pointer(want) && !(want->flags & DSU_LINK) &&
 		dsu_plausible(want, &b))
-		return own(want, &b);
+		return dsu_take_block(want, &b);
 	return doubt(part, p, slot);
 }
 
@@ -135,7 +135,7 @@ static int settle(const struct dsu_doubt *d, enum supposition supposing)
 		want = supposing == LINKS ? dsu_linked(d, &b) : NULL;
 	else if (!supposed(want, d->to, &b, supposing))
 		want = NULL;
-	return !want ? 0 : own(want, &b) ? 1 : -1;
+	return !want ? 0 : dsu_take_block(want, &b) ? 1 : -1;
 }
 
 /* Nothing explains the pointer: does it matter? */

@@ -55,6 +55,7 @@ struct dsu_objects {
 	size_t norder;
 	struct dsu_log *log;
 	struct dsu_doubt *doubts;
+	size_t redirected;           /* objects whose pointers lead to where they should */
 	size_t scanned;              /* the object whose pointers are being followed */
 	struct dsu_watched *watched; /* entries of epoll sets */
 	int active, may_map, pool_open, redirecting;
@@ -138,13 +139,16 @@ DSU_HIDDEN int dsu_is_told(const struct dsu_doubt *d, const struct dsu_heap_bloc
 /* Always 0: says between what the user has to choose. */
 DSU_HIDDEN int dsu_links_refuse(const struct dsu_doubt *d, const struct dsu_heap_block *b);
 
+/* xform_discover.c: the block is an object of this type, or as many as it has room for. */
+DSU_HIDDEN int dsu_take_block(const struct dsu_type *type, const struct dsu_heap_block *b);
+
 /* The steps: 0 with a reason when the update is to be refused. */
 DSU_HIDDEN int dsu_discover(void);
 DSU_HIDDEN int dsu_convert(void);
 DSU_HIDDEN const char *dsu_transform(
 	const struct dsu_type *type, const char *from, char *to, unsigned long size);
 DSU_HIDDEN size_t dsu_new_size(const struct dsu_object *o);
-DSU_HIDDEN int dsu_redirect(void);
+DSU_HIDDEN int dsu_redirect(void); /* again for what has been found since */
 DSU_HIDDEN int dsu_epoll_redirect(void);
 DSU_HIDDEN void dsu_epoll_commit(void);
 

@@ -119,6 +119,36 @@ static int is_untyped(const struct dsu_part *part)
 	return !part->type && (!part->of || !strcmp(part->of, "void"));
 }
 
+/*
+ * What a `void *` leads to, and nothing else explains, is no object that changes, but may hold such
+ * pointers itself: each of its words that is an object's address counts as one.
+ */
+static const struct dsu_part word = {DSU_POINTER, 0, 1, sizeof(void *), NULL,
+	"a block of memory that nothing explains", "void", NULL, NULL};
+static const struct dsu_type words = {
+	"words", sizeof(void *), 0, 1, 0, &word, NULL, NULL, NULL, NULL};
+
+/* A variable that is the pointer itself has a name, too. */
+static int unexplained(const struct dsu_part *part)
+{
+	struct dsu_part named = *part;
+
+	if (dsu_x.redirected < dsu_x.nvariables && !strcmp(part->name, "it"))
+		named.name = dsu_x.variables[dsu_x.redirected].name;
+	return dsu_unexplained(&named);
+}
+
+static int unowned(const struct dsu_part *part, const char *p, const struct dsu_heap_block *b)
+{
+	const struct dsu_type *suspect = dsu_suspected(b);
+
+	/* A word may be anything: only what looks like the one object counts. */
+	if (suspect && (part != &word ||
+			       (p == b->at && suspect->to && b->size < suspect->size + b->slack)))
+		return unexplained(part);
+	return !dsu_x.p->types.nsuspects || dsu_take_block(&words, b);
+}
+
 int dsu_new_address(const struct dsu_part *part, char *p, char **to)
 {
 	struct dsu_heap_block b;
@@ -128,10 +158,15 @@ int dsu_new_address(const struct dsu_part *part, char *p, char **to)
 	if (p < (char *)4096)
 		return 1;
 	o = dsu_object_for(p, part, &b);
-	if (!o && b.at && is_untyped(part) && dsu_suspected(&b))
-		return dsu_unexplained(part);
+	if (!o && b.at && is_untyped(part))
+		return unowned(part, p, &b);
 	if (!o || !o->type->to || is_behind(o, p, part->of))
 		return 1;
+	if (part == &word && p > o->at && p < o->at + sizeof p)
+		return dsu_xform_fail(
+			"what may be an address with something in its lowest bits leads to "
+			"an object that changes",
+			o->type->name, NULL);
 	*to = new_value(o, p, part->of);
 	return *to ? 1
 		   : dsu_xform_fail("a pointer leads to what the new version does not have",
@@ -155,8 +190,8 @@ static int redirect(const struct dsu_part *part, char **slot)
 
 int dsu_redirect(void)
 {
-	for (size_t i = 0; i < dsu_x.n; i++) {
-		struct dsu_object *o = &dsu_x.objects[i];
+	for (; dsu_x.redirected < dsu_x.n; dsu_x.redirected++) {
+		struct dsu_object *o = &dsu_x.objects[dsu_x.redirected];
 		int fresh = o->to != NULL;
 		size_t size = dsu_size_of(o);
 		const struct dsu_type *type = o->type;
