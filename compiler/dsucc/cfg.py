@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from pycparser import c_ast
@@ -26,6 +27,27 @@ class Graph:
 
     nodes: list[Node]
     entry: Node
+    exit: Node
+
+    def returns(self, ends: Collection[str]) -> bool:
+        """May the function return, if those called `ends` do not?"""
+        seen, todo = {self.entry}, [self.entry]
+        while todo:
+            node = todo.pop()
+            if node is self.exit:
+                return True
+            if _called(node.tree) not in ends:
+                todo += [n for n in node.successors if n not in seen]
+                seen.update(node.successors)
+        return False
+
+
+def _called(tree: c_ast.Node | None) -> str:
+    """The function that a statement calls and does nothing else."""
+    call = tree.call if isinstance(tree, Point) else tree
+    if isinstance(call, c_ast.FuncCall) and isinstance(call.name, c_ast.ID):
+        return str(call.name.name)
+    return ""
 
 
 class _Builder:
@@ -168,7 +190,7 @@ def build(placed: Placed) -> Graph:
     entry = builder.make(None)
     end = builder.block(placed.body, entry)
     builder.link(end, builder.exit)
-    return Graph(builder.nodes, entry)
+    return Graph(builder.nodes, entry, builder.exit)
 
 
 __all__ = ["Graph", "Node", "Point", "Rearm", "build"]

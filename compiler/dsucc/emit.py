@@ -30,7 +30,9 @@ class Emitted:
 
 
 class FunctionEmitter(ResumeEmitter):
-    """All that a function becomes."""
+    """All that a function becomes. `final`: it never returns."""
+
+    final = False
 
     def hot(self) -> str:
         writer = self.writer(Variant)
@@ -51,14 +53,16 @@ class FunctionEmitter(ResumeEmitter):
             f"{self.mode_locals(writer)}{self.known()}{body}\n{self.ending()}}}\n"
         )
 
-    def entry_table(self) -> str:
-        """Flag-check mode: the walk knows instrumented functions by their entries."""
-        if self.mode == LANDING_PAD:
-            return ""
+    def lists(self) -> str:
+        """What the walk knows the function by: its entries, in the lists that it belongs to."""
+        sections = [] if self.mode == LANDING_PAD else ["dsu_entries"]
+        sections += ["dsu_final"] if self.final else []
+        sections += ["dsu_armed"] if self.placed.rearms else []
         return "".join(
-            f"static const void *const {self.name}${tag} "
-            '__attribute__((used, section("dsu_entries"))) = '
+            f"static const void *const {self.name}${tag}{section} "
+            f'__attribute__((used, section("{section}"))) = '
             f"(const void *){name};\n"
+            for section in sections
             for tag, name in (("entry", self.hot_name), ("rentry", f"{self.name}$resume"))
         )
 
@@ -89,7 +93,7 @@ class FunctionEmitter(ResumeEmitter):
         loud = f"# {item.line} {json.dumps(item.file)}\n"
         hot, resume = self.hot(), self.resume()
         digest = self.digest(hot)
-        tail = self.entry_table() + self.program_entry()
+        tail = self.lists() + self.program_entry()
         text = flat(first) + loud + hot + quiet + flat(resume) + tail
         return Emitted(
             text.replace("DSU_DIGEST", f"0x{digest}ull"), digest, len(self.placed.points),

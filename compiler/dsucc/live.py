@@ -26,6 +26,7 @@ class Liveness:
     """Point id to its live variables, in the order of their declaration."""
 
     at: dict[int, list[Local]]
+    graph: Graph
 
 
 class _Effects:
@@ -166,7 +167,7 @@ def analyse(placed: Placed) -> Liveness:
         bits |= (named[node.index] | effects.uses(node.tree.call)) & effects.pinned
         bits &= valued[node.index] | (effects.uses(node.tree.call) if node.tree.call else 0)
         at[node.tree.id] = [v for v in function.locals if bits >> v.order & 1]
-    return Liveness(at)
+    return Liveness(at, graph)
 
 
 def _mentioned(graph: Graph, effects: _Effects) -> int:

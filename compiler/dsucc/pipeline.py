@@ -153,6 +153,7 @@ class UnitWorker:
         reasons: dict[str, str], unfit: Collection[str] = (),
     ) -> None:  # fmt: skip
         self.unit, self.reach, self.options, self.result = unit, reach, options, result
+        self.ends = unit.declared_noreturn()
         if options.capture != LANDING_PAD:
             let_return(unit, reach)
         self.skip, self.reasons = skip, reasons
@@ -337,7 +338,9 @@ class UnitWorker:
         self.dump.live(placed, live)
         if self.options.verify:
             verify.check(placed, live, self.reach)
-        emitted = self.emitter(item, placed, live).emit()
+        emitter = self.emitter(item, placed, live)
+        emitter.final = not live.graph.returns(self.ends)
+        emitted = emitter.emit()
         self.dump.emit(item.name, emitted.text)
         report.points, report.digest = emitted.points, emitted.digest
         report.variables = emitted.variables

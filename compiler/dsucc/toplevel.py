@@ -157,6 +157,10 @@ class Unit:
     @cached_property
     def noreturn(self) -> set[str]:
         """Names of functions that are declared never to return."""
+        return self.declared_noreturn()
+
+    def declared_noreturn(self) -> set[str]:
+        """The same by what the items say now: the compiler may take it from some (returning.py)."""
         names: set[str] = set()
         for item in self.items:
             head = item.text[: item.body] if item.body >= 0 else item.text

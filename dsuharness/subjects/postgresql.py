@@ -75,14 +75,15 @@ NEVER = MappingProxyType({f: why for why, names in _FUNCTIONS.items() for f in n
 # Changed versions, as sed scripts by file: small edits that are ours.
 CHANGES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        # version() tells what its session has done since this version began: one statement more in
-        # a function that is on each backend's stack all the time, and in one that each query runs.
+        # version() tells what its session has done since this version began, and how often the
+        # postmaster had looked for work when it was forked: one statement more in functions that
+        # are on the stack of each of these processes all the time, and in one that queries run in.
         "answer": {
             "src/backend/utils/adt/version.c": r"""
                 /^#include "utils/a\
-                extern long messages_read, queries_run(void);
-                s/(PG_VERSION_STR)/(psprintf("%s, messages %ld, queries %ld", PG_VERSION_STR, \
-                    messages_read, queries_run()))/
+                extern long messages_read, postmaster_rounds, queries_run(void);
+                s/(PG_VERSION_STR)/(psprintf("%s, messages %ld, queries %ld, rounds %ld", \
+                    PG_VERSION_STR, messages_read, queries_run(), postmaster_rounds))/
                 """,
             "src/backend/tcop/postgres.c": r"""
                 /^static int\tInteractiveBackend(.*);/a\
@@ -92,6 +93,12 @@ CHANGES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 long queries_run(void) { return queries; }
                 s/^\t\tfirstchar = ReadCommand(.*/&\n\t\tmessages_read++;/
                 /^exec_simple_query/,/^}/s/^\tTRACE_POSTGRESQL_QUERY_DONE(.*/&\n\tqueries++;/
+                """,
+            "src/backend/postmaster/postmaster.c": r"""
+                /^static int\tServerLoop(void);/a\
+                extern long postmaster_rounds;\
+                long postmaster_rounds = 0;
+                s/^\t\tnow = time(NULL);/&\n\t\tpostmaster_rounds++;/
                 """,
         },
     }

@@ -1,4 +1,8 @@
-/* module.c - which functions are opaque and which are instrumented, of the program and its libraries. */
+/*
+ * module.c - which functions are opaque and which are instrumented, of the program and its libraries.
+ *
+ * Of the program's own and of patches also which never return, and which call setjmp().
+ */
 #include <stdlib.h>
 
 #include "module.h"
@@ -9,7 +13,16 @@ extern DSU_HIDDEN dsu_address __stop_dsu_opaque[] __attribute__((weak));
 extern DSU_HIDDEN dsu_address __start_dsu_entries[] __attribute__((weak));
 extern DSU_HIDDEN dsu_address __stop_dsu_entries[] __attribute__((weak));
 
+extern DSU_HIDDEN dsu_address __start_dsu_final[] __attribute__((weak));
+extern DSU_HIDDEN dsu_address __stop_dsu_final[] __attribute__((weak));
+extern DSU_HIDDEN dsu_address __start_dsu_armed[] __attribute__((weak));
+extern DSU_HIDDEN dsu_address __stop_dsu_armed[] __attribute__((weak));
+
+/* Of a patch: the lists behind one another, a null between two. */
+enum { OPAQUE, FINAL, ARMED, ENTRIES };
+
 static struct dsu_module program, *modules;
+static struct dsu_list sorted_final, sorted_armed;
 
 static int compare(const void *a, const void *b)
 {
@@ -62,10 +75,12 @@ void dsu_modules_init(void)
 	program.opaque = (struct dsu_span){__start_dsu_opaque, __stop_dsu_opaque};
 	program.entries = (struct dsu_span){__start_dsu_entries, __stop_dsu_entries};
 	dsu_module_add(&program);
+	take(&sorted_final, &(struct dsu_span){__start_dsu_final, __stop_dsu_final});
+	take(&sorted_armed, &(struct dsu_span){__start_dsu_armed, __stop_dsu_armed});
 }
 
 /* Is it in one of the lists that patches in force carry? They are short. */
-static int patch_has(const void *p, int wants_opaque)
+static int patch_has(const void *p, int wanted)
 {
 	const struct dsu_ledger *b = dsu_ledger;
 
@@ -73,10 +88,13 @@ static int patch_has(const void *p, int wants_opaque)
 		return 0;
 	for (unsigned i = 0; i < b->npatches; i++) {
 		const struct dsu_applied *a = &b->patches[i];
-		dsu_address *at = (dsu_address *)(wants_opaque ? a->opaque : a->entries);
+		int list = wanted == ENTRIES ? ENTRIES : OPAQUE;
+		dsu_address *at = (dsu_address *)(list == ENTRIES ? a->entries : a->opaque);
 
-		for (uint64_t k = wants_opaque ? a->nopaque : a->nentries; k-- > 0; at++)
-			if (*at == p)
+		for (uint64_t k = list == ENTRIES ? a->nentries : a->nopaque; k-- > 0; at++)
+			if (!*at)
+				list++;
+			else if (*at == p && list == wanted)
 				return 1;
 	}
 	return 0;
@@ -87,7 +105,17 @@ int dsu_is_opaque(const void *p)
 	for (const struct dsu_module *m = modules; m; m = m->next)
 		if (has(&m->sorted_opaque, p))
 			return 1;
-	return patch_has(p, 1);
+	return patch_has(p, OPAQUE);
+}
+
+int dsu_is_final(const void *p)
+{
+	return has(&sorted_final, p) || patch_has(p, FINAL);
+}
+
+int dsu_is_armed(const void *p)
+{
+	return has(&sorted_armed, p) || patch_has(p, ARMED);
 }
 
 /* Has dsucc made the object that is mapped there? */
@@ -105,5 +133,5 @@ int dsu_is_entry(const void *p)
 	for (const struct dsu_module *m = modules; m; m = m->next)
 		if (has(&m->sorted_entries, p))
 			return 1;
-	return patch_has(p, 0);
+	return patch_has(p, ENTRIES);
 }

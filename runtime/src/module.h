@@ -33,6 +33,8 @@ extern DSU_EXPORT void dsu_module_remove(struct dsu_module *m);
 DSU_HIDDEN void dsu_modules_init(void);
 DSU_HIDDEN int dsu_is_opaque(const void *function);
 DSU_HIDDEN int dsu_is_entry(const void *function);
+DSU_HIDDEN int dsu_is_final(const void *function); /* never returns */
+DSU_HIDDEN int dsu_is_armed(const void *function); /* calls setjmp() */
 
 /* carry.c */
 DSU_HIDDEN int dsu_has_module(const void *from, const void *to);

@@ -3,6 +3,7 @@
  *
  * Nothing is changed. Runs on a thread that stands at an update point, never in a signal handler.
  */
+#include <dlfcn.h>
 #include <sys/resource.h>
 #include <unwind.h>
 
@@ -37,6 +38,7 @@ struct walk {
 	int saves;   /* the frame at hand saves itself: it stands at an update point of its own */
 	int base;    /* found: what follows is beneath a handler of a signal */
 	int whole;   /* the outermost base has been found, too */
+	int final;   /* what is beneath is never gone back to */
 	uintptr_t inner; /* the function of the frame before; 0: none, or the runtime's */
 	char *above;     /* a library's frames, which stay */
 };
@@ -70,7 +72,22 @@ static unsigned base_of(const struct dsu_thread *t, const char *sp)
 	return k;
 }
 
-/* What a handler has interrupted stays, and goes on in the code that it has begun in: dsuctl looks. */
+/* Nobody can jump into it: a function of the program's own or of a patch, or a library's that is not ours. */
+static int may_be_left(uintptr_t ip, uintptr_t func)
+{
+	const struct dsu_ledger *b = dsu_ledger;
+	struct dl_find_object o;
+
+	if (ip - b->text < b->text_size || ip - b->arena < b->arena_size)
+		return !dsu_is_armed((const void *)func) && !dsu_is_opaque((const void *)func);
+	return !_dl_find_object((void *)ip, &o) &&
+	       !dsu_has_module(o.dlfo_map_start, o.dlfo_map_end);
+}
+
+/*
+ * What a handler has interrupted stays, and goes on in the code that it has begun in: dsuctl looks. Where a
+ * function above it never returns, that is never.
+ */
 static _Unwind_Reason_Code beneath(struct walk *w, uintptr_t ip, uintptr_t func, const char *sp)
 {
 	struct dsu_thread *t = w->t;
@@ -85,8 +102,10 @@ static _Unwind_Reason_Code beneath(struct walk *w, uintptr_t ip, uintptr_t func,
 		t->blocker.why = "too many functions stand beneath a handler";
 	if (t->blocker.why)
 		return _URC_NORMAL_STOP;
-	if (!dsu_own_text(ip))
+	if (!dsu_own_text(ip)) {
 		t->beneath[t->nbeneath++] = ip;
+		w->final &= may_be_left(ip, func);
+	}
 	return _URC_NO_REASON;
 }
 
@@ -115,6 +134,10 @@ static _Unwind_Reason_Code frame(struct _Unwind_Context *c, void *arg)
 	w->t->frames++;
 	w->t->blocker.pc = ip;
 	w->t->blocker.why = blocks(w, c, ip, func);
+	if (dsu_is_final((const void *)func))
+		w->final = 1;
+	else if (dsu_is_armed((const void *)func))
+		w->final = 0; /* a jump may lead here, and this one returns */
 	w->inner = func;
 	return w->t->blocker.why ? _URC_NORMAL_STOP : _URC_NO_REASON;
 }
@@ -146,6 +169,8 @@ int dsu_walk(struct dsu_thread *t)
 		t->blocker.why = "the stack has no base frame";
 	if (t->blocker.why)
 		return 0;
+	if (w.final)
+		t->nbeneath = 0;
 	t->depth = (size_t)(dsu_base_sp(t) - dsu_stack_pointer());
 	if (t->depth + (t->carrying ? dsu_carry_room(t) : 0) > dsu_stack_limit(t))
 		t->blocker.why = "the stack is so deep that there may be no room to rebuild it";
