@@ -138,13 +138,32 @@ static int unexplained(const struct dsu_part *part)
 	return dsu_unexplained(&named);
 }
 
+/* Null, a constant such as MAP_FAILED, or what an address looks like. */
+static int may_be_address(const struct dsu_part *part, char **slot)
+{
+	uintptr_t p;
+
+	(void)part;
+	memcpy(&p, slot, sizeof p);
+	return !p || p + 4096 < 4096 || (p >= 4096 && p >> 47 == 0);
+}
+
+/* A word may be anything: only what looks like one object that changes counts. */
+static int may_be_suspect(const char *p, const struct dsu_heap_block *b)
+{
+	for (unsigned i = 0; p == b->at && i < dsu_x.p->types.nsuspects; i++) {
+		const struct dsu_type *t = dsu_x.p->types.suspects[i];
+
+		if (t && t->to && dsu_fits(t, b) && b->size < t->size + b->slack &&
+			dsu_scan(t, b->at, t->size, may_be_address))
+			return 1;
+	}
+	return 0;
+}
+
 static int unowned(const struct dsu_part *part, const char *p, const struct dsu_heap_block *b)
 {
-	const struct dsu_type *suspect = dsu_suspected(b);
-
-	/* A word may be anything: only what looks like the one object counts. */
-	if (suspect && (part != &word ||
-			       (p == b->at && suspect->to && b->size < suspect->size + b->slack)))
+	if (part == &word ? may_be_suspect(p, b) : dsu_suspected(b) != NULL)
 		return unexplained(part);
 	return !dsu_x.p->types.nsuspects || dsu_take_block(&words, b);
 }
