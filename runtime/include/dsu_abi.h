@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 13
+#define DSU_ABI 14
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
