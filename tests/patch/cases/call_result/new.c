@@ -23,7 +23,6 @@ static int weigh(const struct item *i)
 		exit(0);
 	if (*line == '!')
 		longjmp(again, 1);
-	answer("heard %s", line);
 	return 10 * i->number + atoi(line);
 }
 
@@ -42,8 +41,7 @@ int main(void)
 		i->next = items;
 		items = i;
 		answer("new %d", i->number);
-		answer("new %d %d %d", weigh(items), weigh(items) + items->number,
-			failures + ask(line, sizeof line));
+		answer("new %d %d", weigh(items), failures);
 	}
 	return 0;
 }

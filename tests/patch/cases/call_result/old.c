@@ -22,7 +22,6 @@ static int weigh(const struct item *i)
 		exit(0);
 	if (*line == '!')
 		longjmp(again, 1);
-	answer("heard %s", line);
 	return 10 * i->number + atoi(line);
 }
 
@@ -41,8 +40,7 @@ int main(void)
 		i->next = items;
 		items = i;
 		answer("old %d", i->number);
-		answer("old %d %d %d", weigh(items), weigh(items) + items->number,
-			failures + ask(line, sizeof line));
+		answer("old %d %d", weigh(items), failures);
 	}
 	return 0;
 }
