@@ -189,8 +189,44 @@ class Describer:
         flags += " | DSU_SYSTEM" if isinstance(w.old, Record) and w.old.system else ""
         if leads and w.old.known_as in self.shared.leads.links:
             flags += " | DSU_LINK"
+        if w.new is not None and (ends := self.only_ends(w, w.new)):
+            flags += f" | ({ends} ? DSU_ENDS : 0u)"
         rest = f"{flags}, {self.tables(name, parts, moves)}, {to}, {convert}, {self.kinds(w)}"
         self.out.append(f"const {_head(name, w.old, w.c_old)}, {rest}}};")
+
+    def only_ends(self, w: _Wanted, new: Type) -> str:
+        """In C, whether one version is the beginning of the other; empty: not by its members.
+
+        Nothing of the longer one's end may lie where the shorter one has padding, which may be
+        written to. And it leads to nothing that changes, since nobody looks what it leads to.
+        """
+        old, leads = w.old, self.shared.leads
+        if (
+            not (isinstance(old, Record) and isinstance(new, Record))
+            or old.is_union
+            or new.is_union
+        ):
+            return ""
+        rule = self.shared.rules.of(old.known_as)
+        said = rule.fields or rule.transform or rule.when or rule.kinds or rule.points
+        tails = tail_of(old) or tail_of(new)
+        (shorter, c_short), (longer, c_long) = sorted(
+            ((old, w.c_old), (new, w.c_new)), key=lambda one: len(one[0].members)
+        )
+        n = len(shorter.members)
+        if said or tails or not n or n == len(longer.members) or old.attributes != new.attributes:
+            return ""
+        first = longer.members[n]
+        if (
+            first.bits
+            or not first.name
+            or any(m.type.known_as in leads.leading for m in longer.members)
+        ):
+            return ""
+        both = zip(old.members[:n], new.members[:n], strict=True)
+        if not all(self.layouts.same_member(x, y) for x, y in both):
+            return ""
+        return f"__builtin_offsetof({c_long}, {first.name}) >= sizeof({c_short})"
 
     def is_replaced(self, w: _Wanted, new: Type) -> bool:
         """Is it a variable's own type alone, of which nothing can be carried over, nor need be?"""

@@ -61,10 +61,12 @@ class Layouts:
         if not a.complete or not b.complete:
             return not a.complete and not b.complete
         alike = len(a.members) == len(b.members) and a.attributes == b.attributes
-        return alike and all(
-            x.name == y.name and self._bits(x, y) and self.same(x.type, y.type)
-            for x, y in zip(a.members, b.members, strict=True)
-        )
+        both = zip(a.members, b.members, strict=True) if alike else ()
+        return alike and all(self.same_member(x, y) for x, y in both)
+
+    def same_member(self, x: Member, y: Member) -> bool:
+        """Is it the same one, wherever it lies?"""
+        return x.name == y.name and self._bits(x, y) and self.same(x.type, y.type)
 
     def _bits(self, x: Member, y: Member) -> bool:
         return x.bits == y.bits and not (set(_WORD.findall(x.bits)) & self.touched)

@@ -183,7 +183,7 @@ struct dsu_kind {
 
 struct dsu_type {
 	const char *name;
-	unsigned size, flags; /* DSU_LEADS, DSU_SYSTEM, DSU_LINK */
+	unsigned size, flags; /* DSU_LEADS, DSU_SYSTEM, DSU_LINK, DSU_ENDS */
 	unsigned nparts, nmoves;
 	const struct dsu_part *parts;
 	const struct dsu_move *moves;
@@ -197,6 +197,7 @@ struct dsu_type {
 #define DSU_LEADS  1u        /* an object of a changed type, or pointers lead from it to one */
 #define DSU_SYSTEM 2u        /* of a system header: a block of them is no larger object */
 #define DSU_LINK   4u        /* what leads to one may mean the larger object that it lies in */
+#define DSU_ENDS   8u        /* only its end is lost or new, and it leads to nothing that changes */
 
 /* A variable with static storage that is changed or has pointers. */
 struct dsu_root {

@@ -120,6 +120,12 @@ DSU_HIDDEN int dsu_contains(
 /* Visits all pointers of an object, or of the array of objects that fill `size`. */
 DSU_HIDDEN int dsu_scan(const struct dsu_type *type, char *bytes, size_t size, dsu_visit *visit);
 
+/* xform_stays.c */
+/* Has an update left an object of the type, then longer, in a block of this size? */
+DSU_HIDDEN int dsu_was_left(const struct dsu_type *type, const struct dsu_heap_block *b);
+/* As what the block stays where it is, from now on known to have been left; null: it may not. */
+DSU_HIDDEN const struct dsu_type *dsu_stays_as(const struct dsu_heap_block *b);
+
 /* xform_find.c */
 DSU_HIDDEN void dsu_sort_variables(void);
 /* The object that p points into or one past the end of; or the block that nobody owns yet. */

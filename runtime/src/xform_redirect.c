@@ -163,8 +163,11 @@ static int may_be_suspect(const char *p, const struct dsu_heap_block *b)
 
 static int unowned(const struct dsu_part *part, const char *p, const struct dsu_heap_block *b)
 {
-	if (part == &word ? may_be_suspect(p, b) : dsu_suspected(b) != NULL)
-		return unexplained(part);
+	if (part == &word ? may_be_suspect(p, b) : dsu_suspected(b) != NULL) {
+		const struct dsu_type *type = dsu_stays_as(b);
+
+		return type ? dsu_take_block(type, b) : unexplained(part);
+	}
 	return !dsu_x.p->types.nsuspects || dsu_take_block(&words, b);
 }
 

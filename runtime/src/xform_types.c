@@ -18,9 +18,12 @@ int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b)
 /* Could the block hold what is also kept behind pointers of other types? */
 const struct dsu_type *dsu_suspected(const struct dsu_heap_block *b)
 {
-	for (unsigned i = 0; i < dsu_x.p->types.nsuspects; i++)
-		if (dsu_x.p->types.suspects[i] && dsu_fits(dsu_x.p->types.suspects[i], b))
-			return dsu_x.p->types.suspects[i];
+	for (unsigned i = 0; i < dsu_x.p->types.nsuspects; i++) {
+		const struct dsu_type *t = dsu_x.p->types.suspects[i];
+
+		if (t && (dsu_fits(t, b) || dsu_was_left(t, b)))
+			return t;
+	}
 	return NULL;
 }
 
@@ -39,6 +42,8 @@ const struct dsu_type *dsu_kind_of(
 /* A block that fits many small objects may be one large one that begins with such. */
 int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b)
 {
+	if (b->size >= 2UL * type->size && dsu_was_left(type, b))
+		return 0;
 	return dsu_fits(type, b) && (type->flags & (DSU_LEADS | DSU_SYSTEM) ||
 					    b->size < 2UL * type->size || !dsu_suspected(b));
 }

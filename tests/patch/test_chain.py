@@ -22,10 +22,10 @@ def programs(request: pytest.FixtureRequest, tmp_path: Path) -> list[Path]:
     return [build(n, request.param, tmp_path) for n in range(1, VERSIONS + 1)]
 
 
-def build(number: int, mode: str, folder: Path) -> Path:
+def build(number: int, mode: str, folder: Path, chain: str = "chain") -> Path:
     home = folder / str(number)
     home.mkdir()
-    for source, name in ((f"chain/{number}.c", "program.c"), ("serve.h", "serve.h")):
+    for source, name in ((f"{chain}/{number}.c", "program.c"), ("serve.h", "serve.h")):
         (home / name).write_text((HERE / source).read_text())
     flags = ("-O2", f"--dsu-capture={mode}", "-o", "program", "program.c")
     made = toolchain.dsucc(*flags, cwd=home)
@@ -123,3 +123,21 @@ def test_out_of_order(programs: list[Path], tmp_path: Path) -> None:
             assert done.code == 1
             assert "the patch is for version" in done.err
         converse(process, [["a", "one 12 1"]])
+
+
+def test_what_one_update_has_left_in_place_the_next_one_knows(tmp_path: Path) -> None:
+    """Its block has not the size of the type any more: it would be passed over without a word."""
+    programs = [build(n, MODES[0], tmp_path, "left") for n in (1, 2, 3)]
+    second, third = patches(programs, tmp_path)
+    with running(programs[0]) as process:
+        converse(process, [["a", "one x0:1:100 a1:1:101"]])
+        controllable(process.pid)
+        apply(process, second)
+        converse(process, [["?", "two x0:2:100 a1:2:101"]])
+        refused = dsuctl("apply", str(process.pid), third, "--timeout", "5")
+        assert refused.code == 1
+        assert "nothing says what is in the block of memory" in refused.err, refused.err
+        converse(process, [["?", "two x0:3:100 a1:3:101"]])
+        reverted = dsuctl("revert", str(process.pid))
+        assert reverted.code == 0, reverted.err
+        converse(process, [["?", "one x0:4:100 a1:4:101"]])

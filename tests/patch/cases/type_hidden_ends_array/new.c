@@ -1,0 +1,52 @@
+/* Objects that a `void *` alone leads to, and of which there may be several in a block: their distance changes. */
+#include "serve.h"
+
+struct data {
+	int number;
+	char *name;
+	long hits;
+};
+
+struct plugin {
+	const char *title;
+	void *data;
+};
+
+static struct plugin plugins[4];
+static int used;
+
+static void add(const char *name)
+{
+	struct data *d = calloc(2, sizeof *d);
+
+	d->number = used;
+	d->name = strdup(name);
+	plugins[used].title = "plugin";
+	plugins[used++].data = d;
+}
+
+static void tell(void)
+{
+	char text[200] = "";
+
+	for (int i = 0; i < used; i++) {
+		struct data *d = plugins[i].data;
+
+		d->hits++;
+		sprintf(text + strlen(text), " %s%d:%ld", d->name, d->number, d->hits);
+	}
+	answer("new%s", text);
+}
+
+int main(void)
+{
+	char line[16];
+
+	add("x");
+	while (ask(line, sizeof line)) {
+		if (*line != '?')
+			add(line);
+		tell();
+	}
+	return 0;
+}
