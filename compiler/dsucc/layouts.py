@@ -142,6 +142,7 @@ class Leads:
     opaque: set[str] = field(default_factory=set)  # reached where the type is only declared
     links: set[str] = field(default_factory=set)  # pointers to them may mean what they lie in
     linked: set[str] = field(default_factory=set)  # the members that are: "struct conn.link"
+    said: set[str] = field(default_factory=set)  # what a mapping file says that a member leads to
 
     def add(self, a: Type, layouts: Layouts, rules: TypeRules) -> None:
         """A type of an object that exists, and all that it leads to."""
@@ -163,13 +164,14 @@ class Leads:
             said = rules.of(t.known_as).points.values() if isinstance(t, Record) else ()
             where = layouts.old.unit.items[0]
             others = [layouts.old.of_text(text, where) for text in said if text != NOTHING]
+            self.said |= {i.known_as for i in others}
             for i in [*inner(t), *others]:
                 self.edges[i.known_as].add(t.known_as)
                 todo.append(i)
 
     def settle(self) -> None:
         """Fills in `leading`."""
-        todo = list(self.changed)
+        todo = [*self.changed, *self.said]
         while todo:
             name = todo.pop()
             if name not in self.leading:
