@@ -1,7 +1,5 @@
-/*
- * GNU vector types as locals, parameters and results.
- * dsu: updates
- */
+/* GNU vector types as locals, parameters and results. */
+/* dsu: updates */
 #include "case.h"
 
 typedef int v4 __attribute__((vector_size(16)));
