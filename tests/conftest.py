@@ -28,6 +28,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups are in the names that tests are dealt out by; else each worker builds all anew."""
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid}: its group was lost: pytest-xdist is too old")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Hold back tests whose machine is not there; in CI a missing engine is a failure."""
     if item.get_closest_marker("root") and os.geteuid() != 0:
