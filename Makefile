@@ -12,8 +12,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 JOBS ?= $(shell nproc)
-# Many tests wait most of the time.
-WORKERS ?= $(shell echo $$(($(JOBS) + 1)))
+WORKERS ?= $(JOBS)
 N ?= 2000
 
 BIN := .venv/bin
