@@ -113,4 +113,4 @@ def test_bench_without_a_scenario_is_not_a_pass(project: Path) -> None:
 
 def test_lock_asks_for_the_build_backend_too() -> None:
     wanted = lock.requirements(Path(__file__).parents[2] / "pyproject.toml")
-    assert {"pycparser==3.12", "pytest", "hatchling", "editables"} <= set(wanted)
+    assert {"pycparser==3.12", "hypothesis", "hatchling", "editables"} <= set(wanted)
