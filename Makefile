@@ -12,7 +12,6 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 JOBS ?= $(shell nproc)
-WORKERS ?= $(JOBS)
 N ?= 2000
 
 BIN := .venv/bin
@@ -34,7 +33,7 @@ demo: setup  ## live-update vsFTPd in the middle of a download and an upload
 ##@ Showing that it is right
 .PHONY: test
 test: setup  ## all tests, with containers where an engine runs (K=name to choose)
-	$(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadgroup $(if $(K),-k "$(K)") | tee .make/pytest.log
+	$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadgroup $(if $(K),-k "$(K)") | tee .make/pytest.log
 	@echo "test: $$(tail -n 1 .make/pytest.log | sed -e 's/^=* *//' -e 's/ *=*$$//')"
 
 .PHONY: check

@@ -77,7 +77,7 @@ def folder_of(line: CommandLine) -> str:
         beneath = Path.cwd().relative_to(Path(name).resolve().parent)
     except ValueError:
         return ""
-    return beneath.as_posix().removeprefix(".")
+    return "" if beneath == Path() else beneath.as_posix()
 
 
 def load_transactions(line: CommandLine, source: Input) -> Transactions:

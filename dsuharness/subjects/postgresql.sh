@@ -40,8 +40,15 @@ client() {
     as_postgres env LD_LIBRARY_PATH="${plain%/postgres}/../lib" "${plain%/postgres}/pgbench" "$@"
 }
 
-# pgbench's own figure: value and unit.
-figure() { sed -n "s,^$1 = \([0-9.]*\).*,\1 $2,p" | head -n 1; }
+# pgbench's own figure as metric $1: what it calls $2, in $3; nothing unless all transactions were made.
+figure() {
+    metric=$1 called=$2 unit=$3
+    shift 3
+    said=$(client -n "$@" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+    printf '%s\n' "$said" | grep -qE '^number of transactions actually processed: ([0-9]+)/\1$' ||
+        { printf 'not all transactions were made:\n%s\n' "$said" >&2; exit 1; }
+    echo "$metric" "$(printf '%s\n' "$said" | sed -n "s,^$called = \([0-9.]*\).*,\1 $unit,p" | head -n 1)"
+}
 
 # Latency of one client's transactions, then throughput of several, on a server with $3.
 bench() {
@@ -51,10 +58,8 @@ bench() {
         -o "$settings -k $data $options" start >/dev/null
     export PGHOST="$data"
     client -i -q -s 1 >/dev/null 2>"$data.log" || { cat "$data.log" >&2; exit 1; }
-    echo "postgresql.txn.latency.$where" \
-        "$(client -n -t "$transactions" | figure 'latency average' ms)"
-    echo "postgresql.tpcb.throughput.$where" \
-        "$(client -n -c "$clients" -t "$transactions" | figure tps 1/s)"
+    figure "postgresql.txn.latency.$where" 'latency average' ms -t "$transactions"
+    figure "postgresql.tpcb.throughput.$where" tps 1/s -c "$clients" -t "$transactions"
     if [ "$where" = memory ]; then resident; fi
     as_postgres "$bin/pg_ctl" -D "$data" -w -m immediate stop >/dev/null
     rm -rf "$data" "$data.log"

@@ -26,7 +26,7 @@ from dsucc import built, meta
 from dsucc.pipeline import Options, instrument
 from dsuharness.subjects.postgresql import NEVER
 from tests.postgresql.single import Database, place
-from tests.postgresql.tree import Tree
+from tests.postgresql.tree import Tree, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,11 +40,6 @@ _ROW = re.compile(r"\s*([\d,]+) \(\s*[\d.]+%\)\s+.*?:([^:]+?)(?: \[.*\])?$")
 # What gcc adds to a function's name, and dsucc to a static one's.
 _CLONE = re.compile(r"('\d+|\.(constprop|isra|part|cold)(\.\d+)?)+$")
 _STATIC = re.compile(r"^[\w.]+\.c\$")
-
-
-def tree(folder: Path) -> Tree:
-    """One of the trees that run.py has kept."""
-    return Tree(folder / "source", folder / "installed", folder / "report.jsonl")
 
 
 # -- instructions ---------------------------------------------------------------------------------
@@ -155,7 +150,7 @@ def main() -> int:
     parser.add_argument("--mode", default="landing-pad")
     parser.add_argument("--only", nargs="+", choices=TABLES, default=TABLES)
     given = parser.parse_args()
-    base, arm = (tree(given.folder / name) for name in ("baseline", given.mode))
+    base, arm = (kept(given.folder, name) for name in ("baseline", given.mode))
     if "instructions" in given.only:
         folder = place("dsu-postgresql-cost-")
         database = Database.create(base, folder)

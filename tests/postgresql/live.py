@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from dsuharness.subjects.postgresql import CHANGES
 from tests import toolchain
 from tests.postgresql.single import place, unprivileged
-from tests.postgresql.tree import Tree, changed
+from tests.postgresql.tree import Tree, changed, kept
 from tests.runtime import support
 from tests.toolchain import MODES
 
@@ -247,10 +247,7 @@ def main() -> int:
     parser.add_argument("--updates", type=int, default=8)
     parser.add_argument("--clients", type=int, default=8)
     given = parser.parse_args()
-    plain, tree = (
-        Tree(given.folder / n / "source", given.folder / n / "installed")
-        for n in ("baseline", given.mode)
-    )
+    plain, tree = (kept(given.folder, name) for name in ("baseline", given.mode))
     following = changed(tree, given.folder, given.mode, given.next) if given.next else None
     said, wrong = live(plain, tree, given.updates, given.clients, following)
     for line in wrong:

@@ -23,6 +23,7 @@ from dsuharness import stats
 from dsuharness.backend.world import Completed
 from dsuharness.bench import AGAIN, PER_SECOND
 from dsuharness.subjects.postgresql import SUBJECT
+from tests.postgresql.tree import kept
 from tests.toolchain import MODES, ROOT
 
 if TYPE_CHECKING:
@@ -35,12 +36,8 @@ SEED = 1
 PROVISION = ROOT / "images" / SUBJECT.image / "provision.sh"
 
 
-def sample(folder: Path, arm: str, options: dict[str, int]) -> dict[str, Sample]:
+def sample(arm: str, program: str, plain: str, options: dict[str, int]) -> dict[str, Sample]:
     """One run's figures, by metric."""
-    program, plain = (
-        str(folder / name / "installed" / "bin" / "postgres")
-        for name in (PLAIN if arm == AGAIN else arm, PLAIN)
-    )
     argv = SUBJECT.timed(program, plain, options)
     done = subprocess.run(
         argv,
@@ -80,11 +77,13 @@ def main() -> int:
     options = {"transactions": given.transactions, "clients": given.clients}
     subprocess.run(["sh", PROVISION], check=True)
     arms = [PLAIN, *given.modes, AGAIN]
+    programs = {a: str(kept(given.folder, a).program("postgres")) for a in arms if a != AGAIN}
+    programs[AGAIN] = programs[PLAIN]
     found: dict[tuple[str, str], dict[str, list[float]]]
     found = defaultdict(lambda: {arm: [] for arm in arms})
     for number, order in enumerate(stats.abba(arms, given.rounds, SEED)):
         for arm in order:
-            for metric, seen in sample(given.folder, arm, options).items():
+            for metric, seen in sample(arm, programs[arm], programs[PLAIN], options).items():
                 found[metric, seen.unit][arm].append(seen.value)
         print(f"round {number + 1} of {given.rounds}", file=sys.stderr)
     print(f"| figure | gcc | {' | '.join(given.modes)} | floor |")

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dsuharness.build import check_capture
 from dsuharness.cache import cache_dir, locked
 from dsuharness.sources import SourceSpec, fetch
 from dsuharness.subjects.postgresql import CHANGES, NEVER
@@ -21,12 +22,20 @@ from tests.toolchain import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from dsuharness.scenario import Capture
+
 SOURCE = SourceSpec("postgresql-13", "13.16-0+deb11u1", "bullseye", fallback=True)
 DSUCC = ROOT / ".venv" / "bin" / "dsucc"
 
 # Folders whose code is on every stack: the main loop, the executor, sorting, calls of functions.
 SUBSET = ("main", "tcop", "executor", "utils/sort", "utils/fmgr")
 LIBRARIES = ("src/pl/plpgsql/src",)
+
+_CAPTURES: dict[str, Capture] = {
+    "baseline": "none",
+    "landing-pad": "landing-pad",
+    "flag-check": "flag-check",
+}
 
 # Part of the key: raise it when the way of building changes.
 LAYOUT = 1
@@ -47,6 +56,14 @@ class Tree:
     def program(self, name: str) -> Path:
         """An installed program."""
         return self.installed / "bin" / name
+
+
+def kept(folder: Path, arm: str) -> Tree:
+    """One of the trees that run.py has kept, `baseline` or a mode's; BuildFailed if it is not."""
+    home = folder / arm
+    tree = Tree(home / "source", home / "installed", home / "report.jsonl")
+    check_capture(tree.program("postgres"), _CAPTURES[arm])
+    return tree
 
 
 def public(tree: Tree, folder: Path) -> Tree:
