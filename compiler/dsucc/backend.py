@@ -14,7 +14,8 @@ import subprocess
 from dataclasses import dataclass
 
 LANDING_PAD, FLAG_CHECK = "landing-pad", "flag-check"
-RESUME_SECTION = ".text.dsu_resume"
+# Linkers put what is unlikely in front of all other code: hot functions stay side by side.
+RESUME_SECTION = ".text.unlikely.dsu_resume"
 
 
 class BackendError(Exception):
@@ -54,13 +55,17 @@ class _Machine:
     """A processor."""
 
     # Room in front of each function, in no-ops, for the jump of a redirected entry
-    # (runtime/arch/*/arch.h).
+    # (runtime/arch/*/arch.h). Their bytes are a multiple of what functions are aligned to: an entry
+    # that is not aligned may have but a few bytes of its line of the cache.
     room: int
     # dsu_push() in a landing pad, where only the result's register changes (arch/*/push.S).
     push: str
     # A frame's own addresses are made in the pad: gcc would make them once, in the hot path, and
     # keep them in a register across the call.
     keep: str
+    # A relocation of 64 bits by the distance from its place; an operand that is a symbol's address.
+    distance: str
+    address: str
     # gcc's alone. A call that may unwind ends a block. Where arguments are pushed for it, gcc
     # cannot tell the stack pointer behind it: the function gets a frame pointer, and loses a
     # register.
@@ -70,12 +75,14 @@ class _Machine:
 _VECTORS = ", ".join(f'"xmm{i}"' for i in range(16))
 _MACHINES = {
     "x86_64": _Machine(
-        14,
+        16,
         # In braces: AT&T's syntax and Intel's.
         '__asm__ volatile("call {*dsu_push_keeping@GOTPCREL(%%rip)'
         '|[QWORD PTR dsu_push_keeping@GOTPCREL[rip]]}" : "=a"(r) : "D"(c->d), "S"(c->cp)'
         f' : "cc", "memory", {_VECTORS});',
         '__asm__("lea {%1, %0|%0, %1}" : "=r"(h) : "m"(*(char *)h));',
+        "R_X86_64_PC64",
+        "i",
         ("-maccumulate-outgoing-args",),
     ),
     "aarch64": _Machine(
@@ -84,6 +91,8 @@ _MACHINES = {
         'register long x1 __asm__("x1") = c->cp; __asm__ volatile("bl dsu_push_keeping" : "+r"(x0) '
         ': "r"(x1) : "x16", "x17", "x30", "cc", "memory"); r = (char *)x0; }',
         '__asm__("" : "+r"(h));',
+        "R_AARCH64_PREL64",
+        "S",
     ),
 }
 
@@ -159,6 +168,19 @@ class Backend:
     def pretty_tells_types(self) -> bool:
         """Is __PRETTY_FUNCTION__ more than the function's name?"""
         return self.family == "clang"
+
+    def resumed_by(self, description: str, resume: str) -> str:
+        """A statement that makes no code: where a description's resume variant is.
+
+        C has no constant for the distance between two objects. The member must not be zero: for
+        gas, zeros that lie side by side are nothing that a relocation could be for.
+        """
+        relocation, address = self._machine.distance, self._machine.address
+        return (
+            f'__asm__ __inline__ __volatile__(".reloc %c0+%c2, {relocation}, %c1" : : '
+            f'"{address}"(&{description}), "{address}"({resume}), '
+            '"i"(__builtin_offsetof(struct dsu_func, resume))); '
+        )
 
     @property
     def push(self) -> str:

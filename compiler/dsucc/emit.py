@@ -50,7 +50,7 @@ class FunctionEmitter(ResumeEmitter):
         body = "".join(writer._generate_stmt(s) for s in statements)
         return head + flat(
             f"{{\n{self.types(writer)}{self.label_tables(writer)}{locals_}{self.tables()}"
-            f"{self.mode_locals(writer)}{self.known()}{body}\n{self.ending()}}}\n"
+            f"{self.mode_locals(writer)}{self.resumed_by()}{self.known()}{body}\n{self.ending()}}}\n"
         )
 
     def lists(self) -> str:

@@ -54,6 +54,10 @@ class FrameEmitter:
         pinned = [f"(void *)&{v.name}" for v in self.saved if v.pinned]
         return "".join(map(self.backend.escapes, pinned)) + "\n"
 
+    def resumed_by(self) -> str:
+        """Where the resume variant is: a part of tables() that only a statement can say."""
+        return self.backend.resumed_by("dsu$desc.func", f"{self.name}$resume")
+
     def label_tables(self, writer: Writer) -> str:
         """Static tables of labels, and the list of all labels whose addresses are taken."""
         out = ""
@@ -106,7 +110,6 @@ class FrameEmitter:
         return Description(
             self.key,
             self.label("desc"),
-            f"{self.name}$resume",
             _flags(self.mode, self.function),
             [Variable(v.known_as, f"sizeof({v.name})", self.flags(v)) for v in self.saved],
             [

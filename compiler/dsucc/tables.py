@@ -1,8 +1,8 @@
 """A function's description: what the runtime knows of its variables and continuation points.
 
 One constant object a function, `struct dsu_func` first and its tables behind it, which are found by
-their offsets (dsu_func.h). The one pointer in it is that to the resume variant: each pointer more
-would be relocated at every start of the program.
+their offsets (dsu_func.h). There is no pointer in it, to the resume variant neither: it would be
+relocated at every start of the program (Backend.resumed_by).
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ class Description:
 
     key: str
     symbol: str
-    resume: str
     flags: int
     variables: Sequence[Variable]
     points: Sequence[tuple[int, Sequence[int]]]
@@ -50,8 +49,8 @@ class Description:
             f"static const struct dsu$table {{ struct dsu_func func;{members} "
             f'char names[{names.size}]; }} dsu$desc __asm__("{self.symbol}") '
             "__attribute__((used)) = "
-            f"{{{{DSU_ABI,{self.flags},{len(points) + 1},{len(variables)},DSU_DIGEST,"
-            f"(void (*)(void *const *)){self.resume},{offsets}}},{values},{names.text()}}};\n"
+            f"{{{{DSU_ABI,{self.flags},{len(points) + 1},{len(variables)},DSU_DIGEST,-1,"
+            f"{offsets}}},{values},{names.text()}}};\n"
         )
 
 

@@ -7,7 +7,7 @@
 #ifndef DSU_ABI_H
 #define DSU_ABI_H
 
-#define DSU_ABI 14
+#define DSU_ABI 15
 
 /* A variable of a frame that may have to survive an update. */
 struct dsu_var {
@@ -35,18 +35,19 @@ struct dsu_cp {
 
 /*
  * One instrumented function; const data beside its code, reached through its records. Its tables
- * are parts of the same object and found by their offsets from its start (dsu_func.h): pointers in
- * them would have to be relocated whenever a position-independent program starts.
+ * are parts of the same object and found by their offsets from its start (dsu_func.h), and its resume
+ * variant by the distance: pointers would have to be relocated whenever a position-independent program
+ * starts, and each process would have its own copy of all that stands beside them.
  */
 struct dsu_func {
 	unsigned abi;
 	unsigned flags; /* DSU_FLAG_CHECK */
 	unsigned ncp;   /* cps[0] is unused: continuation points count from 1 */
 	unsigned nvar;
-	unsigned long long digest;     /* of the normalised body, its frame layout and its points */
-	void (*resume)(void *const *); /* really gives what the function does; see dsu_next() */
-	unsigned vars;                 /* offset of struct dsu_var[nvar] */
-	unsigned cps;                  /* offset of struct dsu_cp[ncp] */
+	unsigned long long digest; /* of the normalised body, its frame layout and its points */
+	long long resume; /* how far its resume variant is from this member: dsu_resume_of() */
+	unsigned vars;    /* offset of struct dsu_var[nvar] */
+	unsigned cps;     /* offset of struct dsu_cp[ncp] */
 	unsigned
 		live; /* offset of unsigned short[]: variables as records hold them, point by point */
 	unsigned names; /* offset of strings; the first is the function's key (dsu_key()) */

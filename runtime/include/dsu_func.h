@@ -9,6 +9,26 @@ static inline const void *dsu_part_at(const struct dsu_func *f, unsigned offset)
 	return (const char *)f + offset;
 }
 
+/*
+ * For a description that is written by hand, at file scope: it begins with a struct dsu_func, whose
+ * `resume` is DSU_LATER. Zeros that lie side by side are nothing that gas has relocations for.
+ */
+#define DSU_LATER (-1)
+#define DSU_RESUMED_BY(description, variant) \
+	__asm__(".reloc " #description "+24, " DSU_DISTANCE ", " #variant)
+#ifdef __aarch64__
+# define DSU_DISTANCE "R_AARCH64_PREL64"
+#else
+# define DSU_DISTANCE "R_X86_64_PC64"
+#endif
+_Static_assert(__builtin_offsetof(struct dsu_func, resume) == 24, "DSU_RESUMED_BY");
+
+/* It really gives what the function does; see dsu_next(). */
+static inline void (*dsu_resume_of(const struct dsu_func *f))(void *const *)
+{
+	return (void (*)(void *const *))((const char *)&f->resume + f->resume);
+}
+
 /* Unique in the program: "dir/file.c$function", or "function" if it is global. */
 static inline const char *dsu_key(const struct dsu_func *f)
 {

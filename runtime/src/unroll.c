@@ -94,5 +94,5 @@ void (*dsu_next(void))(void *const *)
 {
 	if (!dsu_thread.records)
 		dsu_die("resumed beneath the innermost frame");
-	return dsu_thread.records->func->resume;
+	return dsu_resume_of(dsu_thread.records->func);
 }

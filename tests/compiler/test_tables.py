@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -22,17 +23,47 @@ int f(int a, long b, char *c)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_one_relocation_a_function(tmp_path: Path, mode: str) -> None:
+def test_nothing_to_relocate_at_start(tmp_path: Path, mode: str) -> None:
     (tmp_path / "f.c").write_text(SOURCE)
-    done = toolchain.dsucc(f"--dsu-capture={mode}", "-O2", "-fPIC", "-c", "f.c", cwd=tmp_path)
+    done = toolchain.dsucc(
+        f"--dsu-capture={mode}", "-O2", "-fPIC", "-shared", "-Wl,--defsym=more=0", "-o", "f.so",
+        "f.c", cwd=tmp_path,
+    )  # fmt: skip
     assert done.code == 0, done.err
     shown = subprocess.run(
-        ["readelf", "--relocs", "--wide", "f.o"],
+        ["readelf", "--symbols", "--sections", "--wide", "f.so"],
         cwd=tmp_path, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    tables = shown.partition("'.rela.data.rel.ro.local'")[2].partition("Relocation section")[0]
-    # Of flag-check's list of entries there are two more, in a section of their own.
-    assert tables.count("R_X86_64_64") == 1, shown
+    section = next(line.split()[6] for line in shown.splitlines() if line.endswith("f$$desc"))
+    named = re.search(rf"\[ *{section}\] (\S+)", shown)
+    assert named
+    assert named[1] == ".rodata", shown
+
+
+def test_resume_variants_stand_in_front_of_all_other_code(tmp_path: Path) -> None:
+    """Between hot functions they would make each reach for more lines of the cache."""
+    (tmp_path / "f.c").write_text(SOURCE + "int more(int *a, long b, char *c) { return !!c; }")
+    (tmp_path / "main.c").write_text("extern int f(); int main(void) { return f(1, 2L, 0); }")
+    done = toolchain.dsucc("-O2", "-o", "program", "f.c", "main.c", cwd=tmp_path)
+    assert done.code == 0, done.err
+    shown = subprocess.run(
+        ["nm", "--numeric-sort", "program"],
+        cwd=tmp_path, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    names = [line.split()[-1] for line in shown.splitlines()]
+    last = max(i for i, n in enumerate(names) if n.endswith("$resume"))
+    assert last < min(names.index(n) for n in ("f", "more", "main")), shown
+
+
+def test_entries_are_aligned_as_the_users(tmp_path: Path) -> None:
+    (tmp_path / "f.c").write_text(SOURCE + "int more(int *a, long b, char *c) { return !!c; }")
+    done = toolchain.dsucc("-O2", "-c", "f.c", cwd=tmp_path)
+    assert done.code == 0, done.err
+    shown = subprocess.run(
+        ["nm", "f.o"], cwd=tmp_path, check=True, capture_output=True, text=True
+    ).stdout
+    entries = [line.split() for line in shown.splitlines() if " T " in line]
+    assert {name: int(at, 16) % 16 for at, _, name in entries} == {"f": 0, "more": 0}
 
 
 @pytest.mark.parametrize("words", ["", "-shared -fPIC", "-static", "-static-pie -fPIE"])

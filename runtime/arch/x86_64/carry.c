@@ -48,12 +48,13 @@ static const struct {
 	.f = {.abi = DSU_ABI,
 		.flags = DSU_KEEPS_FRAME,
 		.ncp = 2,
-		.resume = dsu_carry_resume,
+		.resume = DSU_LATER,
 		.cps = sizeof(struct dsu_func),
 		.names = sizeof(struct dsu_func) + 2 * sizeof(struct dsu_cp)},
 	.cps = {{0}, {.kind = DSU_CP_BLOCK}},
 	.key = "(a library)",
 };
+DSU_RESUMED_BY(library, dsu_carry_resume);
 
 static int forks(long nr)
 {

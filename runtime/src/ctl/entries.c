@@ -81,7 +81,8 @@ static int sane_function(const struct round *r, const struct dsu_func *at)
 
 	if (!in_arena(r, at))
 		return in_program(r, start, sizeof *f);
-	if (!f || !seen(r, start + f->names, 1) || !seen(r, (uint64_t)f->resume, 1))
+	if (!f || !seen(r, start + f->names, 1) ||
+		!seen(r, start + offsetof(struct dsu_func, resume) + (uint64_t)f->resume, 1))
 		return 0;
 	vars = (const void *)seen(r, start + f->vars, f->nvar * sizeof *vars);
 	cps = (const void *)seen(r, start + f->cps, f->ncp * sizeof *cps);

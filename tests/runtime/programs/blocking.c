@@ -137,9 +137,10 @@ static void tell(const struct state *s, long r)
 }
 
 static int main_resume(void);
-static const struct table main_table = {TABLE(main_resume, 21, 1, 2),
+static const struct table main_table = {TABLE(21, 1, 2),
 	.vars = {VAR(0, sizeof(struct state), DSU_PINNED)}, .cps = {{0}, LIVE(1)},
 	.names = {"main", "s"}};
+RESUMED_BY(main_table, main_resume);
 
 static int real_main(int argc, char **argv, char **envp)
 {

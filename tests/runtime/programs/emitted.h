@@ -23,17 +23,21 @@ struct table {
 	unsigned short live[4];
 	char names[5][NAME];
 };
-#define TABLE(resume_, digest_, nvar_, ncp_)             \
+#define TABLE(digest_, nvar_, ncp_)                      \
 	.func = {.abi = DSU_ABI,                         \
 		.ncp = (ncp_),                           \
 		.nvar = (nvar_),                         \
+		.resume = DSU_LATER,                     \
 		.digest = (digest_),                     \
-		.resume = (void (*)(void *const *))(resume_), \
 		.vars = offsetof(struct table, vars),    \
 		.cps = offsetof(struct table, cps),      \
 		.live = offsetof(struct table, live),    \
 		.names = offsetof(struct table, names)}, \
 	.live = {0, 1, 2, 3}
+/* Behind a table: the function that resumes, which the C compiler does not see being used. */
+#define RESUMED_BY(table_, resume_)                                                    \
+	static void *const table_##_resumes __attribute__((used)) = (void *)(resume_); \
+	DSU_RESUMED_BY(table_, resume_)
 #define VAR(i, size_, flags_) {.name = ((i) + 1) * NAME, .size = (size_), .flags = (flags_)}
 #define LIVE(n)               {.kind = DSU_CP_CALL, .nlive = (n)}
 #define POINT()                                       \

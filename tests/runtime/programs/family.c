@@ -59,7 +59,8 @@ __attribute__((noinline)) void reply(int fd, int count, const char *asked)
 }
 
 static int serve_resume(void);
-static const struct table serve_table = SERVE_TABLE(serve_resume, 11);
+static const struct table serve_table = SERVE_TABLE(11);
+RESUMED_BY(serve_table, serve_resume);
 
 __attribute__((noinline)) int serve(int fd)
 {
@@ -95,7 +96,8 @@ static int serve_resume(void)
 
 static int main_resume(void);
 static const struct table main_table = {
-	TABLE(main_resume, 12, 0, 2), .cps = {{0}, LIVE(0)}, .names = {"main"}};
+	TABLE(12, 0, 2), .cps = {{0}, LIVE(0)}, .names = {"main"}};
+RESUMED_BY(main_table, main_resume);
 
 static int real_main(int argc, char **argv, char **envp)
 {

@@ -56,8 +56,9 @@ static void reply2(int fd, int count, const char *asked)
 		_exit(9);
 }
 
-int serve2_resume(void);
-const struct table serve2_table = SERVE_TABLE(serve2_resume, OLD_DIGEST + 1);
+static int serve2_resume(void);
+const struct table serve2_table = SERVE_TABLE(OLD_DIGEST + 1);
+RESUMED_BY(serve2_table, serve2_resume);
 
 static int serve2(int fd)
 {
@@ -70,7 +71,7 @@ static int serve2(int fd)
 	goto l1;
 }
 
-int serve2_resume(void)
+static int serve2_resume(void)
 {
 	int cp, fd, count;
 	char *buf;

@@ -20,9 +20,10 @@ static int main_resume(void);
 
 /* ---- int work(int n, struct acc *up): recursion with a pinned local ---- */
 
-static const struct table work_table = {TABLE(work_resume, 1, 4, 3),
+static const struct table work_table = {TABLE(1, 4, 3),
 	.vars = {VAR(0, 4, 0), VAR(1, 8, 0), VAR(2, sizeof(struct acc), DSU_PINNED), VAR(3, 4, 0)},
 	.cps = {{0}, LIVE(4), LIVE(4)}, .names = {"selfupdate.c$work", "n", "up", "a", "s"}};
+RESUMED_BY(work_table, work_resume);
 
 __attribute__((noinline)) static int work(int n, struct acc *up)
 {
@@ -94,9 +95,10 @@ static int work_resume(void)
 
 /* ---- int compare(const void *, const void *): its caller is not instrumented ---- */
 
-static const struct table compare_table = {TABLE(compare_resume, 2, 2, 2),
+static const struct table compare_table = {TABLE(2, 2, 2),
 	.vars = {VAR(0, 8, 0), VAR(1, 8, 0)}, .cps = {{0}, LIVE(2)},
 	.names = {"selfupdate.c$compare", "a", "b"}};
+RESUMED_BY(compare_table, compare_resume);
 
 static int compare(const void *a, const void *b)
 {
@@ -115,9 +117,10 @@ static int compare_resume(void)
 
 /* ---- main ---- */
 
-static const struct table main_table = {TABLE(main_resume, 3, 4, 4),
+static const struct table main_table = {TABLE(3, 4, 4),
 	.vars = {VAR(0, 4, 0), VAR(1, 8, 0), VAR(2, 40, DSU_PINNED), VAR(3, 4, 0)},
 	.cps = {{0}, LIVE(4), LIVE(4), LIVE(4)}, .names = {"main", "i", "sum", "v", "rounds"}};
+RESUMED_BY(main_table, main_resume);
 
 static void fill(int *v, int i)
 {

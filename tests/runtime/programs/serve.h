@@ -13,8 +13,8 @@ extern ssize_t dsu_sys_read(int fd, void *buf, size_t n);
 extern void reply(int fd, int count, const char *asked);
 extern int total; /* of the program: keeps its value over updates */
 
-#define SERVE_TABLE(resume, digest)                                           \
-	{TABLE(resume, digest, 3, 2),                                         \
+#define SERVE_TABLE(digest)                                                   \
+	{TABLE(digest, 3, 2),                                                 \
 		.vars = {VAR(0, 4, 0), VAR(1, 4, 0), VAR(2, 64, DSU_PINNED)}, \
 		.cps = {{0}, LIVE(3)}, .names = {"serve", "fd", "count", "buf"}}
 
