@@ -1,4 +1,5 @@
 /* gather.c - who has come to where it was asked to come. */
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,8 +33,22 @@ void drain(int fd)
 		;
 }
 
-void ask(const struct round *r)
+/*
+ * A signal that waits takes room, which is its user's (ulimit -i) and may be full: of signals that our own
+ * stop holds back, or of other programs'. The kernel refuses ours then, but not kill(), which reaches a
+ * process and not a thread: mostly the first one.
+ */
+static int could_be_asked(const struct member *m, int sig)
 {
+	if (syscall(SYS_tgkill, m->pid, m->tid, sig) == 0 || errno != EAGAIN)
+		return 1;
+	kill(m->pid, sig);
+	return m->tid == m->pid;
+}
+
+void ask(struct round *r)
+{
+	r->unasked = 0;
 	for (int i = 0; i < r->n; i++) {
 		const struct member *m = &r->members[i];
 		uint32_t word = DSU_LOAD(&r->b->states[m->slot]);
@@ -45,7 +60,7 @@ void ask(const struct round *r)
 			continue;
 		/* Asked again who it is: after an exec() our signal would end another program. */
 		if (m->tid != m->pid || slot_pid(r->f, m->slot) == m->pid)
-			syscall(SYS_tgkill, m->pid, m->tid, r->f->ledger->signal);
+			r->unasked += !could_be_asked(m, r->f->ledger->signal);
 	}
 }
 
@@ -121,9 +136,10 @@ static int only_blocked(const struct round *r)
 	return standing && blocked;
 }
 
+/* What one needs that cannot come, or cannot be asked, may be held by those that stand. */
 static int gives_way(struct round *r, double now)
 {
-	if (now < r->patience || !only_blocked(r))
+	if (now < r->patience || !(r->unasked || only_blocked(r)))
 		return 0;
 	say_who_is_missing(r);
 	r->why->passing = WAITING;
@@ -149,6 +165,7 @@ int wait_all(struct round *r, unsigned kinds, int asking)
 		t = now_us();
 		if (t > r->deadline || (asking && gives_way(r, t)))
 			return 0;
+		late_look(r, t);
 		if (asking && t - r->resent > pause) {
 			r->n = family_members(r->f, r->members);
 			ask(r);
@@ -173,19 +190,6 @@ static void say_what_blocks(struct round *r, const struct member *m, const struc
 			at.function, s->blocked);
 	else
 		because(r->why, "%s: %.*s (%u times)", member_name(m), width, s->why, s->blocked);
-}
-
-static void say_late(struct round *r, const struct member *m)
-{
-	unsigned kind = DSU_KIND(DSU_LOAD(&r->b->states[m->slot]));
-	char by[256];
-
-	if (held_by(r->f, m, by, sizeof by))
-		because(r->why, "%s is stopped by %s", member_name(m), by);
-	else if (kind == DSU_STOPPED || kind == DSU_UNROLLING)
-		because(r->why, "%s did not unroll in time", member_name(m));
-	else
-		because(r->why, "%s reached no update point in time", member_name(m));
 }
 
 void say_who_is_missing(struct round *r)

@@ -379,6 +379,8 @@ int round_stop(struct round *r)
 	b->leader = (uint32_t)r->members[r->n > 1 && r->members[0].ended].slot;
 	r->number = (DSU_ROUND(DSU_LOAD(&b->phase)) + 1) & 0xffffff;
 	r->resent = now_us();
+	r->asked = r->resent;
+	r->looked = 0;
 	r->patience = r->resent + r->stand;
 	watchdog_set(r, r->deadline - r->resent + (r->deadline - r->resent) + 5e5);
 	if (r->at_once) {

@@ -17,11 +17,14 @@ struct round {
 	struct dsu_ledger *l;
 	uint64_t arena_bytes;
 	double deadline, resent;
+	int unasked;     /* threads that the last ask() could not reach */
 	double stand;    /* how long those that stand may wait for one that cannot */
 	double patience; /* until when that is */
 	struct member members[DSU_SLOTS];
 	int n;
 	uint8_t reported[DSU_SLOTS]; /* has been seen in a state beyond RUNNING */
+	double asked, looked;        /* when all were first, and when late_look() did; 0: not yet */
+	uint64_t ran[DSU_SLOTS];     /* how long each had run by then, ns */
 	pid_t watchdog;
 	double *until; /* shared with it: when it kills us, us; 0: never */
 };
@@ -60,10 +63,14 @@ void sandbox_look(const struct round *r);
 double now_us(void);
 void sleep_us(double us);
 void drain(int fd);
-void ask(const struct round *r);
+void ask(struct round *r);
 int wait_all(struct round *r, unsigned kinds, int asking);
 void say_who_is_missing(struct round *r);
 void say_who_cannot(struct round *r);
+
+/* late.c */
+void late_look(struct round *r, double now);
+void say_late(struct round *r, const struct member *m);
 
 /* beneath.c: after the stop; reasons against it */
 void say_what_is_beneath(struct round *r, const struct dsu_applied *a);
