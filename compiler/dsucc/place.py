@@ -189,11 +189,12 @@ def _always(cond: c_ast.Node) -> bool:
 def place(function: Function, reach: Reach) -> Placed:
     """Lowers a function's body to statements between continuation points."""
     placer = Placer(function, reach)
-    head: list[c_ast.Node] = []
-    if reach.polls_entry(function.name) or placer.recurses_outside_loops():
-        head.append(placer.poll(function.parsed.tree.coord))
-    body = placer.block(function.body)
+    polls = reach.polls_entry(function.name) or placer.recurses_outside_loops()
+    guards = placer.guards(function.body) if polls else 0
+    body = placer.block(function.body[:guards])
+    if polls:
+        body.append(placer.poll(function.parsed.tree.coord))
+    body += placer.block(function.body[guards:])
     if placer.rearms:
-        head.insert(0, c_ast.Assignment("=", placer.armed(), c_ast.Constant("int", "0")))
-    body = head + body
+        body.insert(0, c_ast.Assignment("=", placer.armed(), c_ast.Constant("int", "0")))
     return Placed(function, body, placer.points, placer.rearms)

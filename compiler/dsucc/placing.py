@@ -102,6 +102,22 @@ class Placing:
         by_name = isinstance(node, c_ast.FuncCall) and isinstance(node.name, c_ast.ID)
         return by_name and node.name.name in self.reach.recursive
 
+    def guards(self, body: list[c_ast.Node]) -> int:
+        """How many statements a function begins with that may end it, and do nothing else.
+
+        Its update point stands behind them: who leaves there makes no step of a recursion, and
+        gcc needs no frame for it yet.
+        """
+        found = 0
+        for i, statement in enumerate(body):
+            if self.has_point(statement):
+                break
+            if _leaves(statement):
+                found = i + 1
+            elif not isinstance(statement, (c_ast.Assignment, c_ast.EmptyStatement)):
+                break
+        return found
+
     def always_blocks(self, body: c_ast.Node) -> bool:
         """Does each round of a loop pass a blocking call, itself an update point?"""
         for statement in getattr(body, "block_items", None) or []:
@@ -152,6 +168,15 @@ class Placing:
     def new_label(self) -> str:
         self.labels += 1
         return f"dsu$C{self.labels}"
+
+
+def _leaves(node: c_ast.Node) -> bool:
+    """Is it `if (…) return …;`?"""
+    if not isinstance(node, c_ast.If) or node.iffalse is not None:
+        return False
+    inside = node.iftrue
+    items = inside.block_items or [] if isinstance(inside, c_ast.Compound) else [inside]
+    return len(items) == 1 and isinstance(items[0], c_ast.Return)
 
 
 def never_repeats(node: c_ast.Node) -> bool:

@@ -224,7 +224,7 @@ class Reach:
         return self.points != CALLS
 
     def polls_entry(self, name: str) -> bool:
-        """Does the function begin with an update point whatever it does?"""
+        """Does the function pass an update point, whatever it does, unless it leaves at once?"""
         if self.points == EVERYWHERE or name in self.summary.cycles:
             return name in self.calls
         return False

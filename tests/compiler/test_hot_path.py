@@ -13,6 +13,7 @@ from tests import toolchain
 
 LOOP = Path(__file__).parent / "hot_loop.c"
 ONCE = Path(__file__).parent / "hot_once.c"
+GUARD = Path(__file__).parent / "hot_guard.c"
 CALLED_ONCE = Path(__file__).parent / "cases" / "called_once.c"
 _INSTRUCTION = re.compile(r"^\t([a-z]\w*)(?:\t(.*))?$")
 _CONDITIONAL = re.compile(r"j(?!mp)\w+$")
@@ -124,24 +125,46 @@ def test_locals_stay_in_registers(tmp_path: Path, function: str) -> None:
     assert not stores
 
 
+def first_block(assembly: str, function: str) -> list[tuple[str, str]]:
+    """The instructions from the entry to the first branch; labels in front of them aside."""
+    blocks = blocks_of(assembly, function)
+    block = blocks["entry"]
+    while not block.instructions:
+        (following,) = block.next
+        block = blocks[following]
+    return block.instructions
+
+
 def first_way(assembly: str, function: str) -> list[str]:
-    """The operations from the entry to the first call's test."""
-    block = blocks_of(assembly, function)["entry"]
-    return [op for op, _ in block.instructions]
+    """The same instructions' operations."""
+    return [op for op, _ in first_block(assembly, function)]
 
 
 @pytest.mark.parametrize(
-    ("function", "points"), [("first_round", 1), ("once", 0), ("through_leaf", 1)]
+    ("function", "points", "moves"), [("first_round", 1, 0), ("once", 0, 0), ("through_leaf", 1, 1)]
 )
 def test_the_first_round_of_a_loop_passes_no_update_point(
-    tmp_path: Path, function: str, points: int
+    tmp_path: Path, function: str, points: int, moves: int
 ) -> None:
+    """Nor does anything but a move to where the next round wants a variable stand in its way."""
     baseline = assemble("gcc", tmp_path, source=ONCE)
     flags = ("--dsu-capture=landing-pad", "--dsu-never=ready,settle")
     ours = assemble("dsucc", tmp_path, *flags, source=ONCE)
-    assert Counter(first_way(ours, function)) == Counter(first_way(baseline, function))
+    added = Counter(first_way(ours, function))
+    added.subtract(first_way(baseline, function))
+    assert +added == +Counter(movl=moves)
+    assert not -added
     body = ours.partition(f"\n{function}:\n")[2].partition(f"\t.size\t{function},")[0]
     assert body.count("dsu_request(%rip)") == points
+
+
+def test_who_leaves_a_recursion_at_once_passes_no_update_point(tmp_path: Path) -> None:
+    baseline = assemble("gcc", tmp_path, source=GUARD)
+    ours = assemble("dsucc", tmp_path, "--dsu-capture=landing-pad", source=GUARD)
+    assert first_way(ours, "walk") == first_way(baseline, "walk") == ["testq", "jcc"]
+    assert ours.partition("\nwalk:\n")[2].partition("\t.size\twalk,")[0].count("dsu_request") == 1
+    entry = first_block(ours, "late")
+    assert any("dsu_request" in args for _, args in entry), entry
 
 
 def test_functions_called_once_are_inlined_as_ever(tmp_path: Path) -> None:
