@@ -18,7 +18,7 @@ from .loops import Loop, loops
 from .program import Program, libraries
 from .reach import POINTER, STRING, Reach, argument_text, blocking_calls, wrapped_calls
 from .stays import GLIBC, LIBC_CALLS_BACK, LIBC_WAITS
-from .toplevel import Item, Kind, split
+from .toplevel import Item, Kind
 
 _STARTS = {"pthread_create": 2, "thrd_create": 1}
 
@@ -59,7 +59,7 @@ class _Program:
         self.nodes: dict[str, _Node] = {}
         self.taken: set[str] = set()  # functions that a pointer may lead to
         self.begun: dict[str, str] = {"main": "the program's start"}
-        sides = [Side(meta, split(meta.text)) for meta in program.units.values()]
+        sides = [Side(meta, meta.unit) for meta in program.units.values()]
         self.defined = {side.symbol(n) for side in sides for n in side.names()}
         for side in sides:
             _Unit(self, side).run()

@@ -21,7 +21,7 @@ _QUALIFIERS = {
     "__extension__", "__inline", "__inline__", "inline",
 }  # fmt: skip
 _THREAD = {"__thread", "_Thread_local"}
-STORAGE = {"static", "extern", "inline", "__inline", "__inline__", "register", "auto"}
+STORAGE = frozenset(("static", "extern", "inline", "__inline", "__inline__", "register", "auto"))
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ def outer(todo: list[Token]) -> list[Token]:
     return out
 
 
-def without(text: str, unwanted: set[str]) -> str:
+@lru_cache(maxsize=1 << 16)
+def without(text: str, unwanted: frozenset[str]) -> str:
     """`text` less some words of its outermost level; everything else keeps its place."""
     out, last = [], 0
     for t in outer(tokens(text)):
@@ -237,6 +238,7 @@ def read(text: str) -> Declaration:
     return _Reader(text).run()
 
 
+_BRACE = re.compile(r"[{}]")
 # A tag that a system's macro was given, as TAILQ_HEAD is, stands between two line markers.
 _GAP = r"(?:\s|(?m:^\#[^\n]*$))*"
 _TAG = re.compile(
@@ -245,17 +247,25 @@ _TAG = re.compile(
 )
 
 
-def tags(text: str) -> list[tuple[str, str, str]]:
+@lru_cache(maxsize=1 << 16)
+def tags(text: str) -> tuple[tuple[str, str, str], ...]:
     """The struct, union and enum types that a text defines: (keyword, name or "", body)."""
-    out = []
-    for found in _TAG.finditer(text):
-        depth, end = 0, found.end() - 1
-        for end in range(found.end() - 1, len(text)):
-            depth += (text[end] == "{") - (text[end] == "}")
-            if depth == 0:
-                break
-        out.append((found.group(1), found.group(2) or "", text[found.end() : end]))
-    return out
+    if "{" not in text:
+        return ()
+    return tuple(
+        (found.group(1), found.group(2) or "", text[found.end() : _closing(text, found.end())])
+        for found in _TAG.finditer(text)
+    )
+
+
+def _closing(text: str, begin: int) -> int:
+    """Where the brace stands that closes the one in front of `begin`."""
+    depth = 1
+    for brace in _BRACE.finditer(text, begin):
+        depth += 1 if brace.group() == "{" else -1
+        if depth == 0:
+            return brace.start()
+    return len(text) - 1
 
 
 def without_braces(text: str) -> str:

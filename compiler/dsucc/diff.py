@@ -19,7 +19,7 @@ from .meta import UnitMeta
 from .program import Program
 from .refusal import Refusal, place_of
 from .renames import find_renamed
-from .toplevel import Item, Kind, Unit, split
+from .toplevel import Item, Kind, Unit
 from .touched import address_taken, compare_declarations
 from .variables import compare_static_locals, compare_variables
 
@@ -33,7 +33,7 @@ def compare(old: Program, new: Program, decisions: Decisions) -> Difference:
         before = old.units.get(key)
         if before is None or _as_compiled(before) != _as_compiled(meta):
             out.units[key] = _declarations(before, meta)
-    out.removed = {k: Side(m, split(m.text)) for k, m in old.units.items() if k not in new.units}
+    out.removed = {k: Side(m, m.unit) for k, m in old.units.items() if k not in new.units}
     _compare_flags(out)
     for unit in out.units.values():
         unit.renames = decisions.types.renames
@@ -55,10 +55,10 @@ def _as_compiled(meta: UnitMeta) -> tuple[object, ...]:
 
 
 def _declarations(before: UnitMeta | None, meta: UnitMeta) -> UnitDiff:
-    new = Side(meta, split(meta.text))
+    new = Side(meta, meta.unit)
     if before is None:
         return UnitDiff(meta.key, None, new)
-    old = Side(before, split(before.text))
+    old = Side(before, before.unit)
     return UnitDiff(meta.key, old, new, compare_declarations(old.unit, new.unit))
 
 
@@ -237,7 +237,7 @@ def _unaware_caller(out: Difference, unit: UnitDiff, name: str) -> str:
         if key == unit.key or not call.search(meta.text):
             continue
         aware = key in out.units and name in out.units[key].touched.of_kind(FUNCTION)
-        if not aware and name not in split(meta.text).functions:
+        if not aware and name not in meta.unit.functions:
             return meta.source
     return ""
 
@@ -253,7 +253,7 @@ def _address_taken(out: Difference, unit: UnitDiff, name: str) -> str:
         for key, meta in program.units.items():
             if name not in meta.text or (is_local and key != unit.key):
                 continue
-            found = address_taken(split(meta.text), name)
+            found = address_taken(meta.unit, name)
             if found:
                 return found
     return ""

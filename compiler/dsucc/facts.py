@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pycparser import c_ast
 from pycparser.c_generator import CGenerator
@@ -150,15 +151,21 @@ _parser = CParser()
 def signature(text: str, item: Item, unit: Unit) -> str:
     """A function's type in normal form: without names of parameters, attributes and storage."""
     plain = _STORAGE.sub(" ", ATTRIBUTE.sub(" ", text))
+    types = sorted(set(_WORD.findall(plain)) & unit.typedefs.keys())
+    return _signature(plain, tuple(types)) or tokens.normal(plain, item.line)
+
+
+@lru_cache(maxsize=1 << 16)
+def _signature(text: str, types: tuple[str, ...]) -> str:
+    """The same of a text without those; empty where it cannot be read."""
+    prelude = "".join(f"typedef int {t};" for t in types)
     try:
-        standard, _ = standardise(plain.strip() + ";", lambda _: False)
-        types = sorted(set(_WORD.findall(standard)) & unit.typedefs.keys())
-        prelude = "".join(f"typedef int {t};" for t in types)
-        tree = _parser.parse(prelude + re.sub(r"(?m)^\#.*$", "", standard), item.file).ext[-1]
+        standard, _ = standardise(text.strip() + ";", lambda _: False)
+        tree = _parser.parse(prelude + re.sub(r"(?m)^\#.*$", "", standard)).ext[-1]
     except (ParseError, Untouchable):
-        return tokens.normal(plain, item.line)
+        return ""
     if not isinstance(tree, c_ast.Decl) or not isinstance(tree.type, c_ast.FuncDecl):
-        return tokens.normal(plain, item.line)
+        return ""
     return _canonical(tree.type)
 
 

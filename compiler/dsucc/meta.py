@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from .backend import Backend
 from .summary import Summary
+from .toplevel import Unit, split
 from .transactions import Region
 
 SECTION = ".dsu_meta"
@@ -44,6 +46,11 @@ class UnitMeta:
     regions: dict[str, list[list[str]]] = field(default_factory=dict)  # begin, end, place
     compiler: dict[str, str] = field(default_factory=dict)
     folder: str = ""  # where the compiler stood, beneath the project's top folder
+
+    @cached_property
+    def unit(self) -> Unit:
+        """Its text, taken apart."""
+        return split(self.text)
 
     @property
     def backend(self) -> Backend:

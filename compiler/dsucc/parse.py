@@ -161,12 +161,23 @@ def parse_function(item: Item, unit: Unit, reach: Reach) -> Parsed:
 
 def parse_text(text: str, item: Item, unit: Unit, placeholders: list[str]) -> c_ast.Node:
     """Parses standard C, where the names of the unit's types and of placeholders are known."""
+    return parse_with(text, known_types(text, unit), placeholders, item.file, item.line)
+
+
+def known_types(text: str, unit: Unit) -> tuple[str, ...]:
+    """The names in a text that are types in the unit."""
     words = set(_NAME.findall(text))
-    types = sorted((words & unit.typedefs.keys()) | (words & _BUILTIN_TYPES))
-    types += [n for n in placeholders if n.startswith("__dsu_type_")]
-    prelude = "".join(f"typedef int {t};" for t in types)
+    return tuple(sorted((words & unit.typedefs.keys()) | (words & _BUILTIN_TYPES)))
+
+
+def parse_with(
+    text: str, types: tuple[str, ...], placeholders: list[str], file: str = "", line: int = 1
+) -> c_ast.Node:
+    """The same, where the names of types are all that has to be known of the unit."""
+    names = [*types, *(n for n in placeholders if n.startswith("__dsu_type_"))]
+    prelude = "".join(f"typedef int {t};" for t in names)
     try:
-        tree = _parser.parse(f'{prelude}\n# {item.line} "{item.file}"\n{text}', item.file)
+        tree = _parser.parse(f'{prelude}\n# {line} "{file}"\n{text}', file)
     except ParseError as error:
         raise Untouchable(f"cannot be parsed: {error}") from None
     return tree.ext[-1]

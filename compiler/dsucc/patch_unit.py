@@ -38,7 +38,8 @@ from .variants import Variant
 from .writer import rename_head
 
 _INLINE = {"inline", "__inline", "__inline__"}
-_DROPPED = {"static", *_INLINE}
+_DROPPED = frozenset(("static", *_INLINE))
+_LINKAGE = frozenset(("static", "extern"))
 _FUNC = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|(?<![\w$])(?:__func__|__FUNCTION__|__PRETTY_FUNCTION__)(?![\w$])'
 )
@@ -210,7 +211,7 @@ class PatchWorker(UnitWorker):
     def storage(self, specifiers: str, d: Declarator, symbol: str, is_static: bool) -> str:
         """A variable: the program's own, or one that the patch brings."""
         named = d.labelled(f'__asm__("{symbol}")' if is_static else "")
-        bare = declare.without(specifiers, {"static", "extern"})
+        bare = declare.without(specifiers, _LINKAGE)
         if symbol not in self.symbols:
             if self.is_lost(d.name, symbol) and "const" not in tokens.words(f"{bare} {d.text}"):
                 self.refuse_lost(d.name)

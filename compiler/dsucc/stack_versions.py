@@ -17,7 +17,6 @@ from .layouts import Layouts
 from .mapfile import MapError
 from .points import ARMED
 from .stackfile import FrameName
-from .toplevel import split
 from .typegraph import TypeGraph, Unknown
 
 _ARGUMENT = re.compile(r"argument#([1-9]\d*)")
@@ -87,7 +86,7 @@ class Versions:
             if (is_old, key) not in self._sides:
                 unit = self.difference.units.get(key)
                 known = None if unit is None else unit.old if is_old else unit.new
-                self._sides[is_old, key] = known or Side(meta, split(meta.text))
+                self._sides[is_old, key] = known or Side(meta, meta.unit)
             yield self._sides[is_old, key]
 
     def find(self, name: str, is_old: bool) -> tuple[Side, str]:

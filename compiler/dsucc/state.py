@@ -29,7 +29,7 @@ from .numbers import made_of_numbers
 from .refusal import Place, Refusal
 from .state_unit import FORWARD, Moved, Part, StateUnit, Way
 from .suspect import Names, suspects
-from .toplevel import Unit, split
+from .toplevel import Unit
 from .transformers import Fate
 from .typegraph import Record, TypeGraph, Unknown
 from .typemap import NOTHING, TypeRule
@@ -56,8 +56,7 @@ def all_units(out: Difference) -> Iterator[UnitDiff]:
             if out.units[key].old is not None:
                 yield out.units[key]
         elif before is not None:
-            parts = split(meta.text)
-            yield UnitDiff(key, Side(before, parts), Side(meta, parts))
+            yield UnitDiff(key, Side(before, meta.unit), Side(meta, meta.unit))
 
 
 def _defined_twice(units: list[UnitDiff]) -> dict[str, set[str]]:

@@ -31,6 +31,7 @@ from .usercode import place_in
 from .valuetype import ValueTypes, is_temporary
 from .variables import local_variables
 
+_DROPPED = frozenset(("static", "inline", "__inline"))
 _CALLED = re.compile(r"(?<![\w$.>])([A-Za-z_]\w*)\s*\(")
 Moved = AbstractSet[tuple[str, str]]
 WAS = "dsu$was$"
@@ -328,7 +329,7 @@ class StateUnit:
                     f"{place_in(text, called[name])}: this calls '{name}' ({place_of(item)}), {why}"
                 )
                 self.decisions.wrong.append(said)
-            plain = declare.without(item.text[: item.body], {"static", "inline", "__inline"})
+            plain = declare.without(item.text[: item.body], _DROPPED)
             yield f'{self.spelled(plain.strip())} __asm__("{symbol}");'
 
     def _user_variable(

@@ -8,10 +8,11 @@ will be instrumented are parsed (see parse.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 _STRUCTURE = re.compile(
     r'"(?:[^"\\\n]|\\.)*"'
@@ -134,6 +135,7 @@ class Unit:
 
     items: list[Item] = field(default_factory=list)
     source: str = ""
+    kept: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def functions(self) -> dict[str, Item]:
@@ -192,6 +194,22 @@ class Unit:
     def ordinary(self) -> set[str]:
         """Names at file scope that are no objects or functions."""
         return self.typedefs.keys() | self.enumerators
+
+
+_Answer = TypeVar("_Answer")
+
+
+def kept_with_unit(ask: Callable[[Unit], _Answer]) -> Callable[[Unit], _Answer]:
+    """What a function says of a unit, found out once: a patch's makers ask again and again."""
+
+    @wraps(ask)
+    def answer(unit: Unit) -> _Answer:
+        if ask not in unit.kept:
+            unit.kept[ask] = ask(unit)
+        known: _Answer = unit.kept[ask]
+        return known
+
+    return answer
 
 
 def declared_function(declarator: str) -> str:

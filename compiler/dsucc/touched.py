@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from . import tokens
 from .facts import ENUMERATOR, FUNCTION, TYPE, VARIABLE, Fact, Variable, facts, variables
 from .refusal import place_of
-from .toplevel import Item, Kind, Unit
+from .toplevel import Item, Kind, Unit, kept_with_unit
 
 _SIGNATURE = "its signature changed"
 
@@ -176,6 +176,7 @@ def address_taken(unit: Unit, name: str) -> str:
     return ""
 
 
+@kept_with_unit
 def definitions(unit: Unit) -> dict[str, Variable]:
     """The variables of file scope that the unit defines; of several declarations the fullest."""
     out: dict[str, Variable] = {}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pycparser import c_ast
 from pycparser.c_generator import CGenerator
@@ -19,9 +19,9 @@ from pycparser.c_generator import CGenerator
 from . import declare, tokens
 from .facts import ATTRIBUTE
 from .gnu import Untouchable, standardise
-from .parse import parse_text
+from .parse import known_types, parse_with
 from .refusal import Place, place_of
-from .toplevel import Item, Kind, Unit
+from .toplevel import Item, Kind, Unit, kept_with_unit
 
 _ALIGN = re.compile(r"\b_Alignas\s*\((?:[^()]|\([^()]*\))*\)")
 
@@ -155,40 +155,20 @@ class TypeGraph:
         self._read: dict[str, Type] = {}
         self._generator = CGenerator()
 
-    @cached_property
+    @property
     def bodies(self) -> dict[str, tuple[Item, str]]:
         """By name, "struct s": the item that defines it and what stands between its braces."""
-        out: dict[str, tuple[Item, str]] = {}
-        for item in self.unit.items:
-            if item.kind in (Kind.DECLARATION, Kind.TYPEDEF):
-                for keyword, name, body in declare.tags(item.text):
-                    if name:
-                        out.setdefault(f"{keyword} {name}", (item, body))
-        return out
+        return _bodies(self.unit)
 
-    @cached_property
+    @property
     def own_names(self) -> set[str]:
         """Typedefs, enumerators and variables that are not a system header's."""
-        out: set[str] = set()
-        for item in self._own_declarations():
-            for keyword, _, body in declare.tags(item.text):
-                if keyword == "enum":
-                    out |= enumerators(body)
-            if item.kind is Kind.DECLARATION and not _is_asm(item):
-                out |= {d.name for d in declare.read(item.text).declarators if not d.is_function}
-        out |= {n for n, i in self.unit.typedefs.items() if not i.system}
-        return out - self.unit.functions.keys()
+        return _own_names(self.unit)
 
-    @cached_property
+    @property
     def own_tags(self) -> set[str]:
         """Tags that are not a system header's; functions may have the same names."""
-        items = self._own_declarations()
-        return {name for i in items for _, name, _ in declare.tags(i.text)} - {""}
-
-    def _own_declarations(self) -> Iterator[Item]:
-        for item in self.unit.items:
-            if not item.system and item.kind in (Kind.DECLARATION, Kind.TYPEDEF):
-                yield item
+        return _own_tags(self.unit)
 
     def called(self, name: str) -> str:
         """The name under which both versions know a type."""
@@ -218,7 +198,7 @@ class TypeGraph:
 
     def expression(self, text: str, item: Item) -> c_ast.Node | None:
         """The tree of an expression; None if it cannot be read."""
-        tree = self._parse(f"int dsu_probe = sizeof({text});", item)
+        tree = self._parse(f"int dsu_probe = sizeof({text});")
         probe = tree.init if isinstance(tree, c_ast.Decl) else None
         return probe.expr if isinstance(probe, c_ast.UnaryOp) else None
 
@@ -278,7 +258,7 @@ class TypeGraph:
 
     def _define(self, record: Record, keyword: str, tag: str) -> None:
         item, body = self.bodies[f"{keyword} {tag}"]
-        tree = self._parse(f"{keyword} {tag} {{{body}}};", item)
+        tree = self._parse(f"{keyword} {tag} {{{body}}};")
         node = getattr(tree, "type", None)
         if isinstance(node, (c_ast.Struct, c_ast.Union)):
             record.decls = node.decls or []
@@ -294,7 +274,7 @@ class TypeGraph:
         return self._enums[name]
 
     def _typedef(self, name: str, item: Item) -> Type:
-        tree = self._parse(_only(item.text, name), item)
+        tree = self._parse(_only(item.text, name))
         if not isinstance(tree, c_ast.Typedef):
             return Unknown(f"'{name}' cannot be read")
         made = self.convert(tree.type, name)
@@ -310,16 +290,12 @@ class TypeGraph:
         return made
 
     def _declared(self, text: str, item: Item, owner: str) -> Type:
-        tree = self._parse(text, item)
+        tree = self._parse(text)
         return Unknown(owner) if tree is None else self.convert(tree.type, owner)
 
-    def _parse(self, text: str, item: Item) -> c_ast.Node | None:
+    def _parse(self, text: str) -> c_ast.Node | None:
         plain = _ALIGN.sub(" ", ATTRIBUTE.sub(" ", re.sub(r"(?m)^\#.*$", "", text)))
-        try:
-            standard, opaque = standardise(plain, lambda _: False)
-            return parse_text(standard, item, self.unit, list(opaque))
-        except Untouchable:
-            return None
+        return _tree(plain, known_types(plain, self.unit))
 
     def convert(self, node: c_ast.Node, owner: str) -> Type:
         """A tree of pycparser's; types without a name are called after their owner."""
@@ -358,6 +334,52 @@ class TypeGraph:
             return Unknown("a type given by __typeof__")
         words = " ".join(_arithmetic(names))
         return VOID if names == ["void"] else Scalar(words, words)
+
+
+@lru_cache(maxsize=1 << 16)
+def _tree(text: str, types: tuple[str, ...]) -> c_ast.Node | None:
+    """Of a declaration, not to be changed: units and both ways share those of a header."""
+    try:
+        standard, opaque = standardise(text, lambda _: False)
+        return parse_with(standard, types, list(opaque))
+    except Untouchable:
+        return None
+
+
+@kept_with_unit
+def _bodies(unit: Unit) -> dict[str, tuple[Item, str]]:
+    out: dict[str, tuple[Item, str]] = {}
+    for item in unit.items:
+        if item.kind in (Kind.DECLARATION, Kind.TYPEDEF):
+            for keyword, name, body in declare.tags(item.text):
+                if name:
+                    out.setdefault(f"{keyword} {name}", (item, body))
+    return out
+
+
+@kept_with_unit
+def _own_names(unit: Unit) -> set[str]:
+    out: set[str] = set()
+    for item in _own_declarations(unit):
+        for keyword, _, body in declare.tags(item.text):
+            if keyword == "enum":
+                out |= enumerators(body)
+        if item.kind is Kind.DECLARATION and not _is_asm(item):
+            out |= {d.name for d in declare.read(item.text).declarators if not d.is_function}
+    out |= {n for n, i in unit.typedefs.items() if not i.system}
+    return out - unit.functions.keys()
+
+
+@kept_with_unit
+def _own_tags(unit: Unit) -> set[str]:
+    items = _own_declarations(unit)
+    return {name for i in items for _, name, _ in declare.tags(i.text)} - {""}
+
+
+def _own_declarations(unit: Unit) -> Iterator[Item]:
+    for item in unit.items:
+        if not item.system and item.kind in (Kind.DECLARATION, Kind.TYPEDEF):
+            yield item
 
 
 def _arithmetic(names: list[str]) -> list[str]:

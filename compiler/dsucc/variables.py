@@ -11,7 +11,7 @@ from .facts import ENUMERATOR, TYPE, VARIABLE, Variable, variables
 from .mapfile import KEEP, REPLACE, Decisions
 from .refusal import Refusal
 from .statics import local_symbols, static_locals
-from .toplevel import Item, Kind, Unit, split
+from .toplevel import Item, Kind, Unit
 from .touched import definitions
 
 _INIT = (
@@ -182,7 +182,7 @@ def proven_constant(out: Difference, unit: UnitDiff, v: Variable) -> bool:
             if v.is_static and key != unit.key:
                 continue
             if re.search(rf"(?<![\w$]){re.escape(v.name)}(?![\w$])", meta.text):
-                parts = _split_of(out, key, meta is out.new.units.get(key)) or split(meta.text)
+                parts = meta.unit
                 if _declares(parts.items, v.name) and not is_constant(parts, meta, v.name):
                     return False
     return True
@@ -190,13 +190,6 @@ def proven_constant(out: Difference, unit: UnitDiff, v: Variable) -> bool:
 
 def _declares(items: list[Item], name: str) -> bool:
     return any(name in i.text for i in items if i.kind is Kind.DECLARATION)
-
-
-def _split_of(out: Difference, key: str, is_new: bool) -> Unit | None:
-    """A unit that has been taken apart already."""
-    found = out.units.get(key)
-    side = None if found is None else found.new if is_new else found.old
-    return None if side is None else side.unit
 
 
 def _replace(out: Difference, unit: UnitDiff, name: str) -> None:
@@ -213,9 +206,8 @@ def _replace(out: Difference, unit: UnitDiff, name: str) -> None:
         if not word.search(meta.text):
             continue
         if key not in out.units and key in out.old.units:
-            parts = split(meta.text)
-            old = Side(out.old.units[key], parts)
-            out.units[key] = UnitDiff(key, old, Side(meta, parts))
+            old = Side(out.old.units[key], meta.unit)
+            out.units[key] = UnitDiff(key, old, Side(meta, meta.unit))
         out.units[key].touched.add(name, VARIABLE, why)
 
 
