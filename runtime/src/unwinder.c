@@ -62,9 +62,22 @@ static __attribute__((noinline)) void unwinds(void)
 		cleans();
 }
 
+/*
+ * Tables of one function, as a patch has them: a CIE without augmentation, an FDE, and the end. What
+ * __register_frame_info() calls is bound by being called, and it looks no further where there are none.
+ */
+static const struct {
+	uint32_t cie_length, cie_id;
+	uint8_t version, augmentation, code_align, data_align, return_register, nops[3];
+	uint32_t fde_length, cie_distance;
+	const void *begin;
+	size_t size;
+	uint32_t end;
+} tables = {12, 0, 1, 0, 1, 0x78 /* -8 */, 16, {0}, 20, 20, (const void *)land, 1, 0};
+static char object[DSU_UNWINDS];
+
 extern void __register_frame_info(const void *begin, void *object);
-static const int no_tables[1]; /* it looks at the first word, and is through */
-static char no_object[64];
+extern void *__deregister_frame_info(const void *begin);
 
 /* ---- what is read ---- */
 
@@ -129,5 +142,6 @@ void dsu_unwinder_init(void)
 
 	free(heap);
 	unwinds();
-	__register_frame_info(no_tables, no_object);
+	__register_frame_info(&tables, object);
+	__deregister_frame_info(&tables);
 }

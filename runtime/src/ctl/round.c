@@ -19,6 +19,8 @@
 #include "arch.h"
 #include "round.h"
 
+#define WOKEN 32 /* at most so many readers of a pipe, one by one */
+
 static uint32_t set_phase(struct round *r, enum dsu_phase kind)
 {
 	uint32_t phase = DSU_WORD(r->number, kind);
@@ -38,17 +40,33 @@ static int expect(struct round *r, unsigned kinds)
 	return n;
 }
 
-/* One byte for each that may wait in a phase; `pipes`: whose (bits). */
+/*
+ * One byte for each that may wait in a phase; `pipes`: whose (bits). Whoever has read wakes the next one,
+ * which is one after the other; the first ones are woken from here, so that all processors have some.
+ */
 static void wake(struct round *r, int pipes)
 {
 	static const char bytes[DSU_SLOTS];
-	size_t n = 0;
+	size_t n = 0, k;
 
 	for (int i = 0; i < DSU_SLOTS; i++)
 		n += DSU_KIND(DSU_LOAD(&r->b->states[i])) >= DSU_RUNNING;
-	for (int i = 0; i < 2; i++)
-		if (pipes & 1 << i && write(r->wait[i], bytes, n) < 0)
+	for (int i = 0; i < 2; i++) {
+		if (!(pipes & 1 << i))
+			continue;
+		for (k = 0; k < n && k < WOKEN && write(r->wait[i], bytes, 1) == 1; k++)
+			;
+		if (k < n && write(r->wait[i], bytes, n - k) < 0)
 			continue; /* full: there are more than enough */
+	}
+}
+
+/* Linux then wakes a reader at each write, and not only at those into an empty pipe. */
+static void wake_at_each(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	poll(&p, 1, 0);
 }
 
 static int open_round(struct round *r)
@@ -70,6 +88,8 @@ static int open_round(struct round *r)
 			close(fd);
 		}
 		r->wait[i] = family_fd(r->f, r->f->fds.wait[i], O_WRONLY | O_NONBLOCK);
+		if (r->wait[i] >= 0)
+			wake_at_each(r->wait[i]);
 	}
 	fd = r->arena_fd = family_fd(r->f, r->f->fds.arena, O_RDWR);
 	if (fd < 0 || r->wait[0] < 0 || r->wait[1] < 0 || r->notify < 0) {
@@ -138,17 +158,27 @@ static int still_waits(const struct round *r, int slot, int ask)
 	return ((STANDING | 1u << DSU_UNROLLING) & 1u << kind) && (!ask || slot_pid(r->f, slot));
 }
 
-/* Until nobody waits for a phase that has been and gone. 0: somebody still does. */
+static int waiting(const struct round *r, int ask)
+{
+	int n = 0;
+
+	for (int k = 0; k < DSU_SLOTS; k++)
+		n += still_waits(r, k, ask);
+	return n;
+}
+
+/*
+ * Until nobody waits for a phase that has been and gone; bytes that nobody has read are read by whoever
+ * comes first to the next stop. 0: somebody still waits.
+ */
 static int let_go(struct round *r)
 {
-	wake(r, 3);
+	if (waiting(r, 0))
+		wake(r, 3);
 	for (int i = 0; i < 2000; i++) {
 		struct pollfd fd = {.fd = r->notify, .events = POLLIN};
-		int waiting = 0;
 
-		for (int k = 0; k < DSU_SLOTS; k++)
-			waiting += still_waits(r, k, i % 16 == 15);
-		if (!waiting)
+		if (!waiting(r, i % 16 == 15))
 			return 1;
 		poll(&fd, 1, 1);
 		drain(r->notify);
@@ -180,6 +210,7 @@ int round_go_back(struct round *r)
 	else
 		dsu_fault(dsuctl, backing);
 	gone = let_go(r);
+	urgent_end(r);
 	watchdog_set(r, 0);
 	return gone;
 }
@@ -387,6 +418,7 @@ int round_stop(struct round *r)
 		DSU_STORE(&r->l->announced, r->number);
 		DSU_STORE(&r->l->at_once, r->number);
 	}
+	urgent_begin(r);
 	set_phase(r, DSU_STOP);
 	dsu_fault(dsuctl, asking);
 	ask(r);
@@ -500,6 +532,7 @@ static int run(struct round *r, double longest, struct timings *t)
 	} else {
 		commit(r);
 		all_resume(r);
+		urgent_end(r);
 		watchdog_set(r, 0);
 		dsu_fault(dsuctl, resumed);
 	}
@@ -539,6 +572,7 @@ struct round *round_begin(const struct family *f, struct patch *p, struct reason
 void round_end(struct round *r)
 {
 	watchdog_stop(r);
+	sandbox_end(r);
 	for (int i = 0; i < 2; i++)
 		if (r->wait[i] >= 0)
 			close(r->wait[i]);
@@ -565,6 +599,7 @@ int round_run(const struct family *f, struct patch *p, enum how how, const struc
 	r->stand = limits->stand;
 	if (p ? prepare_patch(r) : prepare_revert(r)) {
 		fetch_pages(r);
+		sandbox_prepare(r);
 		t->load_us = now_us() - start;
 		ok = run(r, limits->all, t);
 	}

@@ -4,6 +4,8 @@
 
 #include "ctl.h"
 
+#define DSU_FREE_KNOWN 2 /* processes that could finish an update without us */
+
 struct round {
 	const struct family *f;
 	struct dsu_block *b;
@@ -25,6 +27,8 @@ struct round {
 	uint8_t reported[DSU_SLOTS]; /* has been seen in a state beyond RUNNING */
 	double asked, looked;        /* when all were first, and when late_look() did; 0: not yet */
 	uint64_t ran[DSU_SLOTS];     /* how long each had run by then, ns */
+	int nfree, free_fd[DSU_FREE_KNOWN], free_slot[DSU_FREE_KNOWN]; /* seen in no sandbox */
+	int urgent, policy;                                            /* we are; what we were */
 	pid_t watchdog;
 	double *until; /* shared with it: when it kills us, us; 0: never */
 };
@@ -57,7 +61,13 @@ void watchdog_stop(struct round *r);
 void fetch_pages(struct round *r);
 
 /* sandbox.c */
+void sandbox_prepare(struct round *r);
 void sandbox_look(const struct round *r);
+void sandbox_end(struct round *r);
+
+/* urgent.c: from the stop until all go on */
+void urgent_begin(struct round *r);
+void urgent_end(struct round *r);
 
 /* gather.c: waiting for processes */
 double now_us(void);
