@@ -84,3 +84,27 @@ def test_whoever_had_no_processor(locks: Built) -> None:
             said = answer.err
             assert answer.code in (0, -signal.SIGKILL) or " in time" in said, answer
     assert "in time: it was ready to run, and had a processor for" in said
+
+
+@pytest.mark.root
+def test_dsuctl_waits_for_no_processor_in_the_pause(locks: Built) -> None:
+    program, empty = locks
+    urgent = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+    may = (
+        subprocess.run(
+            ["chrt", "--rr", "1", "true"], check=False, stderr=subprocess.DEVNULL
+        ).returncode
+        == 0
+    )
+    seen: set[int] = set()
+    with waiting(program, "mutex", 30_000) as process:
+        room(process.pid, "0")  # so that it stands for a while
+        command = [str(support.DSUCTL), "check", str(process.pid), str(empty), "--timeout", "0.6"]
+        end = time.monotonic() + support.DEADLINE
+        while not seen or (may and urgent not in seen and time.monotonic() < end):
+            asking = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while asking.poll() is None:
+                seen.add(os.sched_getscheduler(asking.pid))
+                assert os.sched_getscheduler(process.pid) == os.SCHED_OTHER
+                time.sleep(0.001)
+    assert seen == ({os.SCHED_OTHER, urgent} if may else {os.SCHED_OTHER})
