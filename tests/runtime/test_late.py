@@ -82,7 +82,8 @@ def test_whoever_had_no_processor(locks: Built) -> None:
         while "had a processor for" not in said and time.monotonic() < end:
             answer = ctl("check", process.pid, empty, "--timeout", 0.3)
             said = answer.err
-            assert answer.code in (0, -signal.SIGKILL) or " in time" in said, answer
+            # It may be too late to let all go, too: by dsuctl's watchdog, and the next one waits.
+            assert answer.code in (0, 1, -signal.SIGKILL), answer
     assert "in time: it was ready to run, and had a processor for" in said
 
 
