@@ -40,6 +40,7 @@ REMOVALS = 25
 CAPABILITIES = [
     "SYS_ADMIN",  # vsFTPd's stock isolation: sessions in PID and network namespaces of their own
     "SYS_PTRACE",  # dsuctl looks into processes that changed their user
+    "SYS_NICE",  # dsuctl waits for no processor while the program stands
 ]
 
 

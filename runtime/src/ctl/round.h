@@ -28,7 +28,7 @@ struct round {
 	double asked, looked;        /* when all were first, and when late_look() did; 0: not yet */
 	uint64_t ran[DSU_SLOTS];     /* how long each had run by then, ns */
 	int nfree, free_fd[DSU_FREE_KNOWN], free_slot[DSU_FREE_KNOWN]; /* seen in no sandbox */
-	int urgent, policy;                                            /* we are; what we were */
+	int urgent, policy, nice;                                      /* we are; what we were */
 	pid_t watchdog;
 	double *until; /* shared with it: when it kills us, us; 0: never */
 };

@@ -3,35 +3,44 @@
  *
  * It has little to do, and all of the program waits for that. Whom it wakes does not take the processor
  * from it either: all are asked at once, and come together. Without the right to, nothing changes; and
- * the program's own processes stay as they are.
+ * the program's own processes stay as they are. In a container even root may be no real-time process,
+ * but may be nice to itself.
  */
 #include <sched.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 
 #include "round.h"
+
+enum { NOT_URGENT, BY_POLICY, BY_NICE };
 
 static int normally(int policy)
 {
 	return policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE;
 }
 
-/* Its children begin as it was started. */
+/* It has no children meanwhile. */
 void urgent_begin(struct round *r)
 {
 	struct sched_param least = {.sched_priority = sched_get_priority_min(SCHED_RR)};
 
 	r->policy = sched_getscheduler(0);
-	r->urgent = normally(r->policy) &&
-		    !sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &least);
+	if (!normally(r->policy))
+		return;
+	r->nice = getpriority(PRIO_PROCESS, 0);
+	if (!sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &least))
+		r->urgent = BY_POLICY;
+	else if (!setpriority(PRIO_PROCESS, 0, -20))
+		r->urgent = BY_NICE;
 }
 
-/* Its nice value has been kept. */
+/* A policy has left the nice value as it was. */
 void urgent_end(struct round *r)
 {
 	struct sched_param none = {.sched_priority = 0};
 
-	if (r->urgent)
+	if (r->urgent == BY_POLICY)
 		sched_setscheduler(0, r->policy, &none);
-	r->urgent = 0;
+	else if (r->urgent == BY_NICE)
+		setpriority(PRIO_PROCESS, 0, r->nice);
+	r->urgent = NOT_URGENT;
 }
