@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .state_unit import StateUnit
 
 POINTS, KINDS, LINKS, KEYS, BACK = "points", "kinds", "links", "keys", "back"
+VARIABLES = "variables"
 _Homes = dict[int, "StateUnit"]
 """Units by what tells their old types: `id()` of the graph."""
 
@@ -54,8 +55,10 @@ def asks_of(
         *(_points(homes, leads, suspects, decisions) if suspects else ()),
         *_links(homes, leads, holders, decisions),
         *(_keys(units, suspects) if suspects else ()),
+        *(_untyped_variables(units, suspects) if suspects else ()),
     ]
     decided = {r.name for r in decisions.links.rules} | {r.name for r in decisions.keys.rules}
+    decided |= decisions.pointees.rules.keys()
     by_name = {(a.section, a.name, a.member): a for a in reversed(found) if a.name not in decided}
     return [by_name[key] for key in sorted(by_name)]
 
@@ -97,9 +100,13 @@ def _points(
 
 
 def _untyped(t: Type) -> bool:
+    """Is it a `void *`, a `void **` or an array of such?"""
     while isinstance(t, Array):
         t = t.of
-    return isinstance(t, Pointer) and t.to is VOID
+    inner = t
+    while isinstance(inner, Pointer):
+        inner = inner.to
+    return inner is VOID and inner is not t
 
 
 def _links(homes: _Homes, leads: Leads, holders: list[str], decisions: Decisions) -> Iterator[Ask]:
@@ -165,3 +172,9 @@ def _keys(units: list[StateUnit], suspects: list[str]) -> Iterator[Ask]:
             if _KEY_TYPE.search(declare.read(v.item.text).specifiers):
                 new = now[name].place if name in now else None
                 yield Ask(KEYS, name, tuple(suspects), v.place, new)
+
+
+def _untyped_variables(units: list[StateUnit], suspects: list[str]) -> Iterator[Ask]:
+    for r in (r for unit in units for r in unit.roots):
+        if _untyped(r.old) and r.new is None and r.about is not None:
+            yield Ask(VARIABLES, r.name, tuple(suspects), r.about.old, r.about.new)

@@ -286,6 +286,8 @@ class Describer:
         kind, target, of, when = "", "0", "0", "0"
         if isinstance(inner, Pointer) and has_pointers(inner):
             kind, of = "DSU_POINTER", _leaf(inner.to)
+            if self.rule(spot).points.get(spot.path) == NOTHING:
+                of = json.dumps(NOTHING)  # no `void *`, which may lead to anything
             if not new_layout:
                 target, when = self.target(spot, inner, expr)
         elif (
@@ -333,20 +335,37 @@ class Describer:
         kind, of, to = "DSU_INSIDE", inner, f"__typeof__({expr})"
         if isinstance(inner, Pointer):
             kind, of, to = "DSU_POINTER", inner.to, f"__typeof__(*{expr})"
-        part = (
-            f"{{{kind}, 0, sizeof({c}) / sizeof({expr}), sizeof({expr}), "
-            f'{self.pointee(of, to)}, "it", {_leaf(of)}, 0, {links}}}'
-        )
-        name = _name("v", f"{c} {links}")
+        row = f'{_all_of(c, expr, kind)}, {self.pointee(of, to)}, "it", {_leaf(of)}, 0, {links}}}'
+        return self.variable(t, c, row)
+
+    def told(self, t: Type, c: str, said: str) -> str:
+        """The description of one variable whose pointers lead to what the mapping file says."""
+        inner, expr = t, f"(*({c} *)0)"
+        while isinstance(inner, Array):
+            inner, expr = inner.of, f"{expr}[0]"
+        to, of = "0", json.dumps(NOTHING)
+        if said != NOTHING and isinstance(inner, Pointer):
+            of = _leaf(inner.to)
+            found = self.layouts.old.of_text(said, self.layouts.old.unit.items[0])
+            to = self.pointee(found, f"__typeof__({self.spell(said)})")
+        return self.variable(t, c, f'{_all_of(c, expr, "DSU_POINTER")}, {to}, "it", {of}, 0, 0}}')
+
+    def variable(self, t: Type, c: str, row: str) -> str:
+        """The description of one variable, all of which is this part."""
+        name = _name("v", f"{c} {row}")
         if name not in self.declared:
             self.declared.add(name)
-            rest = f"DSU_LEADS, {self.tables(name, [part], [])}, 0, 0"
+            rest = f"DSU_LEADS, {self.tables(name, [row], [])}, 0, 0"
             self.out.append(f"static const {_head(name, t, c)}, {rest}}};")
         return f"&{name}"
 
+    def rule(self, spot: _Spot) -> TypeRule:
+        """What the mapping file says of the type that a member belongs to."""
+        return self.shared.rules.of(spot.owner.known_as) if spot.owner is not None else TypeRule()
+
     def target(self, spot: _Spot, pointer: Pointer, expr: str) -> tuple[str, str]:
         """What a pointer leads to, and the function that says when."""
-        rule = self.shared.rules.of(spot.owner.known_as) if spot.owner is not None else TypeRule()
+        rule = self.rule(spot)
         said = rule.points.get(spot.path, "")
         if said == NOTHING:
             return "0", "0"
@@ -533,6 +552,11 @@ def flat_paths(
 
 def _head(name: str, t: Type, c: str) -> str:
     return f"struct dsu_type {name} = {{{json.dumps(t.known_as)}, sizeof({c})"
+
+
+def _all_of(c: str, expr: str, kind: str) -> str:
+    """How the row of a part begins that is all of an object."""
+    return f"{{{kind}, 0, sizeof({c}) / sizeof({expr}), sizeof({expr})"
 
 
 def _leaf(t: Type) -> str:

@@ -169,6 +169,13 @@ class Leads:
                 self.edges[i.known_as].add(t.known_as)
                 todo.append(i)
 
+    def lead_to(self, a: Type, said: str, layouts: Layouts, rules: TypeRules) -> None:
+        """What a mapping file says that a variable of the type `a` leads to."""
+        to = layouts.old.of_text(said, layouts.old.unit.items[0])
+        self.said.add(to.known_as)
+        self.edges[to.known_as].add(a.known_as)
+        self.add(to, layouts, rules)
+
     def settle(self) -> None:
         """Fills in `leading`."""
         todo = [*self.changed, *self.said]

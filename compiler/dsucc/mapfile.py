@@ -14,6 +14,7 @@ functions:
 types:                      # see typemap.py
 links:                      # what lists hold, see links.py
 keys:                       # what threads keep under keys, see keys.py
+variables:                  # what their pointers lead to, see pointees.py
 stacks:                     # chains of frames that become other chains, see stackfile.py
 code: |                     # see usercode.py
 hooks:                      # see hookfile.py
@@ -33,13 +34,14 @@ from . import hookfile, usercode
 from .hookfile import Hooks
 from .keys import Keys, read_keys
 from .links import Links, read_links
+from .pointees import Pointees, read_pointees
 from .stackfile import StackEntry, StackReader
 from .typemap import Reader, TypeRules
 from .usercode import UserCode
 
 SECTIONS = (
-    "globals", "functions", "types", "links", "keys", "stacks", "code", "hooks", "files",
-    "allocators",
+    "globals", "functions", "types", "links", "keys", "variables", "stacks", "code", "hooks",
+    "files", "allocators",
 )  # fmt: skip
 KEEP, REPLACE = "keep", "replace"
 
@@ -80,6 +82,7 @@ class Decisions:
     hooks: Hooks = field(default_factory=Hooks)
     links: Links = field(default_factory=Links)
     keys: Keys = field(default_factory=Keys)
+    pointees: Pointees = field(default_factory=Pointees)
     file: str = ""
     tree: yaml.Node | None = None
 
@@ -113,6 +116,7 @@ class Decisions:
             "types": self.types.unused(),
             "links": self.links.unused(),
             "keys": self.keys.unused(),
+            "variables": self.pointees.unused(),
         }
         found = [([section, name], name) for section, names in by_section.items() for name in names]
         found += [([name], name) for name in self.code.unused()]
@@ -163,6 +167,8 @@ def _section(out: Decisions, name: str, reader: Reader, node: yaml.Node) -> None
         out.links = read_links(reader, node)
     elif name == "keys":
         out.keys = read_keys(reader, node)
+    elif name == "variables":
+        out.pointees = read_pointees(reader, node)
     elif name == "code":
         out.code = usercode.read(reader, node)
     elif name == "hooks":

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .asks import BACK, KEYS, KINDS, LINKS, POINTS, Ask
+from .asks import BACK, KEYS, KINDS, LINKS, POINTS, VARIABLES, Ask
 from .refusal import Refusal, member_of, side_by_side
 from .typemap import TYPE_NAME
 
 _HEAD = "# Mapping file for dsupatch --map. Fill in what follows 'TODO'; see the comments."
 _PERHAPS = """\
-# Of the lines under 'points', 'kinds', 'links' and 'keys' only those are needed that an update asks
-# for as it happens, those under 'back' only if `dsuctl revert` is to work: remove the others."""
+# Of the lines under 'points', 'kinds', 'links', 'keys' and 'variables' only those are needed that
+# an update asks for as it happens, those under 'back' only if `dsuctl revert` is to work: remove
+# the others."""
 _GLOBAL = re.compile(r"globals: \{([^:}]+):")
 _HINTS = {
     "fields": "an old member's name, a C expression over old and new, or nothing",
@@ -27,6 +28,7 @@ _HINTS = {
     KINDS: "a C expression over old: when is it this that a pointer leads to?",
     LINKS: "what it holds: {}",
     KEYS: "what its values lead to: {}",
+    VARIABLES: "what it leads to: {}, or nothing",
 }
 
 
@@ -36,7 +38,7 @@ def skeleton(refusals: list[Refusal], asks: list[Ask]) -> str:
     lines += _section("globals", _globals(refusals))
     lines += _section("functions", _functions(refusals))
     lines += _section("types", _types(refusals, asks))
-    for name in (LINKS, KEYS):
+    for name in (LINKS, KEYS, VARIABLES):
         lines += _section(name, _asked([a for a in asks if a.section == name]))
     for r in refusals:
         if not (_is_global(r) or _is_function(r) or _is_type(r)):

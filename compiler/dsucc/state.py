@@ -26,12 +26,13 @@ from .links import check_links
 from .mapfile import Decisions
 from .meta import UnitMeta
 from .numbers import made_of_numbers
+from .pointees import check_pointees, knows, told_of
 from .refusal import Place, Refusal
 from .state_unit import FORWARD, Moved, Part, StateUnit, Way
 from .suspect import Names, suspects
 from .toplevel import Unit
 from .transformers import Fate
-from .typegraph import Record, TypeGraph, Unknown
+from .typegraph import Record, TypeGraph
 from .typemap import NOTHING, TypeRule
 
 
@@ -104,6 +105,7 @@ def describe(out: Difference, decisions: Decisions, moved: Moved, way: Way = FOR
         check_links(found, decisions)
         check_keys(found, decisions)
         check_kinds(found, decisions)
+        check_pointees(found, decisions)
     shared = Shared(leads, decisions.types, decisions.links, way.tag)
     for unit in found:
         part = unit.text(shared)
@@ -128,6 +130,9 @@ def _leads_of(units: list[StateUnit], decisions: Decisions) -> Leads:
         for rows in unit.locals.values():
             for _, _, old, _, _ in rows:
                 leads.add(old, unit.layouts, decisions.types)
+        for rule, t, _ in told_of(unit, decisions.pointees):
+            if rule.to != NOTHING:
+                leads.lead_to(t, rule.to, unit.layouts, decisions.types)
     return leads
 
 
@@ -140,7 +145,7 @@ def _check_types(units: list[StateUnit], decisions: Decisions) -> None:
         _check_members(units, name, decisions)
         called = rules.called(name)
         for member, said in rule.points.items():
-            if said != NOTHING and not any(_knows(u.layouts.old, said) for u in units):
+            if said != NOTHING and not any(knows(u.layouts.old, said) for u in units):
                 at = decisions.place(["types", called, "points", member])
                 why = f"the old version has no type '{said}'"
                 decisions.wrong.append(f"{at}: types: {called}: points: {member}: {why}")
@@ -174,12 +179,7 @@ def _check_members(units: list[StateUnit], known_as: str, decisions: Decisions) 
 def _is_other(unit: StateUnit, name: str) -> bool:
     """Is the type another one in the new version, or only there?"""
     touched = name.rpartition(" ")[2] in unit.layouts.touched
-    return _knows(unit.layouts.new, name) and (touched or not _knows(unit.layouts.old, name))
-
-
-def _knows(graph: TypeGraph, name: str) -> bool:
-    found = graph.of_text(name, graph.unit.items[0])
-    return not isinstance(found, Unknown) and (not isinstance(found, Record) or found.complete)
+    return knows(unit.layouts.new, name) and (touched or not knows(unit.layouts.old, name))
 
 
 def _open(units: list[StateUnit], leads: Leads, decisions: Decisions) -> None:

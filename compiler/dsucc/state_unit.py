@@ -389,8 +389,11 @@ class StateUnit:
         c_old = f"__typeof__({PREFIX}{r.c})"
         if r.new is None:
             links = describer.shared.links.leading("", r.name)
+            said = self.decisions.pointees.of(r.name)
             if links:
                 symbol, to = describer.linked(r.old, c_old, links), "0, 0"
+            elif said:
+                symbol, to = describer.told(r.old, c_old, said), "0, 0"
             else:
                 symbol, to = describer.symbol(r.old, c_old), "0, 0"
         else:
@@ -411,8 +414,13 @@ class StateUnit:
                 c = describer.c_old(old, f"__typeof__({c_old})")
                 function = key.rpartition("$")[2]
                 links = describer.shared.links.leading("", f"{function}.{variable}")
+                said = self.decisions.pointees.of(f"{function}.{variable}")
                 if new is None:
-                    symbol = describer.linked(old, c, links) if links else describer.symbol(old, c)
+                    symbol = (
+                        describer.linked(old, c, links) if links
+                        else describer.told(old, c, said) if said
+                        else describer.symbol(old, c)
+                    )  # fmt: skip
                     moved = symbol
                 else:
                     moved = describer.symbol(old, c) if (key, variable) in self.moved else "0"

@@ -34,7 +34,8 @@ def describe_back(out: Difference, decisions: Decisions, stacks: Stacks) -> tupl
         return State(), f"{CONVERTED}, and {why}"
     said = Decisions(
         links=decisions.links, keys=decisions.keys, types=decisions.types.reverted(),
-        code=decisions.code, wrong=decisions.wrong,
+        pointees=decisions.pointees.reverted(decisions.types.called), code=decisions.code,
+        wrong=decisions.wrong,
     )  # fmt: skip
     state = describe(_reversed(out), said, frozenset(), BACK)
     if state.refusals:

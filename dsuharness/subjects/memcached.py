@@ -37,7 +37,15 @@ CHANGES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "answer": {
             "proto_text.c": r's/"VERSION " VERSION)/"VERSION " VERSION "-dsu")/',
             "thread.c": r"s/^    event_base_loop(me->base, 0);/&\n    me->base = me->base;/",
-        }
+        },
+        # With that, a connection counts its turns, in front of all that it had.
+        "turns": {
+            "proto_text.c": r's/"VERSION " VERSION)/"VERSION " VERSION "-turns")/',
+            "thread.c": r"s/^    event_base_loop(me->base, 0);/&\n    me->base = me->base;/",
+            "memcached.h": r"s/^struct conn {/&\n    unsigned long turns;/",
+            "memcached.c": r"/^static void drive_machine(conn \*c) {/,/^}/"
+            r"s/^    assert(c != NULL);/&\n    c->turns++;/",
+        },
     }
 )
 

@@ -58,7 +58,7 @@ static int follow(const struct dsu_part *part, char *p, const char *slot)
 		return doubt(part, p, slot);
 	want = dsu_kind_of(part->type, p, &b);
 	if (p == b.at && !dsu_is_pointer(want) && !(want->flags & DSU_LINK) &&
-		dsu_plausible(want, &b))
+		dsu_plausible(want, &b, 0))
 		return dsu_take_block(want, &b);
 	return doubt(part, p, slot);
 }
@@ -100,7 +100,7 @@ static int supposed(const struct dsu_type *want, const char *p, const struct dsu
 
 	if (supposing < ANYWHERE && (off || dsu_is_pointer(want)))
 		return 0;
-	return dsu_plausible(want, b) && off % want->size == 0;
+	return dsu_plausible(want, b, off) && off % want->size == 0;
 }
 
 /*
@@ -148,7 +148,8 @@ static int give_up(const struct dsu_doubt *d)
 	if (o && dsu_is_on_stack(d->to))
 		return 1; /* no variable of a function can be used as what it is not */
 	if (!(want->flags & DSU_LEADS))
-		return o || !b.at || !dsu_suspected(&b) || dsu_unexplained(d->part);
+		return o || !b.at || !dsu_may_hide(&b, (size_t)(d->to - b.at), want) ||
+		       dsu_unexplained(d->part);
 	if (!o && !b.at && (dsu_heap_knows(d->to) || dsu_is_dead(d->to) || !dsu_readable(d->to)))
 		return 1;
 	if (want->flags & DSU_LINK && (dsu_link_is_idle(d, &b) || (!o && dsu_is_told(d, &b))))

@@ -105,8 +105,12 @@ typedef int dsu_visit(const struct dsu_part *part, char **slot);
 /* What is also kept behind pointers of other types, and could be in the block; null: nothing. */
 DSU_HIDDEN const struct dsu_type *dsu_suspected(const struct dsu_heap_block *b);
 DSU_HIDDEN int dsu_fits(const struct dsu_type *type, const struct dsu_heap_block *b);
-/* A block that fits many small objects may be one large one that begins with such. */
-DSU_HIDDEN int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b);
+/* The same of a block to whose byte `off` a pointer leads that is typed, and no `void *`. */
+DSU_HIDDEN int dsu_may_hide(
+	const struct dsu_heap_block *b, size_t off, const struct dsu_type *want);
+/* A block that fits many small objects may be one large one, or several, that begin with such. */
+DSU_HIDDEN int dsu_plausible(
+	const struct dsu_type *type, const struct dsu_heap_block *b, size_t off);
 /* What p leads to, if those that begin with a `type` are told apart by what they hold. */
 DSU_HIDDEN const struct dsu_type *dsu_kind_of(
 	const struct dsu_type *type, const char *p, const struct dsu_heap_block *b);
@@ -158,7 +162,9 @@ DSU_HIDDEN int dsu_redirect(void); /* again for what has been found since */
 DSU_HIDDEN int dsu_epoll_redirect(void);
 DSU_HIDDEN void dsu_epoll_commit(void);
 
-/* xform_names.c: what the name of a pointer's type says of the start and the end of an object */
+/* xform_names.c: as a mapping file calls it: `function.variable` where it is a function's */
+DSU_HIDDEN void dsu_name_variable(const struct dsu_variable *v, char *name, size_t size);
+/* What the name of a pointer's type says of the start and the end of an object. */
 DSU_HIDDEN int dsu_means(const char *of, const struct dsu_type *type);
 DSU_HIDDEN int dsu_begins_with(const struct dsu_type *type, const char *of);
 DSU_HIDDEN int dsu_ends_with(const struct dsu_type *type, const char *of);

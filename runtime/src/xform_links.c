@@ -267,11 +267,9 @@ static void name_list(const struct dsu_doubt *d, char *name, size_t size)
 	const struct dsu_object *o = &dsu_x.objects[d->object];
 	const struct dsu_variable *v = dsu_in_heap(o) ? NULL : dsu_variable_of(o);
 	struct spot s = spot_of(d);
-	const char *function = v && v->function ? v->function : "", *file = strrchr(function, '$');
 
 	if (v && (s.owner == d->part->type || !strcmp(s.member, "it")))
-		snprintf(name, size, "%s%s%s", file ? file + 1 : function, *function ? "." : "",
-			v->name);
+		dsu_name_variable(v, name, size);
 	else
 		snprintf(name, size, "%s.%s", s.owner->name, s.member);
 }

@@ -1,4 +1,5 @@
 /* xform_names.c - what the name of a pointer's type says of where in an object it leads. */
+#include <stdio.h>
 #include <string.h>
 
 #include "xform_in.h"
@@ -12,6 +13,13 @@ static int says_nothing(const char *of)
 		if (!strcmp(of, bytes[i]))
 			return 1;
 	return !of;
+}
+
+void dsu_name_variable(const struct dsu_variable *v, char *name, size_t size)
+{
+	const char *function = v->function ? v->function : "", *file = strrchr(function, '$');
+
+	snprintf(name, size, "%s%s%s", file ? file + 1 : function, *function ? "." : "", v->name);
 }
 
 /* Is it the type itself, or an array of it, or the type an array of it? */

@@ -132,9 +132,12 @@ static const struct dsu_type words = {
 static int unexplained(const struct dsu_part *part)
 {
 	struct dsu_part named = *part;
+	char name[72];
 
-	if (dsu_x.redirected < dsu_x.nvariables && !strcmp(part->name, "it"))
-		named.name = dsu_x.variables[dsu_x.redirected].name;
+	if (dsu_x.redirected < dsu_x.nvariables && !strcmp(part->name, "it")) {
+		dsu_name_variable(&dsu_x.variables[dsu_x.redirected], name, sizeof name);
+		named.name = name;
+	}
 	return dsu_unexplained(&named);
 }
 

@@ -39,15 +39,6 @@ const struct dsu_type *dsu_kind_of(
 	return k->type ? k->type : type;
 }
 
-/* A block that fits many small objects may be one large one that begins with such. */
-int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b)
-{
-	if (b->size >= 2UL * type->size && dsu_was_left(type, b))
-		return 0;
-	return dsu_fits(type, b) && (type->flags & (DSU_LEADS | DSU_SYSTEM) ||
-					    b->size < 2UL * type->size || !dsu_suspected(b));
-}
-
 /* What `T **` leads to: one pointer, which may be a member as well as all of a block. */
 int dsu_is_pointer(const struct dsu_type *type)
 {
@@ -119,6 +110,41 @@ static int part(const struct dsu_part *p, char *bytes, size_t size, dsu_visit *v
 				return 0;
 	}
 	return 1;
+}
+
+/*
+ * Several objects in a block each are what their own type says: a pointer to something else leads to a
+ * member. One object may have been declared to begin as another does; and what a `void **` leads to
+ * may be any pointer.
+ */
+static int is_seen_as(const struct dsu_type *type, const struct dsu_heap_block *b, size_t off,
+	const struct dsu_type *want)
+{
+	if (dsu_contains(type, b->size, off, want))
+		return 1;
+	if (dsu_is_pointer(want))
+		return dsu_same_name(want->parts[0].of, "void");
+	return b->size < 2UL * type->size;
+}
+
+int dsu_may_hide(const struct dsu_heap_block *b, size_t off, const struct dsu_type *want)
+{
+	for (unsigned i = 0; i < dsu_x.p->types.nsuspects; i++) {
+		const struct dsu_type *t = dsu_x.p->types.suspects[i];
+
+		if (t && (dsu_was_left(t, b) || (dsu_fits(t, b) && is_seen_as(t, b, off, want))))
+			return 1;
+	}
+	return 0;
+}
+
+int dsu_plausible(const struct dsu_type *type, const struct dsu_heap_block *b, size_t off)
+{
+	if (b->size >= 2UL * type->size && dsu_was_left(type, b))
+		return 0;
+	return dsu_fits(type, b) &&
+	       (type->flags & (DSU_LEADS | DSU_SYSTEM) || b->size < 2UL * type->size ||
+		       !dsu_may_hide(b, off, type));
 }
 
 /* All pointers of an object, or of the array of objects that fill `size`. */

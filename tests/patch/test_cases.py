@@ -46,7 +46,7 @@ HERE = Path(__file__).parent
 CASES = sorted(p for p in (HERE / "cases").iterdir() if (p / "expect.yml").is_file())
 DSUCTL = ROOT / "runtime" / "build" / "dsuctl"
 # About what dsupatch refuses, and about objects: what saves a frame has no part in either.
-_ALIKE = ("refuse_", "type_", "link_", "key_", "own_", "hook_")
+_ALIKE = ("refuse_", "type_", "variable_", "link_", "key_", "own_", "hook_")
 
 _KEYS = {
     "before", "during", "after", "back", "stays", "refused", "exit", "refusals", "says", "skeleton",

@@ -34,7 +34,13 @@ FILLED = {
     "link_mapped": ["[struct conn.waiting]", "struct conn.link", "struct timer.link"],
     "key_mapped": ["struct session"],
     "type_hidden_mapped": ["struct item"],
-    "type_kinds": ["old->tag == old$NAME", "old->tag == old$NUMBER", "old->tag == old$SUM"],
+    "variable_mapped": ["struct session", "struct session *", "nothing"],
+    "type_kinds": [
+        "old->tag == old$NAME",
+        "old->tag == old$NUMBER",
+        "old->tag == old$SUM",
+        "struct node",
+    ],
 }
 # Refusals for each of which a mapping file has a line.
 SOLVED = {
