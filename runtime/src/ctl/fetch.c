@@ -43,6 +43,7 @@ void fetch_pages(struct round *r)
 {
 	const struct dsu_applied *a = &r->l->patches[r->l->hand];
 	int is_new = !r->l->reverting && r->l->hand >= r->l->npatches;
+	int writes = a->data_size || a->eh_frame; /* else its page would be memory for nothing */
 
 	r->n = family_members(r->f, r->members);
 	for (int i = 0; i < r->n; i++) {
@@ -51,7 +52,7 @@ void fetch_pages(struct round *r)
 		for (int k = 0; k < DSU_READS; k++)
 			fetch(r->members[i].pid, r->l->reads[k].at, r->l->reads[k].size);
 		fetch(r->members[i].pid, a->base, a->text_size);
-		if (is_new)
+		if (is_new && writes)
 			provide(r->members[i].pid, a);
 	}
 }
